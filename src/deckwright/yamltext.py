@@ -1,0 +1,432 @@
+"""YAML text → nodes that know their line and column, every scalar as it was written.
+
+In: the bytes of one file. Out: a node (`Text`, `Sequence` or `Mapping`) and the problems found on the way.
+The door to PyYAML: libyaml's event stream, read once. Apart because plain YAML loses what authors write
+(`0.10` becomes 0.1, `no` becomes False, everything after ` #` vanishes); here nothing is converted, and
+whatever YAML would swallow is a problem that shows the line as it should be.
+
+A line that YAML cannot read is put in quotes, reported, and the file is read again: one mistake does not hide the next.
+"""
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from deckwright.problem import Problem, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEEPEST = 12
+"""Card files need five levels; more is a slip or an attack."""
+
+REPAIRED_BYTES = 20_000_000
+"""How many bytes may be read again for the sake of showing more than the first mistake of a file."""
+
+
+class Text(NamedTuple):
+    """A scalar as written. The model's texts are these very objects."""
+
+    text: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: list["Node"]
+    line: int
+    column: int
+    flow: bool
+    """Written as [a, b]."""
+
+
+class Mapping(NamedTuple):
+    """Keys and values in the order written; a key stands there once."""
+
+    entries: dict[str, tuple[Text, "Node"]]
+    line: int
+    column: int
+    flow: bool
+    """Written as {a: b}."""
+
+
+Node = Text | Sequence | Mapping
+
+
+class Source(NamedTuple):
+    """One file's text, for pointing at places in it."""
+
+    file: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """Line `number` (from 1), without its end; empty when there is no such line."""
+        lines = _lines(self.text)
+        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+    def span(self, node: Node) -> Span:
+        return Span(self.file, node.line, node.column)
+
+    def quoted(self, number: int) -> str:
+        """The way out for a line whose value YAML reads as something else."""
+        return f"put the text in quotes:\n{quoted(self.line(number)).strip()}"
+
+
+def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
+    """Reads one YAML file. The node is None when the file is empty or could not be read to its end."""
+    text, problems = _decode(file, data)
+    source = Source(file, text)
+    if problems:
+        return source, None, problems
+    budget = REPAIRED_BYTES
+    repaired: set[int] = set()
+    while True:
+        reader = _Reader(Source(file, text))
+        try:
+            node = reader.document()
+        except yaml.YAMLError as error:
+            number, mended = _repair(Source(file, text), error, reader.last)
+            budget -= len(data)
+            if mended is None or number in repaired or budget < 0:
+                problems += [*reader.problems, _syntax_problem(Source(file, text), error)]
+                return source, None, _in_order(problems)
+            repaired.add(number)
+            problems.append(_swallowed(source, number, _value_column(source.line(number))))
+            text = mended
+            continue
+        except _GaveUp:
+            return source, None, _in_order(problems + reader.problems)
+        return source, node, _in_order(problems + reader.problems)
+
+
+def quote(text: str) -> str:
+    """`text` as a quoted YAML scalar, in double quotes where that needs no escapes."""
+    if '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
+
+
+_LINE = re.compile(r"""^(\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#:{}\[\]]+)\s*:\s+)?)(.*?)\s*$""")
+_UNSAFE_END = re.compile(r"""^(?:"[^"]*|'[^']*)$""")
+
+
+def quoted(line: str) -> str:
+    """`line` with the text behind its key, or behind its dash, in quotes."""
+    match = cast("re.Match[str]", _LINE.match(line))  # every part may be empty, so it always matches
+    before, value = match.groups()
+    mark = value[:1]
+    if mark in ("'", '"'):
+        if _UNSAFE_END.match(value):  # the closing quote was forgotten
+            value = value[1:]
+        elif len(value) > 1 and value[-1] == mark:  # quotes inside the quotes
+            value = value[1:-1].replace("''", "'") if mark == "'" else value[1:-1].replace('\\"', '"')
+    return before + quote(value)
+
+
+def _value_column(line: str) -> int:
+    match = cast("re.Match[str]", _LINE.match(line))
+    return match.end(1) + 1
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """By place, one a line and code: the first repair of a line often trips a second rule."""
+    seen: dict[tuple[int, str], Problem] = {}
+    for problem in sorted(problems):
+        seen.setdefault((problem.span.line, problem.code), problem)
+    return list(seen.values())
+
+
+# --- bytes → text -----------------------------------------------------------------------------------------
+
+_PRINTABLE = bytes(b for b in range(256) if (b >= 0x20 and b != 0x7F) or b in b"\t\n\r")
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+_WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def _decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    for bom, name in _WIDE_BOMS.items():
+        if data.startswith(bom):
+            hint = 'save it as "UTF-8" (in Notepad: Save as, Encoding)'
+            return "", [Problem(Span(file), "encoding", f"this file is saved as {name}", hint)]
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        likely = data[error.start : error.start + 1].decode("cp1252", "replace")
+        message = f"this file is not saved as UTF-8 (a byte here would be “{likely}” in Windows-1252)"
+        hint = 'save it as "UTF-8" (most editors: Save with encoding)'
+        return "", [Problem(Span(file, line, column), "encoding", message, hint)]
+    problems = []
+    # One pass in C over the bytes; the costly search runs only where it will find something.
+    if data.translate(None, _PRINTABLE) or not text.isascii():
+        for match in _INVISIBLE.finditer(text):
+            span = _span_at(file, text, match.start())
+            message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+            problems.append(Problem(span, "invisible-character", message, "delete it"))
+    if "\t" in text:
+        for number, written in enumerate(_lines(text), 1):
+            if "\t" in written:
+                span = Span(file, number, written.index("\t") + 1)
+                problems.append(Problem(span, "tab", "a tab stands here", "use spaces"))
+    bare_return = re.search("\r(?!\n)", text) if "\r" in text else None
+    if bare_return:
+        span = _span_at(file, text, bare_return.start())
+        message = "this line ends in an old Macintosh line end"
+        problems.append(Problem(span, "line-end", message, "save the file with ordinary line ends (LF)"))
+    return text, sorted(problems)
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+@lru_cache(maxsize=2)
+def _line_starts(text: str) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in _lines(text))]
+
+
+def _span_at(file: str, text: str, index: int) -> Span:
+    starts = _line_starts(text)
+    line = bisect_right(starts, index)
+    return Span(file, line, index - starts[line - 1] + 1)
+
+
+# --- text → nodes -----------------------------------------------------------------------------------------
+
+
+class _GaveUp(Exception):  # noqa: N818 - it is a way out of a loop, not an error
+    """The file goes on in a way that is not worth reading; its problem has been noted."""
+
+
+class _Reader:
+    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.last: Any = None
+        self.scalars: list[tuple[int, int]] | None = [] if " #" in source.text else None
+
+    def document(self) -> Node | None:
+        """The one document of the text."""
+        # Everything below runs once an event, hence the local names and the one flat loop.
+        parser = yaml.CBaseLoader(self.source.text)
+        get_event: Callable[[], Any] = parser.get_event  # the stubs know no event's marks
+        new = tuple.__new__  # what Text() calls, without the detour
+        scalars = self.scalars
+        root: Node | None = None
+        documents = 0
+        stack: list[Sequence | Mapping] = []
+        items: list[Node] | None = None  # of the list being read
+        entries: dict[str, tuple[Text, Node]] | None = None  # of the mapping being read
+        key: Text | None = None  # read, and waiting for its value
+        node: Node
+        while True:
+            event = get_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                mark = event.start_mark
+                node = new(Text, (event.value, mark.line + 1, mark.column + 1))
+                self.last = event
+                if event.style or event.tag is not None or event.anchor is not None:
+                    self._unusual(event, node)
+                elif event.end_mark.line != mark.line:
+                    self._run_on(event)
+                if scalars is not None:
+                    scalars.append((mark.index, event.end_mark.index))
+                if key is None and entries is not None:
+                    key = node
+                    continue
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                mark = event.start_mark
+                place = (mark.line + 1, mark.column + 1, event.flow_style)
+                node = Mapping({}, *place) if kind is MappingStartEvent else Sequence([], *place)
+                if event.tag is not None or event.anchor is not None:
+                    self._note(node, "swallowed-text", "YAML would swallow this mark", rewrite=True)
+                if len(stack) >= DEEPEST:
+                    self._note(node, "too-deep", f"lists nested more than {DEEPEST} deep", "check the indentation")
+                    raise _GaveUp
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                stack.pop()
+                container = stack[-1] if stack else None
+                entries = container.entries if isinstance(container, Mapping) else None
+                items = container.items if isinstance(container, Sequence) else None
+                continue
+            elif kind is AliasEvent:
+                mark = event.start_mark
+                node = Text("*" + event.anchor, mark.line + 1, mark.column + 1)
+                self._note(node, "alias", "YAML reads a * in front of text as a reference", rewrite=True)
+            elif kind is DocumentStartEvent:
+                documents += 1
+                place_of = Text("", event.start_mark.line + 1, event.start_mark.column + 1)
+                if documents > 1:
+                    self._note(place_of, "several-documents", "a second YAML document starts here", "delete this line")
+                    raise _GaveUp
+                if event.version or event.tags:
+                    self._note(place_of, "directive", "a YAML directive stands here", "delete this line")
+                continue
+            elif kind is StreamEndEvent:
+                break
+            else:
+                continue
+
+            if entries is not None:
+                if key is None:
+                    raise yaml.MarkedYAMLError(problem="a key must be one word", problem_mark=event.start_mark)
+                self._enter(entries, key, node)
+                key = None
+            elif items is not None:
+                items.append(node)
+            else:
+                root = node
+            if type(node) is not Text:
+                stack.append(cast("Sequence | Mapping", node))
+                entries = node.entries if isinstance(node, Mapping) else None
+                items = node.items if isinstance(node, Sequence) else None
+        if scalars:
+            self._swallowed_comments(scalars)
+        return root
+
+    def _enter(self, entries: dict[str, tuple[Text, Node]], key: Text, node: Node) -> None:
+        if key.text in entries:
+            first = entries[key.text][0]
+            message = f"`{key.text}` stands here a second time (first on line {first.line})"
+            self._note(key, "doubled-key", message, "keep one of the two")
+        elif key.text == "<<":
+            self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
+        else:
+            entries[key.text] = (key, node)
+
+    def _note(self, node: Node, code: str, message: str, hint: str = "", *, rewrite: bool = False) -> None:
+        hint = self.source.quoted(node.line) if rewrite else hint
+        self.problems.append(Problem(self.source.span(node), code, message, hint))
+
+    def _unusual(self, event: Any, node: Text) -> None:
+        """Quoted and block scalars, and scalars with a `!tag` or an `&anchor` in front."""
+        if event.tag is not None or event.anchor is not None:
+            mark = "!" if event.tag is not None else "&"
+            self._note(node, "swallowed-text", f"YAML would swallow the {mark} and what clings to it", rewrite=True)
+        elif event.style in ("|", ">"):
+            header = self.source.line(node.line)[node.column - 1 :]
+            if not re.fullmatch(r"[|>][+-]?\s*", header):
+                self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
+        elif event.end_mark.line != event.start_mark.line:
+            written = self.source.text[event.start_mark.index : event.end_mark.index]
+            if re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
+                message = "the quotes that open here close only after the next key"
+                self._note(node, "open-quote", message, rewrite=True)
+
+    def _run_on(self, event: Any) -> None:
+        """`- a` under text that has no bar: YAML runs it into the text above."""
+        written = self.source.text[event.start_mark.index : event.end_mark.index]
+        match = re.search(r"\n\s*- ", written)
+        if match:
+            line = event.start_mark.line + 1 + written.count("\n", 0, match.start() + 1)
+            place = Text("", line, len(match[0].lstrip("\n")) - 1)
+            message = "this list would run into the text above it"
+            hint = "line the dash up with the one above, or write a bar after the key and the text below it:\n"
+            self._note(place, "run-on-list", message, hint + "explanation: |\n    Text\n\n    - first\n    - second")
+
+    def _swallowed_comments(self, scalars: list[tuple[int, int]]) -> None:
+        """` #` behind something on its line and outside every text: YAML drops the rest of the line."""
+        text = self.source.text
+        place = 0  # in scalars, which are in the order of the text
+        reported = 0  # the line reported last: one problem a line
+        for match in re.finditer(" #", text):
+            index = match.start() + 1
+            while place < len(scalars) and scalars[place][1] <= index:
+                place += 1
+            if place < len(scalars) and scalars[place][0] <= index:
+                continue
+            span = _span_at(self.source.file, text, index)
+            before = self.source.line(span.line)[: span.column - 1].lstrip()
+            if before and not before.startswith("#") and span.line != reported:
+                reported = span.line
+                self.problems.append(_swallowed(self.source, span.line, span.column))
+
+
+def _swallowed(source: Source, number: int, column: int) -> Problem:
+    line = source.line(number)
+    rest = line[column - 1 :].strip()
+    message = f"YAML cannot take `{rest}` as text"
+    if rest.startswith("#"):
+        message = f"YAML would drop `{rest}`"
+    hint = f"put the text in quotes:\n{quoted(line).strip()}"
+    if rest.startswith("#"):
+        hint += "\nor, if it is a comment, move it to a line of its own"
+    return Problem(Span(source.file, number, column), "swallowed-text", message, hint)
+
+
+def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str | None]:
+    """The text with the line that YAML tripped over put in quotes, or None where quotes are no remedy."""
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    places = [mark.line + 1 for mark in marks if mark is not None]
+    if last is not None and last.style in ("'", '"') and last.start_mark.line != last.end_mark.line:
+        places.insert(0, last.start_mark.line + 1)  # the quote that was left open is further up
+    if getattr(error, "problem", "") == "found unexpected end of stream":
+        places.reverse()
+    for number in places:
+        line = source.line(number)
+        match = cast("re.Match[str]", _LINE.match(line))
+        before, value = match.groups()
+        if value and before.strip() and _needs_quotes(value):
+            lines = source.text.split("\n")
+            lines[number - 1] = quoted(line)
+            return number, "\n".join(lines)
+    return places[0] if places else 1, None
+
+
+def _needs_quotes(value: str) -> bool:
+    """Whether this value, alone behind a key, is something other than a text to YAML."""
+    try:
+        events = list(yaml.parse(f"- {value}\n", Loader=yaml.CBaseLoader))
+    except yaml.YAMLError:
+        return True
+    return len(events) != 7 or not isinstance(events[3], ScalarEvent) or events[3].value == ""
+
+
+_PLAINLY = {
+    "did not find expected key": "this line's indentation does not fit the lines above it",
+    "did not find expected '-' indicator": "this line's indentation does not fit the list above it",
+    "could not find expected ':'": "a key without its colon stands here, or text that belongs to the line above",
+    "mapping values are not allowed in this context": "a key stands here where none can be",
+    "a key must be one word": "a [ or { stands here where a key should be",
+    "found unexpected end of stream": "the quotes that open here are never closed",
+    "did not find expected node content": "something is missing here",
+    "did not find expected ',' or ']'": "a [ list is not closed",
+    "did not find expected ',' or '}'": "a { list is not closed",
+}
+
+
+def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", "") or error)
+    if said in ("found unexpected end of stream", "could not find expected ':'"):
+        mark = getattr(error, "context_mark", None) or mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    message = _PLAINLY.get(said, f"YAML cannot read on here: {said}")
+    hint = "compare the indentation, quotes and colons with the card above; the rest of this file was not read"
+    return Problem(Span(source.file, line, column), "yaml-syntax", message, hint)
