@@ -1,0 +1,188 @@
+"""Rules that need more than one key: what a card, and the deck as a whole, must be.
+
+In: the deck as written. Out: problems. Every rule stands in one of the two tables at the end.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from deckwright.markup import cloze_faults, image_names, plain
+from deckwright.model import (
+    CardKind,
+    Cloze,
+    Deck,
+    Items,
+    Options,
+    Status,
+    file_name,
+    texts,
+)
+from deckwright.problem import Problem, Span
+from deckwright.yamltext import Text
+
+IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
+"""What Anki shows on every platform."""
+
+
+def check(deck: Deck) -> list[Problem]:
+    """Every problem of a deck that its single keys do not show, sorted by place."""
+    problems = [problem for rule in DECK_RULES for problem in rule(deck)]
+    for card in deck.cards:
+        for card_rule in CARD_RULES:
+            problems += card_rule(card, deck)
+    return sorted(problems)
+
+
+def _at(card: CardKind, text: Text) -> Span:
+    return Span(card.span.file, text.line, text.column)
+
+
+def _same(text: str) -> str:
+    """A text as far as two answers differ to a learner."""
+    return re.sub(r"\s+", " ", plain(text)).strip(" .;,").casefold()
+
+
+# --- one card -----------------------------------------------------------------------------------------------
+
+
+def sourced(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """A fact without a source is not shown to anybody."""
+    if not card.sources and card.status is not Status.DRAFT and not card.withdrawn:
+        hint = "add sources: with an id from cards/sources.yaml, or, until it has one, status: draft"
+        yield Problem(_at(card, card.id), "missing-key", f"card {card.id.text} has no `sources`", hint)
+
+
+def aged(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """What no longer holds as it stands says so."""
+    if card.status in (Status.CONTESTED, Status.SUPERSEDED) and card.caveat is None:
+        message = f"card {card.id.text} is {card.status} and has no `caveat`"
+        yield Problem(_at(card, card.id), "missing-key", message, "add caveat: with what is known today")
+    if card.status is Status.SUPERSEDED and card.as_of is None:
+        message = f"card {card.id.text} is superseded and has no `as_of`"
+        yield Problem(_at(card, card.id), "missing-key", message, "add as_of: with the year its figure describes")
+
+
+def choosable(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Options among which one can choose."""
+    if not isinstance(card, Options):
+        return
+    correct = sum(option.correct for option in card.options)
+    if not correct or correct == len(card.options):
+        side = "correct" if correct == 0 else "wrong"
+        place = _at(card, card.options[0].text)
+        yield Problem(place, "options", f"card {card.id.text} has no {side} option", f"add - {side}: …")
+    yield from _doubled(card, [option.text for option in card.options], "option")
+
+
+def listed(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Items that make a list."""
+    if not isinstance(card, Items):
+        return
+    if len(card.items) < 2:
+        hint = "add the others, or write it as `answer:`"
+        yield Problem(_at(card, card.items[0].text), "items", f"card {card.id.text} has one item", hint)
+    yield from _doubled(card, [item.text for item in card.items], "item")
+
+
+def _doubled(card: CardKind, entries: list[Text], what: str) -> Iterator[Problem]:
+    seen: dict[str, Text] = {}
+    for text in entries:
+        first = seen.setdefault(_same(text.text), text)
+        if first is not text:
+            message = f"this {what} says the same as the one on line {first.line}"
+            yield Problem(_at(card, text), f"doubled-{what}", message, "keep one of the two")
+
+
+def gaps(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Gaps that Anki understands."""
+    if isinstance(card, Cloze):
+        for fault in cloze_faults(card.cloze.text):
+            yield Problem(_at(card, card.cloze), fault.code, fault.message, fault.hint)
+
+
+def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Images that are there, described, and safe to copy."""
+    for text in texts(card):
+        if "![" not in text.text:
+            continue
+        for name, alternative in image_names(text.text):
+            place = _at(card, text)
+            if not alternative.strip():
+                hint = f"describe it for those who cannot see it: ![what it shows]({name})"
+                yield Problem(place, "image-text", f"the image {name} has no text", hint)
+            if "/" in name or "\\" in name or ":" in name or name.startswith("."):
+                hint = "put the file into cards/media/ and write its name alone"
+                yield Problem(place, "unsafe-file", f"{name!r} is no file of cards/media/", hint)
+            elif name not in deck.media:
+                likely = [known for known in deck.media if known.casefold() == name.casefold()]
+                hint = f"write it as the file is named: {likely[0]}" if likely else "put it into cards/media/"
+                yield Problem(place, "missing-file", f"there is no {name} in cards/media/", hint)
+            elif not name.lower().endswith(IMAGE_ENDINGS):
+                hint = "use " + ", ".join(IMAGE_ENDINGS)
+                yield Problem(place, "image-kind", f"{name} is no image that every Anki shows", hint)
+
+
+# --- the whole deck -----------------------------------------------------------------------------------------
+
+
+def checkable(deck: Deck) -> Iterator[Problem]:
+    """Every source can be looked up."""
+    for source in deck.sources.values():
+        if not (source.doi or source.url or source.isbn or source.pmid or source.file):
+            span = Span("cards/sources.yaml", source.id.line, source.id.column)
+            hint = "add doi:, url:, isbn:, pmid: or file:"
+            yield Problem(span, "missing-key", f"source {source.id.text} cannot be looked up", hint)
+
+
+def replaced(deck: Deck) -> Iterator[Problem]:
+    """`see:` leads to a card."""
+    ids = {card.id.text for card in deck.cards}
+    for card in deck.cards:
+        see = card.withdrawn.see if card.withdrawn else None
+        if see and see.text not in ids:
+            hint = "write the id of a card, or delete see:"
+            yield Problem(_at(card, see), "unknown-card", f"there is no card {see.text}", hint)
+
+
+def topics(deck: Deck) -> Iterator[Problem]:
+    """Topics that Anki and file systems keep apart."""
+    firsts: dict[str, CardKind] = {}
+    seen: set[str] = set()
+    files: dict[str, tuple[str, CardKind]] = {}
+    for card in deck.cards:
+        topic = card.topic.text
+        if topic in seen:
+            continue
+        seen.add(topic)
+        parts = topic.split("::")
+        for depth in range(1, len(parts) + 1):
+            name = "::".join(parts[:depth])
+            first = firsts.setdefault(name.casefold(), card)
+            first_name = "::".join(first.topic.text.split("::")[:depth])
+            if first_name != name:
+                message = f"the topic {name!r} is written {first_name!r} in {first.span.file}:{first.topic.line}"
+                yield Problem(_at(card, card.topic), "topic-case", message, "write both the same way")
+        name, other = files.setdefault(file_name(parts[0]), (parts[0], card))
+        if name.casefold() != parts[0].casefold():
+            message = f"the topics {name!r} ({other.span.file}:{other.topic.line}) and {parts[0]!r} make one file name"
+            yield Problem(_at(card, card.topic), "output-clash", message, "rename one of them")
+    whole = file_name(deck.settings.title.text) + "-complete"
+    if whole in files:
+        name, card = files[whole]
+        message = f"the topic {name!r} would overwrite the package of the whole deck, {whole}"
+        yield Problem(_at(card, card.topic), "output-clash", message, "rename the topic")
+
+
+def media(deck: Deck) -> Iterator[Problem]:
+    """Media files that every file system and Anki keep apart."""
+    seen: dict[str, str] = {}
+    for name in deck.media:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            message = f"{first} and {name} are one file on Windows and macOS"
+            yield Problem(Span(f"cards/media/{name}"), "media-case", message, "rename one of them")
+
+
+CardRule = Callable[[CardKind, Deck], Iterator[Problem]]
+CARD_RULES: tuple[CardRule, ...] = (sourced, aged, choosable, listed, gaps, pictures)
+DECK_RULES: tuple[Callable[[Deck], Iterator[Problem]], ...] = (checkable, replaced, topics, media)

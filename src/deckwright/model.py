@@ -1,0 +1,346 @@
+"""The deck as its author wrote it: cards by kind, sources, topics. Frozen data, nothing done to it.
+
+In: nothing. Out: the types that every later stage reads. Each key an author may write is declared here once, with its
+shape and what it is for; the reader (load.py), the JSON Schema and the reference page (reference.py) follow from
+these declarations. A text keeps its place in the file, so that any stage can point at it.
+"""
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any
+
+from deckwright.problem import Span
+from deckwright.yamltext import Text
+
+
+class Shape(Enum):
+    """What may stand behind a key. load.py has a reader and reference.py a schema for each."""
+
+    SLUG = "lower-case letters, digits and hyphens"
+    LINE = "one line of text, without markup"
+    LANGUAGE = "a language code, en or en-GB"
+    MARKDOWN = "text; Markdown, several lines with |"
+    FLAG = "true or false"
+    DATE = "a date, 2026-11-22"
+    YEAR = "a year, 2010"
+    STATUS = "current, contested, superseded or draft"
+    SOURCE_KIND = "guideline, systematic-review, cohort, trial, textbook, web or document"
+    PAPER = "a4 or letter"
+    MONTHS = "a number of months, 24 months"
+    REPORT = "a web address or mailto:, with {id} where the card's id belongs"
+    DOI = "a DOI, 10.1002/art.34347"
+    URL = "a web address"
+    FILE = "a file name"
+    LINES = "a list, one text an entry"
+    TAGS = "a list of tags: words without spaces"
+    TOPIC = "a topic and its subtopics, Low back pain::Imaging"
+    REVIEWED = "a date and, if you like, who: 2026-11-22 JW"
+    CITATIONS = "one source, or a list: its id, then where in it (para 28)"
+    OPTIONS = "a list of `correct:` and `wrong:`, each with `why:` if you like"
+    ITEMS = "a list of texts; `retired:` in front of one that no longer counts"
+    CORRECTED = "`on:` a date, `was:` the wrong answer"
+    WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
+    ALLOW = "a problem's code and why it is accepted here"
+    CARDS = "a list of cards"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a mapping: how it reads and what it is for."""
+
+    name: str
+    shape: Shape
+    about: str
+    example: str
+    required: bool
+
+
+def key(shape: Shape, about: str, example: str = "", **more: Any) -> Any:
+    """A dataclass field that an author may write; required unless it has a default."""
+    return dataclasses.field(metadata={"shape": shape, "about": about, "example": example}, **more)
+
+
+def keys(kind: type) -> tuple[Key, ...]:
+    """The keys an author may write for `kind`, in the order declared."""
+    return tuple(
+        Key(
+            field.name,
+            field.metadata["shape"],
+            field.metadata["about"],
+            field.metadata["example"],
+            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
+        )
+        for field in dataclasses.fields(kind)
+        if "shape" in field.metadata
+    )
+
+
+# --- deck.yaml, sources.yaml --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """cards/deck.yaml: the deck as a whole."""
+
+    title: Text = key(Shape.LINE, "The top deck in Anki. Fixed after the first release.", "Low back and hip pain")
+    namespace: Text = key(
+        Shape.SLUG, "Identity of every card and root of its tags. Fixed after the first release.", "lbp-hip"
+    )
+    language: Text = key(Shape.LANGUAGE, "Language of the cards, as in HTML.", "en", default=Text("en"))
+    license: Text | None = key(Shape.LINE, "What learners may do with the deck.", "CC BY 4.0", default=None)
+    authors: tuple[Text, ...] = key(Shape.LINES, "Who wrote it.", "A. Author", default=())
+    review_every: int = key(
+        Shape.MONTHS, "A card whose `reviewed` is older than this is stale.", "24 months", default=24
+    )
+    paper: str = key(Shape.PAPER, "Paper of printed sheets.", "a4", default="a4")
+    report: Text | None = key(
+        Shape.REPORT, "Where learners report an error.", "https://example.org/report?card={id}", default=None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One entry of cards/sources.yaml: something a card can cite."""
+
+    id: Text
+    title: Text = key(Shape.LINE, "Its title.", "A systematic review of the global prevalence of low back pain")
+    kind: str = key(Shape.SOURCE_KIND, "What sort of source it is.", "systematic-review")
+    authors: Text | None = key(Shape.LINE, "Its authors, short.", "Hoy D, et al.", default=None)
+    year: int | None = key(Shape.YEAR, "When it was published.", "2012", default=None)
+    doi: Text | None = key(Shape.DOI, "Its DOI.", "10.1002/art.34347", default=None)
+    url: Text | None = key(Shape.URL, "Its address, where it has no DOI.", "https://example.org/", default=None)
+    isbn: Text | None = key(Shape.LINE, "Its ISBN.", "978-3-16-148410-0", default=None)
+    pmid: Text | None = key(Shape.LINE, "Its PubMed number.", "22231424", default=None)
+    file: Text | None = key(Shape.FILE, "A text that can be checked when it is at hand.", "origin.txt", default=None)
+    figures: tuple[Text, ...] = key(Shape.LINES, "Figures it supports.", "23.2 %", default=())
+
+
+# --- parts of cards -----------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """How far a card's fact still holds."""
+
+    CURRENT = "current"
+    CONTESTED = "contested"
+    SUPERSEDED = "superseded"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One source of a card, and where in it the fact stands."""
+
+    source: Text
+    """The source's id."""
+    locator: str
+    """`para 28`, `p. 1013`, `table 2`; empty for the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose from."""
+
+    text: Text
+    correct: bool
+    why: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionKeys:
+    """How an option is written."""
+
+    correct: Text | None = key(Shape.MARKDOWN, "The text of a correct answer.", "Emergency MRI", default=None)
+    wrong: Text | None = key(Shape.MARKDOWN, "The text of a wrong answer.", "Plain radiograph", default=None)
+    why: Text | None = key(Shape.MARKDOWN, "Why it is correct or wrong.", "It shows no nerve roots.", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list that is asked entry by entry."""
+
+    text: Text
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredItem:
+    """How an item that no longer counts is written."""
+
+    retired: Text = key(Shape.MARKDOWN, "The text of an item that no longer counts. It keeps its place.", "Lumbago")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The answer was wrong once; learners are told to relearn it."""
+
+    on: date = key(Shape.DATE, "When it was corrected.", "2026-12-01")
+    was: Text = key(Shape.MARKDOWN, "The wrong answer.", "6 weeks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The card no longer counts; it stays as a tombstone."""
+
+    on: date = key(Shape.DATE, "When it was withdrawn.", "2026-12-01")
+    reason: Text = key(Shape.MARKDOWN, "Why.", "Not supported by the source")
+    see: Text | None = key(Shape.SLUG, "The id of the card to learn instead.", "lbp-chronic", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """When somebody last checked the card against its sources."""
+
+    on: date
+    by: str
+
+
+# --- cards --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What every card has; one Anki note."""
+
+    span: Span
+    topic: Text
+    id: Text = key(Shape.SLUG, "Names the card for ever: unique in the project and never reused.", "lbp-chronic")
+    explanation: Text | None = key(
+        Shape.MARKDOWN, "Shown below the answer.", "It follows from the definition.", default=None
+    )
+    sources: tuple[Citation, ...] = key(
+        Shape.CITATIONS, "What the fact rests on. Only a draft or a withdrawn card may do without.", "hoy-2012",
+        default=(),
+    )  # fmt: skip
+    status: Status = key(
+        Shape.STATUS, "Whether the fact still holds; `draft` keeps the card out of every output.", "contested",
+        default=Status.CURRENT,
+    )  # fmt: skip
+    as_of: int | None = key(
+        Shape.YEAR, "The year the figure describes. Required with `superseded`.", "2010", default=None
+    )
+    caveat: Text | None = key(
+        Shape.MARKDOWN, "What to keep in mind. Required with `contested` and `superseded`.", "Estimates differ.",
+        default=None,
+    )  # fmt: skip
+    reviewed: Review | None = key(
+        Shape.REVIEWED, "When the card was last checked, and by whom.", "2026-11-22 JW", default=None
+    )
+    tags: tuple[Text, ...] = key(Shape.TAGS, "Tags, besides those of the file.", "prevalence", default=())
+    corrected: Correction | None = key(
+        Shape.CORRECTED, "The answer was wrong: the back says what it was, learners are told to relearn it.",
+        "{on: 2026-12-01, was: 6 weeks}", default=None,
+    )  # fmt: skip
+    withdrawn: Withdrawal | None = key(
+        Shape.WITHDRAWN, "The card no longer counts. It stays, with a notice to suspend it.",
+        "{on: 2026-12-01, reason: Not supported by the source}", default=None,
+    )  # fmt: skip
+    allow: Mapping[str, str] = key(
+        Shape.ALLOW, "Accepts one piece of advice, or one harmful change, on record.", '{code: "why"}',
+        default_factory=dict,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic(Card):
+    """A question and its answer."""
+
+    question: Text = key(Shape.MARKDOWN, "What is asked.", "From how many weeks on is low back pain chronic?")
+    answer: Text = key(Shape.MARKDOWN, "The answer.", "12 weeks")
+    also: tuple[Text, ...] = key(
+        Shape.LINES, "Answers that count as well when typed, written or marked.", "3 months", default=()
+    )
+    reverse: bool = key(Shape.FLAG, "Asks the other way round too. May be switched on later.", "true", default=False)
+    typed: bool = key(Shape.FLAG, "Has the learner type the answer. May be switched on later.", "true", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloze(Card):
+    """A text with gaps. One card a number; gaps of one number are asked together."""
+
+    cloze: Text = key(
+        Shape.MARKDOWN, "The text, each gap as {{c1::hidden}} or {{c1::hidden::hint}}.",
+        "Low back pain is chronic from {{c1::12 weeks::how long}} on.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Card):
+    """A question with answers to choose from: one `correct` makes a single best answer, several a multiple answer."""
+
+    question: Text = key(Shape.MARKDOWN, "What is asked.", "New saddle numbness. Which imaging first?")
+    options: tuple[Option, ...] = key(Shape.OPTIONS, "The answers to choose from.", "correct: Emergency MRI")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items(Card):
+    """A question whose answer is a list. Every entry is asked in its place, the others shown."""
+
+    question: Text = key(Shape.MARKDOWN, "What is asked.", "Name the three classes of low back pain by cause.")
+    items: tuple[Item, ...] = key(Shape.ITEMS, "The entries. Add new ones at the end.", "Mechanical")
+    ordered: bool = key(Shape.FLAG, "Whether the order matters; it is numbered then.", "false", default=False)
+
+
+CardKind = Basic | Cloze | Options | Items
+KINDS: tuple[type[CardKind], ...] = (Basic, Cloze, Options, Items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFile:
+    """One file of cards."""
+
+    topic: Text = key(Shape.TOPIC, "The subdeck. Its first part names the package.", "Low back pain::Epidemiology")
+    tags: tuple[Text, ...] = key(Shape.TAGS, "Tags of every card in the file.", "epidemiology", default=())
+    cards: tuple[CardKind, ...] = key(Shape.CARDS, "The cards, in the order they are learnt.", "")
+
+
+# --- the whole ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Everything under cards/."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+    cards: tuple[CardKind, ...]
+    """In the order of files by path, then as written."""
+    media: tuple[str, ...]
+    """The files of cards/media/, by name."""
+
+
+    def published(self) -> "Deck":
+        """The deck without its drafts: what goes into outputs."""
+        return dataclasses.replace(self, cards=tuple(card for card in self.cards if card.status is not Status.DRAFT))
+
+
+def file_name(title: str) -> str:
+    """The name of an output made from a title, without its ending: `Low back pain` gives `low-back-pain`."""
+    plain = unicodedata.normalize("NFC", title).casefold()
+    return re.sub(r"[\W_]+", "-", plain).strip("-")[:80] or "topic"
+
+
+def texts(card: CardKind) -> list[Text]:
+    """Every Markdown text of a card, in the order a reader meets them."""
+    match card:
+        case Basic():
+            found: list[Text | None] = [card.question, card.answer]
+        case Cloze():
+            found = [card.cloze]
+        case Options():
+            found = [card.question]
+            for option in card.options:
+                found += [option.text, option.why]
+        case Items():
+            found = [card.question, *(item.text for item in card.items)]
+    found += [card.explanation, card.caveat]
+    if card.corrected:
+        found.append(card.corrected.was)
+    if card.withdrawn:
+        found.append(card.withdrawn.reason)
+    return [text for text in found if text is not None]
