@@ -389,8 +389,14 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
     script, no address but http, https and mailto, no template braces, none of Anki's own [brackets].
     """
     if not gaps and _MARKED_UP.search(text) is None:
-        return _text_html(text)
+        return html_text(text)
     return _html(tree(text, gaps=gaps), images)
+
+
+def gap(text: str, number: int, images: Mapping[str, str], hint: str = "") -> str:
+    """`text` as the HTML of gap `number`, for lists that are asked entry by entry."""
+    nodes = tree(text)
+    return _gap(Element("cloze", nodes, str(number), hint), _html(nodes, images, in_gap=True))
 
 
 def plain(text: str, *, gaps: bool = False) -> str:
@@ -437,7 +443,7 @@ def _made_dead(match: re.Match[str]) -> str:
 _DEAD = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "[": "&#91;"}
 
 
-def _text_html(text: str) -> str:
+def html_text(text: str) -> str:
     """Text for an HTML field of Anki: neither a tag nor a template, nor one of Anki's own brackets."""
     return _LIVE.sub(_made_dead, text) if _LIVE.search(text) else text
 
@@ -459,7 +465,7 @@ def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> st
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, str):
-            text = _text_html(node)
+            text = html_text(node)
             parts.append(text.replace("::", "&#58;&#58;") if in_gap else text)
             continue
         tag = node.tag
@@ -497,7 +503,7 @@ def _gap(node: Element, inside: str) -> str:
     """{{c1::inside::hint}} as Anki reads it: a colon at the end of `inside` must not join the hint's."""
     if inside.endswith(":"):
         inside = inside[:-1] + "&#58;"
-    hint = "::" + _text_html(node.note).replace("::", "&#58;&#58;") if node.note else ""
+    hint = "::" + html_text(node.note).replace("::", "&#58;&#58;") if node.note else ""
     if hint.endswith(":") and hint != "::":
         hint = hint[:-1] + "&#58;"
     return f"{{{{c{node.value}::{inside}{hint}}}}}"
@@ -507,7 +513,7 @@ def _formula(node: Element, *, in_gap: bool) -> str:
     """A formula between the signs that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
     source = _tex(node.children, in_gap=in_gap)
     if _ACTIVE_TEX.search(source):
-        return f"<code>{_text_html(source)}</code>"
+        return f"<code>{html_text(source)}</code>"
     return f"\\[{source}\\]" if node.value else f"\\({source}\\)"
 
 

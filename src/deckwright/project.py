@@ -1,0 +1,106 @@
+"""The whole program: read cards/, check, render, write.
+
+In: a project's folder. Out: what was found and what was written. The only place that writes files; everything is
+rendered before the first is renamed into place, so that a failed build leaves the old outputs and a killed one leaves
+each file whole.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from deckwright.checks import check as check_deck
+from deckwright.formats import FORMATS, File, Job, Medium
+from deckwright.load import MEDIA, Files, folder, load
+from deckwright.model import Deck, file_name
+from deckwright.problem import Problem, errors
+
+Progress = Callable[[int, int], None]
+"""Told how many files are read, and of how many."""
+
+
+class Checked(NamedTuple):
+    """A project as read."""
+
+    files: Files
+    deck: Deck | None
+    problems: list[Problem]
+    """Sorted by place."""
+
+
+class Built(NamedTuple):
+    """What a build did."""
+
+    deck: Deck | None
+    problems: list[Problem]
+    written: list[tuple[Path, File]]
+    """Nothing, when there were errors."""
+
+
+def check(root: Path, progress: Progress | None = None) -> Checked:
+    """Reads and checks the project in `root`. May raise OSError."""
+    files = folder(root)
+    deck, problems = load(files, progress)
+    if deck is not None:
+        problems = sorted(problems + check_deck(deck))
+    return Checked(files, deck, problems)
+
+
+def build(
+    root: Path, out: Path, targets: Sequence[str], stamp: datetime, progress: Progress | None = None
+) -> Built:
+    """Builds the project in `root` into the folder `out`, as the formats named in `targets` (else the default ones).
+
+    `stamp` is the time that new and changed notes carry. Writes nothing when there are errors. May raise OSError.
+    """
+    files, deck, problems = check(root, progress)
+    if deck is None or errors(problems):
+        return Built(deck, problems, [])
+    job = Job(deck.published(), _media(files, deck), stamp, draft=True)
+    rendered: list[File] = []
+    for name, format_ in FORMATS.items():
+        if name in targets or (not targets and format_.default):
+            made, found = format_.render(job)
+            rendered += made
+            problems += found
+    if errors(problems):
+        return Built(deck, sorted(problems), [])
+    from deckwright.formats import start_here  # Jinja2 is slow to import, and a project with mistakes needs none
+
+    rendered.insert(0, start_here.render(job, rendered))
+    return Built(deck, problems, write(out, rendered))
+
+
+def _media(files: Files, deck: Deck) -> dict[str, Medium]:
+    """The media files under the names by which they travel: new bytes, new name, since Anki replaces no file."""
+    media = {}
+    for name in deck.media:
+        data = files.read(MEDIA + name)
+        stem, dot, ending = name.rpartition(".")
+        plain = file_name(stem).encode("ascii", "ignore").decode().strip("-") or "image"
+        media[name] = Medium(f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}", data)
+    return media
+
+
+def write(out: Path, files: Sequence[File]) -> list[tuple[Path, File]]:
+    """Writes all files under other names and then renames them into place. May raise OSError."""
+    out.mkdir(parents=True, exist_ok=True)
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        for file in files:
+            temporary = out / f".{file.name}.{os.getpid()}.part"
+            waiting.append((temporary, out / file.name))
+            with temporary.open("wb") as stream:
+                stream.write(file.data)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for temporary, final in waiting:
+            temporary.replace(final)
+    except BaseException:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
+        raise
+    return [(final, file) for (_, final), file in zip(waiting, files, strict=True)]

@@ -1,0 +1,80 @@
+"""Card → what a learner is asked, and the one order of options.
+
+In: a card. Out: its prompts, or its options in order. The only place that knows how many Anki cards a card makes;
+tests hold it equal to what real Anki makes.
+"""
+
+import re
+from hashlib import sha256
+from typing import NamedTuple
+
+from deckwright.markup import cloze_numbers, plain
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options
+
+
+class Prompt(NamedTuple):
+    """One thing a learner is asked; one Anki card."""
+
+    ordinal: int
+    """Anki's number for it within the note: the template, or the gap's number less one."""
+    asks: str
+    """`answer`, `question` (the other way round), `option`, `gap 2` or `item 2`."""
+
+
+_ANSWER = Prompt(0, "answer")
+_QUESTION = Prompt(1, "question")
+_OPTION = Prompt(0, "option")
+
+
+def prompts(card: CardKind) -> tuple[Prompt, ...]:
+    """What a learner is asked, in the order of Anki's ordinals."""
+    match card:
+        case Basic():
+            return (_ANSWER, _QUESTION) if card.reverse else (_ANSWER,)
+        case Cloze():
+            return tuple(Prompt(number - 1, f"gap {number}") for number in cloze_numbers(card.cloze.text))
+        case Options():
+            return (_OPTION,)
+        case Items():
+            return tuple(Prompt(place, f"item {place + 1}") for place in range(len(card.items)))
+
+
+class Ordered(NamedTuple):
+    """Options in the order in which they are shown where nothing shuffles them."""
+
+    options: tuple[Option, ...]
+    fixed: bool
+    """Whether the order means something (numbers ascending) and must stay."""
+    last: int
+    """How many at the end stay there (none of the above)."""
+
+
+_NUMBER = re.compile(r"[<>≤≥~≈±+−-]?\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*\d+(?:[.,]\d+)*)?\s*(\D*)")
+_OF_THE_ABOVE = re.compile(r"\b(?:none|all|both|neither) of (?:the above|these|them)\b", re.IGNORECASE)
+
+
+def ordered(card: Options) -> Ordered:
+    """The one order of options, for Anki, paper and every other output, whatever order they were written in.
+
+    Numbers of one unit ascend; "none of the above" and its like stand last; the rest goes by a hash of card and
+    option, so that adding or rewording one option leaves the others' order alone.
+    """
+    last = [option for option in card.options if _OF_THE_ABOVE.search(option.text.text)]
+    rest = [option for option in card.options if option not in last]
+    values = [_value(plain(option.text.text)) for option in rest]
+    numbers = [value for value in values if value is not None]
+    fixed = len(rest) > 1 and len(numbers) == len(rest) and len({unit for _, unit in numbers}) == 1
+    if fixed:
+        rest = [option for _, option in sorted(zip(numbers, rest, strict=True), key=lambda pair: pair[0])]
+    else:
+        rest.sort(key=lambda option: sha256(f"{card.id.text}\0{option.text.text}".encode()).digest())
+    return Ordered((*rest, *last), fixed, len(last))
+
+
+def _value(text: str) -> tuple[float, str] | None:
+    """A number with its unit; None for other text. A comma before three digits groups thousands."""
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        return None
+    digits = re.sub(r",(?=\d{3}(?!\d))", "", match[1]).replace(",", ".")
+    return (float(digits), match[2].strip().casefold()) if digits.count(".") < 2 else None
