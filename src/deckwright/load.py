@@ -177,7 +177,8 @@ def _card_file(
         return
     topic, shared = values["topic"], values.get("tags", ())
     for kind, own in values["cards"]:
-        own["tags"] = shared + tuple(tag for tag in own.get("tags", ()) if tag.text not in {t.text for t in shared})
+        if shared:
+            own["tags"] = (*shared, *own.get("tags", ()))
         yield kind(topic=topic, **own)
 
 
@@ -185,10 +186,19 @@ def _card_file(
 
 _T = TypeVar("_T")
 _Values = dict[str, Any]
-_Table = dict[str, tuple[Key, Callable[["_Reader", Node, str], Any]]]
+_Read = Callable[["_Reader", Node, str], Any]
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TAG = re.compile(r"[^\s,;\"'`*_%#(){}\[\]<>&\\]+")
+
+class _Table(NamedTuple):
+    """The keys of one kind of mapping, ready for reading."""
+
+    keys: dict[str, Key]
+    readers: dict[str, _Read]
+    required: tuple[str, ...]
+
+
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
 _MARKS_OF = {"cloze": Cloze, "options": Options, "items": Items, "answer": Basic}
 """The key that tells a card's kind."""
 _CALLED: dict[type, str] = {
@@ -224,37 +234,39 @@ class _Reader:
         """The values of a mapping by key; None when one of them is wrong or a required one is missing."""
         if not isinstance(node, YamlMapping):
             place = node if node is not None else Text("")
-            hint = "each on a line of its own: " + ", ".join(f"{name}:" for name in list(table)[:4]) + " …"
+            hint = "each on a line of its own: " + ", ".join(f"{name}:" for name in list(table.keys)[:4]) + " …"
             self.wrong(place, f"{what} consists of keys and values", hint)
             return None
         values: _Values = {}
         fine = True
+        readers = table.readers
         for name, (place, value) in node.entries.items():
-            entry = table.get(name)
-            if entry is None:
+            read_one = readers.get(name)
+            if read_one is None:
                 self.unknown(place, table, what)
                 fine = False
                 continue
-            result = entry[1](self, value, name)
+            result = read_one(self, value, name)
             if result is None:
                 fine = False
             else:
                 values[name] = result
-        for name, (key, _) in table.items():
-            if key.required and name not in node.entries:
-                self.note(node, "missing-key", f"{what} has no `{name}`", f"add {name}: {key.example}".rstrip())
+        for name in table.required:
+            if name not in node.entries:
+                hint = f"add {name}: {table.keys[name].example}".rstrip()
+                self.note(node, "missing-key", f"{what} has no `{name}`", hint)
                 fine = False
         return values if fine else None
 
     def unknown(self, place: Text, table: _Table, what: str) -> None:
         name = place.text
-        kinds = [_CALLED[kind] for kind in KINDS if name in _KEYS[kind]]
-        if name == "right" and "correct" in table:
+        kinds = [_CALLED[kind] for kind in KINDS if name in _KEYS[kind].keys]
+        if name == "right" and "correct" in table.keys:
             hint = "did you mean `correct`?"
-        elif kinds and "id" in table:
+        elif kinds and "id" in table.keys:
             hint = f"it belongs to {' or '.join(kinds)}"
         else:
-            hint = _did_you_mean(name, table) or "known here: " + ", ".join(table)
+            hint = _did_you_mean(name, table.keys) or "known here: " + ", ".join(table.keys)
         self.note(place, "unknown-key", f"{what} has no key `{name}`", hint)
 
     # One reader a shape. Each returns None after noting a problem.
@@ -293,7 +305,7 @@ class _Reader:
         return text
 
     def slug(self, node: Node, name: str) -> Text | None:
-        if type(node) is Text and len(node.text) <= 100 and _SLUG.fullmatch(node.text):
+        if type(node) is Text and len(node.text) <= 100 and re.fullmatch(SLUG, node.text):
             return node
         text = self.line(node, name)
         if text is not None:
@@ -408,7 +420,7 @@ class _Reader:
 
     def tag(self, node: Node, name: str) -> Text | None:
         text = self.line(node, name)
-        if text is None or (_TAG.fullmatch(text.text) and all(text.text.split("::"))):
+        if text is None or _TAG.fullmatch(text.text):
             return text
         hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text.text).strip("-:")
         self.note(text, "bad-tag", f"{quote(text.text)} cannot be a tag", hint)
@@ -554,7 +566,7 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
 
 _PILCROW = re.compile(r"¶\s*")
 
-_READERS: dict[Shape, Callable[[_Reader, Node, str], Any]] = {
+_READERS: dict[Shape, _Read] = {
     Shape.SLUG: _Reader.slug,
     Shape.LINE: _Reader.line,
     Shape.LANGUAGE: _Reader.language,
@@ -584,8 +596,12 @@ _READERS: dict[Shape, Callable[[_Reader, Node, str], Any]] = {
 }
 
 
-def _table(declared: Iterable[Key]) -> _Table:
-    return {key.name: (key, _READERS[key.shape]) for key in declared}
+def _table(declared: tuple[Key, ...]) -> _Table:
+    return _Table(
+        {key.name: key for key in declared},
+        {key.name: _READERS[key.shape] for key in declared},
+        tuple(key.name for key in declared if key.required),
+    )
 
 
 _KEYS: dict[type, _Table] = {kind: _table(keys(kind)) for kind in (Settings, Source, CardFile, *KINDS)}

@@ -58,15 +58,13 @@ def _deck(note: Note, job: Job) -> tuple[str, str]:
 def _description(job: Job) -> str:
     """Markdown, shown in Anki when the deck is opened."""
     settings = job.deck.settings
-    parts = []
-    if job.draft:
-        parts.append("**DRAFT**: not released. To study or share: `deckwright release`.")
-    parts.append(f"**{settings.title.text}**. {DISCLAIMER}")
+    draft = "**DRAFT**: not released. To study or share: `deckwright release`.\n\n" if job.draft else ""
+    words = [f"**{settings.title.text}**."]
     if settings.authors:
-        parts.append("By " + ", ".join(author.text for author in settings.authors) + ".")
+        words.append("By " + ", ".join(author.text for author in settings.authors) + ".")
     if settings.license:
-        parts.append(f"Licence: {settings.license.text}.")
-    return "\n\n".join(parts)
+        words.append(f"Licence: {settings.license.text}.")
+    return f"{draft}{' '.join(words)} {DISCLAIMER}"
 
 
 def _file_name(title: str, job: Job) -> str:

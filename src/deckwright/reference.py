@@ -1,0 +1,133 @@
+"""What an author may write, for editors (JSON Schema) and for people (docs/cards.md).
+
+In: the declarations in model.py. Out: a schema, or a page of Markdown. Both say only what the reader enforces, so that
+an editor's red line and `deckwright check` agree; a rule over several keys stays the checker's.
+"""
+
+from typing import Any
+
+from deckwright.load import SLUG
+from deckwright.model import (
+    KINDS,
+    CardFile,
+    Correction,
+    Key,
+    OptionKeys,
+    RetiredItem,
+    Settings,
+    Shape,
+    Source,
+    Status,
+    Withdrawal,
+    keys,
+)
+
+_TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+"""Editors read 12 as a number and no as a truth value before they look at the schema; here both are text."""
+
+
+def schema(file: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one sort of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
+    about = {"cards": CardFile, "deck": Settings, "sources": Source}[file]
+    described = _object(keys(about))
+    if file == "sources":
+        described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"deckwright: {file}", **described}
+
+
+def _object(declared: tuple[Key, ...]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {key.name: {"description": key.about, **_shape(key.shape)} for key in declared},
+        "required": [key.name for key in declared if key.required],
+        "additionalProperties": False,
+    }
+
+
+def _shape(shape: Shape) -> dict[str, Any]:
+    match shape:
+        case Shape.LINE | Shape.MARKDOWN | Shape.FILE | Shape.TOPIC:
+            return _TEXT
+        case Shape.SLUG:
+            return {"type": "string", "pattern": f"^{SLUG}$", "maxLength": 100}
+        case Shape.LANGUAGE | Shape.MONTHS | Shape.DOI:
+            return {"type": "string"}
+        case Shape.REPORT | Shape.URL:
+            return {"type": "string", "pattern": "^(https?://|mailto:)"}
+        case Shape.FLAG:
+            return {"type": "boolean"}
+        case Shape.DATE | Shape.REVIEWED:
+            return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}
+        case Shape.YEAR:
+            return {"type": "integer", "minimum": 1000, "maximum": 2999}
+        case Shape.STATUS:
+            return {"enum": [status.value for status in Status]}
+        case Shape.SOURCE_KIND | Shape.PAPER:
+            return {"enum": shape.value.replace(" or ", ", ").split(", ")}
+        case Shape.LINES | Shape.TAGS:
+            return {"type": "array", "items": _TEXT, "minItems": 1}
+        case Shape.CITATIONS:
+            return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+        case Shape.OPTIONS:
+            sides = [{"required": ["correct"]}, {"required": ["wrong"]}]
+            return {"type": "array", "items": {**_object(keys(OptionKeys)), "oneOf": sides}, "minItems": 2}
+        case Shape.ITEMS:
+            return {"type": "array", "items": {"anyOf": [_TEXT, _object(keys(RetiredItem))]}, "minItems": 2}
+        case Shape.CORRECTED:
+            return _object(keys(Correction))
+        case Shape.WITHDRAWN:
+            return _object(keys(Withdrawal))
+        case Shape.ALLOW:
+            return {"type": "object", "additionalProperties": {"type": "string"}}
+        case Shape.CARDS:
+            return {"type": "array", "items": {"oneOf": [_object(keys(kind)) for kind in KINDS]}, "minItems": 1}
+
+
+_INTRODUCTION = """\
+# What an author may write
+
+This page is made from the declarations in `src/deckwright/model.py`; a test keeps it true.
+Keys that are not listed here are mistakes, and `deckwright check` says so with the place and the way out.
+`deckwright schema` prints the same as a JSON Schema, for editors that complete keys and underline mistakes.
+
+**Every value is text as you wrote it**: `0.10`, `no` and `1:30` stay themselves. Text in which YAML would see something
+else (it starts with one of `* & ! | > % @ { [ "`, or holds `: ` or ` #`) goes in quotes; the checker shows the line as
+it should be. Write lists one entry a line. Comments stand on lines of their own.
+
+**Markup.** A one-line text may hold `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
+`[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, `> 3 months` or `12. rib` at its start,
+comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists and tables as well. HTML
+is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign makes it plain: `\\*`.
+"""
+
+
+def page() -> str:
+    """The reference page, docs/cards.md."""
+    parts = [_INTRODUCTION, "## A file of cards\n\n" + _table(keys(CardFile))]
+    for kind in KINDS:
+        own = {key.name for key in keys(kind)} - {key.name for key in keys(kind.__mro__[1])}
+        about = (kind.__doc__ or "").strip()
+        table = _table(tuple(key for key in keys(kind) if key.name in own))
+        parts.append(f"## {kind.__name__}\n\n{about}\n\n{table}")
+    common = [key for key in keys(KINDS[0]) if all(key.name in {k.name for k in keys(kind)} for kind in KINDS)]
+    parts.append("## Every card\n\n" + _table(tuple(common)))
+    for name, declared in (
+        ("An option", OptionKeys),
+        ("An item that no longer counts", RetiredItem),
+        ("`corrected`", Correction),
+        ("`withdrawn`", Withdrawal),
+        ("`cards/deck.yaml`", Settings),
+        ("An entry of `cards/sources.yaml`", Source),
+    ):
+        parts.append(f"## {name}\n\n{_table(keys(declared))}")
+    return "\n".join(parts)
+
+
+def _table(declared: tuple[Key, ...]) -> str:
+    rows = ["| key | what it is for | what stands there | example |", "|---|---|---|---|"]
+    for key in declared:
+        name = f"`{key.name}`" + (" (required)" if key.required else "")
+        example = f"`{key.example}`" if key.example else ""
+        what = key.shape.value.replace("|", r"\|")
+        rows.append(f"| {name} | {key.about} | {what} | {example} |")
+    return "\n".join(rows) + "\n"

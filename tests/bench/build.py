@@ -1,0 +1,89 @@
+"""How long a build takes, against the plain pipeline on the same cards, in pairs of one run.
+
+Usage: python tests/bench/build.py [CARDS…] [--pairs N]. Prints a line per size: wall time as a ratio to the plain
+pipeline as people write it and with its garbage collector off, peak memory as a ratio, and microseconds a card.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FILE_CARDS, TOPIC_CARDS = 200, 20_000
+HERE = Path(__file__).parent
+
+CARD = """\
+  - id: card-{n}
+    question: What is the value of quantity {n} in the table of generated facts, as of the last count?
+    answer: About **{n} units**, or *{n} %* of the whole
+    explanation: It follows from the definition of quantity {n}; compare the table of the source for the others.
+    tags:
+      - prevalence
+      - part-{part}
+    sources: made-up para {paragraph}
+"""
+
+
+def generate(folder: Path, cards: int) -> None:
+    """A project of `cards` cards."""
+    (folder / "cards").mkdir(parents=True)
+    (folder / "cards/deck.yaml").write_text("title: Bench\nnamespace: bench\n")
+    (folder / "cards/sources.yaml").write_text("made-up:\n  title: A made-up table\n  kind: document\n  file: table.txt\n")
+    for start in range(0, cards, FILE_CARDS):
+        topic = start // TOPIC_CARDS + 1
+        path = folder / f"cards/topic-{topic}/{start:06}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        entries = (CARD.format(n=n, part=n % 7, paragraph=n % 40 + 1) for n in range(start, start + FILE_CARDS))
+        path.write_text(f"topic: Topic {topic}::Part {start // 2000}\ntags:\n  - generated\ncards:\n" + "".join(entries))
+
+
+def run(command: list[str]) -> tuple[float, int]:
+    """Wall seconds and peak KiB of a process and of its children."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{command} failed")
+    return wall, usage.ru_maxrss
+
+
+def measure(cards: int, pairs: int) -> None:
+    """Runs the pipelines in turn and prints what they took."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate(folder, cards)
+        plain = [sys.executable, str(HERE / "plain.py"), name, f"{name}/plain.apkg"]
+        ours = [sys.executable, "-m", "deckwright.cli", "-C", name, "build", "--to", "anki"]
+        runs = [(run(plain), run([*plain, "nogc"]), run(ours)) for _ in range(pairs)]
+        walls = [statistics.median(run[i][0] for run in runs) for i in range(3)]
+        peaks = [max(run[i][1] for run in runs) for i in range(3)]
+    print(
+        f"{cards:>7,} cards: deckwright {walls[2]:.2f} s, plain {walls[0]:.2f} s, plain without collector {walls[1]:.2f} s"
+        f" | {walls[2] / walls[0]:.2f}x plain, {walls[2] / walls[1]:.2f}x plain without collector"
+        f" | memory {peaks[2] / 1024:.0f} MiB, {peaks[2] / peaks[0]:.2f}x plain"
+        f" | {walls[2] / cards * 1e6:.0f} µs a card",
+        flush=True,
+    )
+
+
+def start_up(pairs: int) -> None:
+    """`deckwright --help` against the bare interpreter."""
+    bare = min(run([sys.executable, "-c", "pass"])[0] for _ in range(5 * pairs))
+    help_ = min(run([str(Path(sys.executable).with_name("deckwright")), "--help"])[0] for _ in range(5 * pairs))
+    print(f"--help: {help_ * 1000:.0f} ms, {help_ / bare:.1f}x python -c pass ({bare * 1000:.0f} ms)", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cards", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--pairs", type=int, default=3)
+    chosen = parser.parse_args()
+    start_up(chosen.pairs)
+    for size in chosen.cards:
+        measure(size, chosen.pairs)
