@@ -4,8 +4,10 @@ In: the deck as written. Out: problems. Every rule stands in one of the two tabl
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from deckwright.load import SOURCES, CardFile
 from deckwright.markup import cloze_faults, image_names, plain
 from deckwright.model import (
     CardKind,
@@ -24,13 +26,30 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
 
-def check(deck: Deck) -> list[Problem]:
-    """Every problem of a deck that its single keys do not show, sorted by place."""
-    problems = [problem for rule in DECK_RULES for problem in rule(deck)]
-    for card in deck.cards:
-        for card_rule in CARD_RULES:
-            problems += card_rule(card, deck)
-    return sorted(problems)
+def check_cards(file: CardFile, deck: Deck) -> list[Problem]:
+    """Every problem of one file's cards that their single keys do not show."""
+    return [problem for card in file.cards for rule in CARD_RULES for problem in rule(card, deck)]
+
+
+class Seen(NamedTuple):
+    """What the rules over the whole deck need of one file."""
+
+    name: str
+    topic: Text
+    ids: tuple[Text, ...]
+    see: tuple[Text, ...]
+    """Where withdrawn cards send their learners."""
+
+
+def seen(file: CardFile) -> Seen:
+    """What to keep of a file for `check_deck`."""
+    see = [card.withdrawn.see for card in file.cards if card.withdrawn and card.withdrawn.see]
+    return Seen(file.name, file.topic, file.ids, tuple(see))
+
+
+def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
+    """Every problem that no file shows alone."""
+    return [problem for rule in DECK_RULES for problem in rule(deck, files)]
 
 
 def _at(card: CardKind, text: Text) -> Span:
@@ -125,55 +144,68 @@ def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
 # --- the whole deck -----------------------------------------------------------------------------------------
 
 
-def checkable(deck: Deck) -> Iterator[Problem]:
+def checkable(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """Every source can be looked up."""
     for source in deck.sources.values():
         if not (source.doi or source.url or source.isbn or source.pmid or source.file):
-            span = Span("cards/sources.yaml", source.id.line, source.id.column)
+            span = Span(SOURCES, source.id.line, source.id.column)
             hint = "add doi:, url:, isbn:, pmid: or file:"
             yield Problem(span, "missing-key", f"source {source.id.text} cannot be looked up", hint)
 
 
-def replaced(deck: Deck) -> Iterator[Problem]:
+def unique(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
+    """An id names one card."""
+    first: dict[str, tuple[str, int]] = {}
+    for file in files:
+        for id_ in file.ids:
+            name, line = first.setdefault(id_.text, (file.name, id_.line))
+            if (name, line) != (file.name, id_.line):
+                message = f"the id `{id_.text}` stands a second time; the first is at {name}:{line}"
+                hint = "give the newer card an id of its own"
+                yield Problem(Span(file.name, id_.line, id_.column), "doubled-id", message, hint)
+
+
+def replaced(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """`see:` leads to a card."""
-    ids = {card.id.text for card in deck.cards}
-    for card in deck.cards:
-        see = card.withdrawn.see if card.withdrawn else None
-        if see and see.text not in ids:
-            hint = "write the id of a card, or delete see:"
-            yield Problem(_at(card, see), "unknown-card", f"there is no card {see.text}", hint)
+    if not any(file.see for file in files):
+        return
+    ids = {id_.text for file in files for id_ in file.ids}
+    for file in files:
+        for see in file.see:
+            if see.text not in ids:
+                span = Span(file.name, see.line, see.column)
+                hint = "write the id of a card, or delete see:"
+                yield Problem(span, "unknown-card", f"there is no card {see.text}", hint)
 
 
-def topics(deck: Deck) -> Iterator[Problem]:
+def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """Topics that Anki and file systems keep apart."""
-    firsts: dict[str, CardKind] = {}
-    seen: set[str] = set()
-    files: dict[str, tuple[str, CardKind]] = {}
-    for card in deck.cards:
-        topic = card.topic.text
-        if topic in seen:
+    firsts: dict[str, tuple[str, Seen]] = {}
+    names: dict[str, tuple[str, Seen]] = {}
+    for file in files:
+        if not file.topic.text:
             continue
-        seen.add(topic)
-        parts = topic.split("::")
+        span = Span(file.name, file.topic.line, file.topic.column)
+        parts = file.topic.text.split("::")
         for depth in range(1, len(parts) + 1):
-            name = "::".join(parts[:depth])
-            first = firsts.setdefault(name.casefold(), card)
-            first_name = "::".join(first.topic.text.split("::")[:depth])
-            if first_name != name:
-                message = f"the topic {name!r} is written {first_name!r} in {first.span.file}:{first.topic.line}"
-                yield Problem(_at(card, card.topic), "topic-case", message, "write both the same way")
-        name, other = files.setdefault(file_name(parts[0]), (parts[0], card))
-        if name.casefold() != parts[0].casefold():
-            message = f"the topics {name!r} ({other.span.file}:{other.topic.line}) and {parts[0]!r} make one file name"
-            yield Problem(_at(card, card.topic), "output-clash", message, "rename one of them")
-    whole = file_name(deck.settings.title.text) + "-complete"
-    if whole in files:
-        name, card = files[whole]
-        message = f"the topic {name!r} would overwrite the package of the whole deck, {whole}"
-        yield Problem(_at(card, card.topic), "output-clash", message, "rename the topic")
+            topic = "::".join(parts[:depth])
+            first, where = firsts.setdefault(topic.casefold(), (topic, file))
+            if first != topic:
+                message = f"the topic {topic!r} is written {first!r} in {where.name}:{where.topic.line}"
+                yield Problem(span, "topic-case", message, "write both the same way")
+        first, where = names.setdefault(file_name(parts[0]), (parts[0], file))
+        if first.casefold() != parts[0].casefold():
+            message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {parts[0]!r} make one file name"
+            yield Problem(span, "output-clash", message, "rename one of them")
+    whole = f"{file_name(deck.settings.title.text)}-complete"
+    if whole in names:
+        first, where = names[whole]
+        span = Span(where.name, where.topic.line, where.topic.column)
+        message = f"the topic {first!r} would overwrite the package of the whole deck, {whole}"
+        yield Problem(span, "output-clash", message, "rename the topic")
 
 
-def media(deck: Deck) -> Iterator[Problem]:
+def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """Media files that every file system and Anki keep apart."""
     seen: dict[str, str] = {}
     for name in deck.media:
@@ -185,4 +217,5 @@ def media(deck: Deck) -> Iterator[Problem]:
 
 CardRule = Callable[[CardKind, Deck], Iterator[Problem]]
 CARD_RULES: tuple[CardRule, ...] = (sourced, aged, choosable, listed, gaps, pictures)
-DECK_RULES: tuple[Callable[[Deck], Iterator[Problem]], ...] = (checkable, replaced, topics, media)
+DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
+DECK_RULES: tuple[DeckRule, ...] = (checkable, unique, replaced, topics, media)

@@ -107,12 +107,10 @@ def _check(arguments: argparse.Namespace) -> int:
     with _Progress() as progress:
         checked = project.check(Path(arguments.root), progress)
     wrong = _print_problems(checked.problems, sys.stdout)
-    cards = checked.deck.cards if checked.deck else ()
-    drafts = sum(card.status == "draft" for card in cards)
     advice = len(checked.problems) - wrong
-    parts = [_counted(len(cards), "card"), _counted(wrong, "mistake")]
-    parts += [f"{advice} of advice"] if advice else []
-    parts += [_counted(drafts, "draft")] if drafts else []
+    parts = [_counted(checked.cards, "card"), _counted(wrong, "mistake")]
+    parts += [f"{advice:,} of advice"] if advice else []
+    parts += [_counted(checked.drafts, "draft")] if checked.drafts else []
     print(", ".join(parts))
     return 1 if wrong else 0
 

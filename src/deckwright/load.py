@@ -1,26 +1,27 @@
-"""cards/ → Deck and problems.
+"""cards/ → the deck, its cards, and problems.
 
-In: the files of a project (`folder`). Out: the deck as written, and everything in the files that is not as the
-declarations in model.py want it. A card with a mistake is left out of the deck; nothing is guessed for its author.
-Rules that need more than one key or card are in checks.py.
+In: the files of a project. Out: the deck and its cards as written, file by file, and everything in the files that is
+not as the declarations in model.py want it. A card with a mistake is left out; nothing is guessed for its author. Rules
+that need more than one key or card are in checks.py.
 """
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from errno import ENOTDIR
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from deckwright.model import (
     KINDS,
     Basic,
-    CardFile,
     CardKind,
     Citation,
     Cloze,
     Correction,
     Deck,
+    FileKeys,
     Item,
     Items,
     Key,
@@ -48,24 +49,42 @@ NOT_CARDS = {DECK, SOURCES, "cards/coverage.yaml", "cards/released.lock", "cards
 """Files directly under cards/ that hold no cards."""
 
 
-class Files(NamedTuple):
-    """The files under cards/, wherever they come from."""
+class Files(Protocol):
+    """The files under cards/, wherever they come from. Can be pickled."""
 
     names: tuple[str, ...]
     """Paths from the project's folder, with forward slashes, sorted."""
-    read: Callable[[str], bytes]
-    """The bytes of one of them. May raise OSError."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...]
     """What kept a file from being listed."""
 
+    def read(self, name: str) -> bytes:
+        """The bytes of one of them. May raise OSError."""
 
-def folder(root: Path) -> Files:
+    def size(self, name: str) -> int:
+        """How many bytes it has, about. May raise OSError."""
+
+
+class Folder:
     """The files under `root`/cards. No link that leads out of the project is followed. May raise OSError."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.names, self.problems = _listed(root)
+
+    def read(self, name: str) -> bytes:
+        return (self.root / name).read_bytes()
+
+    def size(self, name: str) -> int:
+        return (self.root / name).stat().st_size
+
+
+def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     real_root = root.resolve()
     names: list[str] = []
     problems: list[Problem] = []
     if not (root / "cards").is_dir():
-        raise NotADirectoryError(20, "there is no such folder (a project has its cards in cards/)", str(root / "cards"))
+        message = "there is no such folder (a project has its cards in cards/; -C names the project's folder)"
+        raise NotADirectoryError(ENOTDIR, message, str(root / "cards"))
 
     def failed(error: OSError) -> None:
         raise error
@@ -87,34 +106,33 @@ def folder(root: Path) -> Files:
                 problems.append(Problem(Span(shown), "stray-file", "this is not a file that can be read"))
             else:
                 names.append(shown)
-    return Files(tuple(sorted(names)), lambda name: (root / name).read_bytes(), tuple(problems))
+    return tuple(sorted(names)), tuple(problems)
 
 
-def load(files: Files, progress: Callable[[int, int], None] | None = None) -> tuple[Deck | None, list[Problem]]:
-    """The deck and every problem of its files, sorted by place; None when deck.yaml cannot be used.
+class CardFile(NamedTuple):
+    """One file of cards, read."""
 
-    `progress` is told how many files are read, and of how many. May raise OSError.
-    """
-    problems = list(files.problems)
-    card_files = [name for name in files.names if _holds_cards(name, problems)]
-    settings = _settings(files, problems)
-    sources, known = _sources(files, problems)
-    ids: dict[str, Span] = {}
-    cards: list[CardKind] = []
-    for done, name in enumerate(card_files):
-        if progress:
-            progress(done, len(card_files))
-        cards += _card_file(name, files.read(name), known, ids, problems)
-    if not card_files:
+    name: str
+    topic: Text
+    """Empty when the file has none that can be used."""
+    ids: tuple[Text, ...]
+    """Of all its cards, those with mistakes too."""
+    cards: tuple[CardKind, ...]
+    """Those without a mistake, as written in order."""
+    problems: tuple[Problem, ...]
+
+
+def card_files(files: Files) -> tuple[list[str], list[Problem]]:
+    """The names of the files that hold cards, and the strays among the others."""
+    problems: list[Problem] = []
+    names = [name for name in files.names if _holds_cards(name, problems)]
+    if not names:
         hint = "put cards in a file such as cards/first-topic.yaml"
         problems.append(Problem(Span("cards"), "no-cards", "there is no file of cards", hint))
-    media = tuple(name.removeprefix(MEDIA) for name in files.names if name.startswith(MEDIA))
-    deck = Deck(settings, sources, tuple(cards), media) if settings else None
-    return deck, sorted(problems)
+    return names, problems
 
 
 def _holds_cards(name: str, problems: list[Problem]) -> bool:
-    """Whether a file is one of cards; a stray one is named."""
     if name in NOT_CARDS or name.startswith((MEDIA, "cards/releases/")):
         return False
     if name.endswith(".yaml"):
@@ -129,6 +147,16 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
     return False
 
 
+def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
+    """What all cards share. When deck.yaml cannot be used, with settings that stand in for it, so that the cards are
+    read all the same. May raise OSError."""
+    problems: list[Problem] = []
+    settings = _settings(files, problems) or Settings(title=Text("?"), namespace=Text("unknown"))
+    sources, citable = _sources(files, problems)
+    media = tuple(name.removeprefix(MEDIA) for name in files.names if name.startswith(MEDIA))
+    return Deck(settings, sources, citable, media), problems
+
+
 def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     if DECK not in files.names:
         hint = 'it needs at least:\ntitle: "Low back and hip pain"\nnamespace: lbp-hip'
@@ -136,21 +164,19 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
         return None
     written, node, found = read(DECK, files.read(DECK))
     problems += found
-    reader = _Reader(written, problems)
     if node is None and found:
         return None
-    values = reader.values(node, _KEYS[Settings], "deck.yaml")
+    values = _Reader(written, problems).values(node, _KEYS[Settings], "deck.yaml")
     return Settings(**values) if values is not None else None
 
 
-def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], set[str] | None]:
-    """The bibliography, and the ids that may be cited; None for those when the file cannot be read to its end."""
+def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], frozenset[str] | None]:
     if SOURCES not in files.names:
-        return {}, set()
+        return {}, frozenset()
     written, node, found = read(SOURCES, files.read(SOURCES))
     problems += found
     if node is None:
-        return {}, None if found else set()
+        return {}, None if found else frozenset()
     reader = _Reader(written, problems)
     if not isinstance(node, YamlMapping):
         reader.wrong(node, "sources.yaml holds sources by their ids", "hoy-2012:\n  title: …")
@@ -161,25 +187,26 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
         values = reader.values(entry, _KEYS[Source], f"source {id_.text}")
         if name is not None and values is not None:
             sources[id_.text] = Source(id=id_, **values)
-    return sources, set(node.entries)
+    return sources, frozenset(node.entries)
 
 
-def _card_file(
-    file: str, data: bytes, sources: set[str] | None, ids: dict[str, Span], problems: list[Problem]
-) -> Iterator[CardKind]:
-    written, node, found = read(file, data)
+def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
+    """The cards of one file. Pure."""
+    problems: list[Problem] = []
+    written, node, found = read(name, data)
     problems += found
-    if node is None and found:
-        return
-    reader = _Reader(written, problems, sources, ids)
-    values = reader.values(node, _KEYS[CardFile], "a file of cards")
+    reader = _Reader(written, problems, deck.citable)
+    values = reader.values(node, _KEYS[FileKeys], "a file of cards") if node is not None or not found else None
+    ids = tuple(reader.ids)
     if values is None:
-        return
+        return CardFile(name, Text(""), ids, (), tuple(problems))
     topic, shared = values["topic"], values.get("tags", ())
+    cards: list[CardKind] = []
     for kind, own in values["cards"]:
         if shared:
             own["tags"] = (*shared, *own.get("tags", ()))
-        yield kind(topic=topic, **own)
+        cards.append(kind(topic=topic, **own))
+    return CardFile(name, topic, ids, tuple(cards), tuple(problems))
 
 
 # --- keys and values ----------------------------------------------------------------------------------------
@@ -216,13 +243,12 @@ class _Reader:
         self,
         written: Written,
         problems: list[Problem],
-        sources: set[str] | None = None,
-        ids: dict[str, Span] | None = None,
+        citable: frozenset[str] | None = None,
     ) -> None:
         self.written = written
         self.problems = problems
-        self.sources = sources
-        self.ids = {} if ids is None else ids
+        self.citable = citable
+        self.ids: list[Text] = []
 
     def note(self, node: Node, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.written.span(node), code, message, hint))
@@ -453,8 +479,8 @@ class _Reader:
         if text is None:
             return None
         id_, _, locator = text.text.partition(" ")
-        if self.sources is not None and id_ not in self.sources:
-            hint = _did_you_mean(id_, self.sources) or f"describe it in {SOURCES}, or correct its id"
+        if self.citable is not None and id_ not in self.citable:
+            hint = _did_you_mean(id_, self.citable) or f"describe it in {SOURCES}, or correct its id"
             self.note(text, "unknown-source", f"there is no source `{id_}`", hint)
             return None
         if "¶" in locator:
@@ -529,7 +555,7 @@ class _Reader:
         what = "this card"
         if id_ is not None and type(id_[1]) is Text:
             what = f"card {id_[1].text[:100]}"
-            self.unique(id_[1])
+            self.ids.append(id_[1])
         marks = [mark for mark in _MARKS_OF if mark in node.entries]
         if not marks:
             hint = "give it `answer:`, `options:`, `items:` or, instead of a question, `cloze:`"
@@ -548,13 +574,6 @@ class _Reader:
             return None
         values["span"] = self.written.span(node)
         return kind, values
-
-    def unique(self, id_: Text) -> None:
-        span = self.written.span(id_)
-        first = self.ids.setdefault(id_.text, span)
-        if first is not span:
-            message = f"the id `{id_.text}` stands a second time; the first is at {first.file}:{first.line}"
-            self.note(id_, "doubled-id", message, "give the newer card an id of its own")
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -604,7 +623,7 @@ def _table(declared: tuple[Key, ...]) -> _Table:
     )
 
 
-_KEYS: dict[type, _Table] = {kind: _table(keys(kind)) for kind in (Settings, Source, CardFile, *KINDS)}
+_KEYS: dict[type, _Table] = {kind: _table(keys(kind)) for kind in (Settings, Source, FileKeys, *KINDS)}
 _OPTION = _table(keys(OptionKeys))
 _RETIRED = _table(keys(RetiredItem))
 _CORRECTED = _table(keys(Correction))

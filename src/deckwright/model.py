@@ -291,8 +291,8 @@ KINDS: tuple[type[CardKind], ...] = (Basic, Cloze, Options, Items)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CardFile:
-    """One file of cards."""
+class FileKeys:
+    """How a file of cards is written."""
 
     topic: Text = key(Shape.TOPIC, "The subdeck. Its first part names the package.", "Low back pain::Epidemiology")
     tags: tuple[Text, ...] = key(Shape.TAGS, "Tags of every card in the file.", "epidemiology", default=())
@@ -304,19 +304,16 @@ class CardFile:
 
 @dataclass(frozen=True)
 class Deck:
-    """Everything under cards/."""
+    """What all cards share. The cards themselves pass by file after file and are not held here: a deck of 100,000
+    would take half a gigabyte."""
 
     settings: Settings
     sources: Mapping[str, Source]
-    cards: tuple[CardKind, ...]
-    """In the order of files by path, then as written."""
+    """By id."""
+    citable: frozenset[str] | None
+    """The ids that cards may cite; None when sources.yaml could not be read to its end."""
     media: tuple[str, ...]
     """The files of cards/media/, by name."""
-
-
-    def published(self) -> "Deck":
-        """The deck without its drafts: what goes into outputs."""
-        return dataclasses.replace(self, cards=tuple(card for card in self.cards if card.status is not Status.DRAFT))
 
 
 def file_name(title: str) -> str:

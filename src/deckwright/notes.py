@@ -118,9 +118,7 @@ class Notes:
             card.topic.text,
             card.withdrawn is not None,
             fields,
-            self.tags(
-                card.topic.text, tuple(tag.text for tag in card.tags), card.status, card.withdrawn is not None
-            ),
+            self.tags(card.topic.text, tuple(tag.text for tag in card.tags), card.status, card.withdrawn is not None),
             tuple(prompt.ordinal for prompt in prompts(card)),
             _media(card) if images else (),
         )
@@ -185,9 +183,7 @@ def _address(source: Source) -> str:
         return prefix + text.text if text else ""
 
     return (
-        of("https://doi.org/", source.doi)
-        or of("", source.url)
-        or of("https://pubmed.ncbi.nlm.nih.gov/", source.pmid)
+        of("https://doi.org/", source.doi) or of("", source.url) or of("https://pubmed.ncbi.nlm.nih.gov/", source.pmid)
     )
 
 

@@ -6,27 +6,28 @@ each file whole.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from deckwright.checks import check as check_deck
+from deckwright.checks import Seen, check_deck
+from deckwright.compile import Part, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import MEDIA, Files, folder, load
+from deckwright.load import MEDIA, Files, Folder, card_files, load_deck
 from deckwright.model import Deck, file_name
 from deckwright.problem import Problem, errors
 
 Progress = Callable[[int, int], None]
-"""Told how many files are read, and of how many."""
+"""Told how many files of cards are done, and of how many."""
 
 
 class Checked(NamedTuple):
-    """A project as read."""
+    """What a check found."""
 
-    files: Files
-    deck: Deck | None
+    cards: int
+    drafts: int
     problems: list[Problem]
     """Sorted by place."""
 
@@ -34,44 +35,74 @@ class Checked(NamedTuple):
 class Built(NamedTuple):
     """What a build did."""
 
-    deck: Deck | None
     problems: list[Problem]
+    """Sorted by place."""
     written: list[tuple[Path, File]]
     """Nothing, when there were errors."""
 
 
 def check(root: Path, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`. May raise OSError."""
-    files = folder(root)
-    deck, problems = load(files, progress)
-    if deck is not None:
-        problems = sorted(problems + check_deck(deck))
-    return Checked(files, deck, problems)
+    files = Folder(root)
+    deck, problems = load_deck(files)
+    cards = drafts = 0
+    for part in _parts(files, deck, {}, problems, progress, notes=False):
+        cards += part.cards
+        drafts += part.drafts
+    return Checked(cards, drafts, sorted(problems))
 
 
-def build(
-    root: Path, out: Path, targets: Sequence[str], stamp: datetime, progress: Progress | None = None
-) -> Built:
+def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progress: Progress | None = None) -> Built:
     """Builds the project in `root` into the folder `out`, as the formats named in `targets` (else the default ones).
 
     `stamp` is the time that new and changed notes carry. Writes nothing when there are errors. May raise OSError.
     """
-    files, deck, problems = check(root, progress)
-    if deck is None or errors(problems):
-        return Built(deck, problems, [])
-    job = Job(deck.published(), _media(files, deck), stamp, draft=True)
-    rendered: list[File] = []
-    for name, format_ in FORMATS.items():
-        if name in targets or (not targets and format_.default):
-            made, found = format_.render(job)
-            rendered += made
-            problems += found
+    files = Folder(root)
+    deck, problems = load_deck(files)
+    media = _media(files, deck)
+    job = Job(deck, media, stamp, draft=True)
+    chosen = [format_ for name, format_ in FORMATS.items() if name in targets or (not targets and format_.default)]
+    outputs = [format_.start(job) for format_ in chosen]
+    images = {name: medium.travels_as for name, medium in media.items()}
+    for part in _parts(files, deck, images, problems, progress, notes=True):
+        for output in outputs:
+            output.take(part.notes)
     if errors(problems):
-        return Built(deck, sorted(problems), [])
-    from deckwright.formats import start_here  # Jinja2 is slow to import, and a project with mistakes needs none
+        return Built(sorted(problems), [])
+    rendered: list[File] = []
+    for output in outputs:
+        made, found = output.finish()
+        rendered += made
+        problems += found
+    if errors(problems):
+        return Built(sorted(problems), [])
+    from deckwright.formats import start_here  # Jinja2 is slow to import
 
     rendered.insert(0, start_here.render(job, rendered))
-    return Built(deck, problems, write(out, rendered))
+    return Built(sorted(problems), write(out, rendered))
+
+
+def _parts(
+    files: Files,
+    deck: Deck,
+    images: Mapping[str, str],
+    problems: list[Problem],
+    progress: Progress | None,
+    *,
+    notes: bool,
+) -> Iterator[Part]:
+    """Every file of cards, one after the other; `problems` grows by those of files, parts and the whole deck."""
+    problems += files.problems
+    names, strays = card_files(files)
+    problems += strays
+    seen: list[Seen] = []
+    for part in compiled(files, names, deck, images, notes=notes):
+        problems += part.problems
+        seen.append(part.seen)
+        if progress:
+            progress(len(seen), len(names))
+        yield part
+    problems += check_deck(deck, seen)
 
 
 def _media(files: Files, deck: Deck) -> dict[str, Medium]:

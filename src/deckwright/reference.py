@@ -9,8 +9,8 @@ from typing import Any
 from deckwright.load import SLUG
 from deckwright.model import (
     KINDS,
-    CardFile,
     Correction,
+    FileKeys,
     Key,
     OptionKeys,
     RetiredItem,
@@ -28,7 +28,7 @@ _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 
 def schema(file: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one sort of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
-    about = {"cards": CardFile, "deck": Settings, "sources": Source}[file]
+    about = {"cards": FileKeys, "deck": Settings, "sources": Source}[file]
     described = _object(keys(about))
     if file == "sources":
         described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
@@ -103,7 +103,7 @@ is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign m
 
 def page() -> str:
     """The reference page, docs/cards.md."""
-    parts = [_INTRODUCTION, "## A file of cards\n\n" + _table(keys(CardFile))]
+    parts = [_INTRODUCTION, "## A file of cards\n\n" + _table(keys(FileKeys))]
     for kind in KINDS:
         own = {key.name for key in keys(kind)} - {key.name for key in keys(kind.__mro__[1])}
         about = (kind.__doc__ or "").strip()

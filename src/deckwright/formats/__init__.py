@@ -1,14 +1,15 @@
 """The formats a deck can be built to, by the name behind `--to`.
 
-In: a `Job`. Out: files in memory and problems. A format is pure: the same job gives the same bytes. Adding one takes a
-module with a `render` and a line in `FORMATS`.
+In: a `Job`, then the notes of each file of cards. Out: files in memory and problems. The same job and notes give the
+same bytes. Adding a format takes a module with an `Output` and a line in `FORMATS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from deckwright.model import Deck
+from deckwright.notes import Note
 from deckwright.problem import Problem
 
 
@@ -30,10 +31,9 @@ class File(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Everything a format may look at."""
+    """What all outputs of a build share."""
 
     deck: Deck
-    """Without drafts."""
     media: Mapping[str, Medium]
     """By the name in cards/media/."""
     stamp: datetime
@@ -42,21 +42,28 @@ class Job(NamedTuple):
     """Whether anything in it is unreleased; outputs say so in their names."""
 
 
-Rendered = tuple[list[File], list[Problem]]
+class Output(Protocol):
+    """One format in the making. It takes a deck's notes file by file, in order, and then gives its files."""
+
+    def take(self, notes: Sequence[Note]) -> None:
+        """The notes of the next file of cards."""
+
+    def finish(self) -> tuple[list[File], list[Problem]]:
+        """The files, and what kept others from being made."""
 
 
 class Format(NamedTuple):
     """One entry of `FORMATS`."""
 
-    render: Callable[[Job], Rendered]
+    start: Callable[[Job], Output]
     default: bool
     """Whether a plain `deckwright build` makes it."""
 
 
-def _anki(job: Job) -> Rendered:
-    from deckwright.formats import anki  # genanki and its kin are slow to import
+def _anki(job: Job) -> Output:
+    from deckwright.formats.anki import AnkiPackages  # genanki and its kin are slow to import
 
-    return anki.render(job)
+    return AnkiPackages(job)
 
 
 FORMATS: dict[str, Format] = {"anki": Format(_anki, default=True)}

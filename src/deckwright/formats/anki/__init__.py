@@ -1,58 +1,75 @@
 """Deck → Anki packages: one for each first part of a topic, and one of everything.
 
-In: a job. Out: the .apkg files. What a note holds is decided in notes.py, what a card looks like in templates/.
+In: a job and a deck's notes. Out: the .apkg files. What a note holds is decided in notes.py, what a card looks like in
+templates/.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import groupby
 
-from deckwright.formats import File, Job, Rendered
+from deckwright.formats import File, Job
 from deckwright.formats.anki.notetypes import layouts
 from deckwright.formats.anki.package import Package
-from deckwright.model import CardKind, Settings, file_name
-from deckwright.notes import Note, Notes
-
-AT_ONCE = 1000
-"""Notes held in memory at a time."""
+from deckwright.model import Settings, file_name
+from deckwright.notes import Note
+from deckwright.problem import Problem
 
 DISCLAIMER = "For education; no substitute for clinical judgement."
 
 
-def render(job: Job) -> Rendered:
+class AnkiPackages:
     """The packages of a deck. The one of everything comes last, and only when there is more than one topic."""
-    settings = job.deck.settings
-    types = layouts(settings)
-    first_id = _first_id(settings)
-    notes = Notes(job.deck, {name: medium.travels_as for name, medium in job.media.items()})
-    topics = _by_first_part(job.deck.cards)
-    whole = Package(types, job.stamp, first_id) if len(topics) > 1 else None
-    files = []
-    for topic, cards in topics.items():
-        package = Package(types, job.stamp, first_id)
-        for start in range(0, len(cards), AT_ONCE):
-            made = [notes.note(card) for card in cards[start : start + AT_ONCE]]
-            for target in (package, whole):
-                if target is not None:
-                    target.add([(note, target.deck(*_deck(note, job))) for note in made], job.media)
-        files.append(File(_file_name(topic, job), package.bytes(), _about(topic, cards)))
-    if whole is not None:
-        title = settings.title.text
-        files.append(File(_file_name(f"{title}-complete", job), whole.bytes(), _about(title, job.deck.cards)))
-    return files, []
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.types = layouts(job.deck.settings)
+        self.title = job.deck.settings.title.text
+        self.root = self.title.replace("::", ":")
+        self.description = _description(job)
+        self.topics: dict[str, Package] = {}
+        self.withdrawn: list[Note] = []
+
+    def package(self) -> Package:
+        return Package(self.types, self.job.stamp, _first_id(self.job.deck.settings))
+
+    def take(self, notes: Sequence[Note]) -> None:
+        """Withdrawn notes wait for the end: who is new to the deck meets them after all others."""
+        self.withdrawn += [note for note in notes if note.withdrawn]
+        self.add([note for note in notes if not note.withdrawn])
+
+    def add(self, notes: Sequence[Note]) -> None:
+        """Adds notes to the packages of their topics."""
+        for topic, of_topic in groupby(notes, key=_first_part):
+            if topic not in self.topics:
+                self.topics[topic] = self.package()
+            package = self.topics[topic]
+            for name, of_deck in groupby(of_topic, key=_deck_name):
+                package.add(of_deck, package.deck(f"{self.root}::{name}", self.description), self.job.media)
+
+    def finish(self) -> tuple[list[File], list[Problem]]:
+        self.add(self.withdrawn)
+        packages = dict(self.topics)
+        if len(packages) > 1:
+            whole = self.package()
+            for package in self.topics.values():
+                whole.append(package)
+            packages[f"{self.title}-complete"] = whole
+        draft = "-DRAFT" if self.job.draft else ""
+        files = []
+        for title, package in packages.items():
+            about = f"{title.removesuffix('-complete')}: {package.notes:,} {'note' if package.notes == 1 else 'notes'}"
+            files.append(File(f"{file_name(title)}{draft}.apkg", package.bytes(), about))
+        return files, []
 
 
-def _by_first_part(cards: tuple[CardKind, ...]) -> Mapping[str, list[CardKind]]:
-    """Cards by the first part of their topic, withdrawn ones last: a new learner meets them after all others."""
-    topics: dict[str, list[CardKind]] = {}
-    for card in sorted(cards, key=lambda card: card.withdrawn is not None):
-        topics.setdefault(card.topic.text.partition("::")[0], []).append(card)
-    return topics
+def _first_part(note: Note) -> str:
+    return note.topic.partition("::")[0]
 
 
-def _deck(note: Note, job: Job) -> tuple[str, str]:
-    """Name and description of the deck that a note goes to when it is new to a learner."""
-    title = job.deck.settings.title.text.replace("::", ":")
-    return f"{title}::{'Withdrawn' if note.withdrawn else note.topic}", _description(job)
+def _deck_name(note: Note) -> str:
+    """The deck below the title's that a note goes to when it is new to a learner."""
+    return "Withdrawn" if note.withdrawn else note.topic
 
 
 def _description(job: Job) -> str:
@@ -65,14 +82,6 @@ def _description(job: Job) -> str:
     if settings.license:
         words.append(f"Licence: {settings.license.text}.")
     return f"{draft}{' '.join(words)} {DISCLAIMER}"
-
-
-def _file_name(title: str, job: Job) -> str:
-    return f"{file_name(title)}{'-DRAFT' if job.draft else ''}.apkg"
-
-
-def _about(title: str, cards: list[CardKind] | tuple[CardKind, ...]) -> str:
-    return f"{title}: {len(cards)} {'note' if len(cards) == 1 else 'notes'}"
 
 
 def _first_id(settings: Settings) -> int:

@@ -46,15 +46,16 @@ class Package:
 
     def __init__(self, layouts: Mapping[NoteType, Layout], stamp: datetime, first_id: int) -> None:
         self.seconds = int(stamp.timestamp())
+        self.notes = 0
         self.models = {type_: _model(layout) for type_, layout in layouts.items()}
         self.decks: dict[str, _Deck] = {}
-        self.note_ids = count(first_id)
-        self.card_ids = count(first_id)
-        self.places = count(1)
+        self.cards = 0
+        self.first_id = first_id
         self.media: dict[str, bytes] = {}
-        self.database = sqlite3.connect(":memory:", isolation_level=None)
+        # Without a name: SQLite keeps it in memory while it is small, and in a file that nobody sees when it is not.
+        self.database = sqlite3.connect("", isolation_level=None)
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
-        genanki.Package([]).write_to_db(self.database.cursor(), self.seconds, self.note_ids)
+        genanki.Package([]).write_to_db(self.database.cursor(), self.seconds, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
         self.indexes = [sql for _, sql in indexes]  # made once all rows are in: half the time
         for name, _ in indexes:
@@ -67,22 +68,38 @@ class Package:
             self.decks[name] = _Deck(stable_id(name), name, description)
         return int(self.decks[name].deck_id)
 
-    def add(self, notes: Iterable[tuple[Note, int]], media: Mapping[str, Medium]) -> None:
-        """Appends notes, each with the id of its deck, and the media they show."""
+    def add(self, notes: Iterable[Note], deck: int, media: Mapping[str, Medium]) -> None:
+        """Appends notes that go to one deck, and the media they show."""
         note_rows: list[tuple[object, ...]] = []
         card_rows: list[tuple[object, ...]] = []
         seconds = self.seconds
-        for note, deck in notes:
-            note_id = next(self.note_ids)
+        for note in notes:
+            note_id = self.first_id + self.notes
+            self.notes += 1
             tags = f" {' '.join(note.tags)} "
             model = self.models[note.type].model_id
             note_rows.append((note_id, note.guid, model, seconds, tags, "\x1f".join(note.fields), note.fields[0]))
             for ordinal in note.ordinals:
-                card_rows.append((next(self.card_ids), note_id, deck, ordinal, seconds, next(self.places)))
+                card_rows.append((self.first_id + self.cards, note_id, deck, ordinal, seconds, self.cards + 1))
+                self.cards += 1
             for name in note.media:
                 self.media[media[name].travels_as] = media[name].data
         self.database.executemany(_NOTE_ROW, note_rows)
         self.database.executemany(_CARD_ROW, card_rows)
+
+    def append(self, other: "Package") -> None:
+        """Appends all that another package of the same deck holds."""
+        shift = (self.notes, self.cards)
+        rows = other.database.execute(
+            "SELECT id + ?, guid, mid, mod, tags, flds, sfld FROM notes ORDER BY id", shift[:1]
+        )
+        self.database.executemany(_NOTE_ROW, rows)
+        rows = other.database.execute("SELECT id + ?2, nid + ?1, did, ord, mod, due + ?2 FROM cards ORDER BY id", shift)
+        self.database.executemany(_CARD_ROW, rows)
+        self.notes += other.notes
+        self.cards += other.cards
+        self.decks |= other.decks
+        self.media |= other.media
 
     def bytes(self) -> bytes:
         """The package. Nothing can be added after this."""
@@ -91,7 +108,7 @@ class Package:
         for model in self.models.values():
             decks[0].add_model(model)
         for deck in decks:
-            deck.write_to_db(cursor, self.seconds, self.note_ids)
+            deck.write_to_db(cursor, self.seconds, count())
         cursor.execute("UPDATE col SET mod = ?", (self.seconds * 1000,))
         cursor.execute("COMMIT")
         for index in self.indexes:

@@ -1,0 +1,73 @@
+"""Card files → parts: what the outputs and the rules over the whole deck need of each file.
+
+In: the files of a project and what its cards share. Out: one `Part` a file, in order. A file depends on no other, so
+large decks are compiled by two processes; a part is all that is kept of its file, so that memory stays small.
+"""
+
+import gc
+import pickle
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from deckwright.checks import Seen, check_cards, seen
+from deckwright.load import Files, load_cards
+from deckwright.model import Deck, Status
+from deckwright.notes import Note, Notes
+from deckwright.problem import Problem, errors
+
+LARGE = 1_000_000
+"""Bytes of card files (some 3,000 cards) from which on a second process pays for its start."""
+
+SHARE = 0.48
+"""How much of a large deck this process compiles itself; the rest of its time goes into packing."""
+
+
+class Part(NamedTuple):
+    """What one file comes to."""
+
+    seen: Seen
+    cards: int
+    drafts: int
+    """How many of the cards are drafts."""
+    notes: tuple[Note, ...]
+    """Of the cards that are no drafts; none when they are not wanted, or the file has errors."""
+    problems: tuple[Problem, ...]
+
+
+def compiled(
+    files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], *, notes: bool
+) -> Iterator[Part]:
+    """The files `names` in order, with their `notes` if wanted. `images` gives the name under which each media file
+    travels. May raise OSError."""
+    sizes = list(accumulate(files.size(name) for name in names))
+    makes = Notes(deck, images) if notes else None
+    if not sizes or sizes[-1] < LARGE:
+        yield from (_part(files, name, deck, makes) for name in names)
+        return
+    from concurrent.futures import ProcessPoolExecutor  # slow to import
+    from multiprocessing import get_context
+
+    here = sum(size <= sizes[-1] * SHARE for size in sizes)
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(1, context) as other:
+        packed = other.submit(_packed, files, names[here:], deck, images, notes)
+        yield from (_part(files, name, deck, makes) for name in names[:here])
+        for part in packed.result():
+            yield pickle.loads(part)  # noqa: S301 - our own process made it
+
+
+def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], notes: bool) -> list[bytes]:
+    """Parts as bytes, to be opened one at a time: half a deck's notes at once would be a lot of memory."""
+    gc.disable()  # as cli.py does, for the same reason; a process that was not forked starts with it enabled
+    makes = Notes(deck, images) if notes else None
+    return [pickle.dumps(_part(files, name, deck, makes), pickle.HIGHEST_PROTOCOL) for name in names]
+
+
+def _part(files: Files, name: str, deck: Deck, makes: Notes | None) -> Part:
+    file = load_cards(name, files.read(name), deck)
+    problems = [*file.problems, *check_cards(file, deck)]
+    published = [card for card in file.cards if card.status is not Status.DRAFT]
+    notes = tuple(map(makes.note, published)) if makes is not None and not errors(problems) else ()
+    return Part(seen(file), len(file.cards), len(file.cards) - len(published), notes, tuple(problems))
