@@ -5,11 +5,12 @@ In: the deck as written. Out: problems. Every rule stands in one of the two tabl
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deckwright.load import SOURCES, CardFile
 from deckwright.markup import cloze_faults, image_names, plain
 from deckwright.model import (
+    Basic,
     CardKind,
     Cloze,
     Deck,
@@ -28,7 +29,7 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 def check_cards(file: CardFile, deck: Deck) -> list[Problem]:
     """Every problem of one file's cards that their single keys do not show."""
-    return [problem for card in file.cards for rule in CARD_RULES for problem in rule(card, deck)]
+    return [problem for card in file.cards for rule in CARD_RULES[type(card)] for problem in rule(card, deck)]
 
 
 class Seen(NamedTuple):
@@ -64,15 +65,11 @@ def _same(text: str) -> str:
 # --- one card -----------------------------------------------------------------------------------------------
 
 
-def sourced(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A fact without a source is not shown to anybody."""
+def honest(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """A fact without a source is not shown to anybody; what no longer holds as it stands says so."""
     if not card.sources and card.status is not Status.DRAFT and not card.withdrawn:
         hint = "add sources: with an id from cards/sources.yaml, or, until it has one, status: draft"
         yield Problem(_at(card, card.id), "missing-key", f"card {card.id.text} has no `sources`", hint)
-
-
-def aged(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """What no longer holds as it stands says so."""
     if card.status in (Status.CONTESTED, Status.SUPERSEDED) and card.caveat is None:
         message = f"card {card.id.text} is {card.status} and has no `caveat`"
         yield Problem(_at(card, card.id), "missing-key", message, "add caveat: with what is known today")
@@ -81,10 +78,8 @@ def aged(card: CardKind, deck: Deck) -> Iterator[Problem]:
         yield Problem(_at(card, card.id), "missing-key", message, "add as_of: with the year its figure describes")
 
 
-def choosable(card: CardKind, deck: Deck) -> Iterator[Problem]:
+def choosable(card: Options, deck: Deck) -> Iterator[Problem]:
     """Options among which one can choose."""
-    if not isinstance(card, Options):
-        return
     correct = sum(option.correct for option in card.options)
     if not correct or correct == len(card.options):
         side = "correct" if correct == 0 else "wrong"
@@ -93,10 +88,8 @@ def choosable(card: CardKind, deck: Deck) -> Iterator[Problem]:
     yield from _doubled(card, [option.text for option in card.options], "option")
 
 
-def listed(card: CardKind, deck: Deck) -> Iterator[Problem]:
+def listed(card: Items, deck: Deck) -> Iterator[Problem]:
     """Items that make a list."""
-    if not isinstance(card, Items):
-        return
     if len(card.items) < 2:
         hint = "add the others, or write it as `answer:`"
         yield Problem(_at(card, card.items[0].text), "items", f"card {card.id.text} has one item", hint)
@@ -112,11 +105,10 @@ def _doubled(card: CardKind, entries: list[Text], what: str) -> Iterator[Problem
             yield Problem(_at(card, text), f"doubled-{what}", message, "keep one of the two")
 
 
-def gaps(card: CardKind, deck: Deck) -> Iterator[Problem]:
+def gaps(card: Cloze, deck: Deck) -> Iterator[Problem]:
     """Gaps that Anki understands."""
-    if isinstance(card, Cloze):
-        for fault in cloze_faults(card.cloze.text):
-            yield Problem(_at(card, card.cloze), fault.code, fault.message, fault.hint)
+    for fault in cloze_faults(card.cloze.text):
+        yield Problem(_at(card, card.cloze), fault.code, fault.message, fault.hint)
 
 
 def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
@@ -215,7 +207,12 @@ def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
             yield Problem(Span(f"cards/media/{name}"), "media-case", message, "rename one of them")
 
 
-CardRule = Callable[[CardKind, Deck], Iterator[Problem]]
-CARD_RULES: tuple[CardRule, ...] = (sourced, aged, choosable, listed, gaps, pictures)
+CardRule = Callable[[Any, Deck], Iterator[Problem]]
+CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
+    Basic: (honest, pictures),
+    Cloze: (honest, pictures, gaps),
+    Options: (honest, pictures, choosable),
+    Items: (honest, pictures, listed),
+}
 DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
 DECK_RULES: tuple[DeckRule, ...] = (checkable, unique, replaced, topics, media)

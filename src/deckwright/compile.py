@@ -8,8 +8,7 @@ import gc
 import pickle
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright.checks import Seen, check_cards, seen
 from deckwright.load import Files, load_cards
@@ -17,11 +16,15 @@ from deckwright.model import Deck, Status
 from deckwright.notes import Note, Notes
 from deckwright.problem import Problem, errors
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
 LARGE = 1_000_000
 """Bytes of card files (some 3,000 cards) from which on a second process pays for its start."""
 
-SHARE = 0.48
-"""How much of a large deck this process compiles itself; the rest of its time goes into packing."""
+RUNS = 32
+"""How many runs of files a large deck is cut into. The second process works from the last one backwards, this one from
+the first one on, until they meet."""
 
 
 class Part(NamedTuple):
@@ -40,22 +43,39 @@ def compiled(
     files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], *, notes: bool
 ) -> Iterator[Part]:
     """The files `names` in order, with their `notes` if wanted. `images` gives the name under which each media file
-    travels. May raise OSError."""
-    sizes = list(accumulate(files.size(name) for name in names))
-    makes = Notes(deck, images) if notes else None
-    if not sizes or sizes[-1] < LARGE:
-        yield from (_part(files, name, deck, makes) for name in names)
-        return
+    travels. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
+    if sum(map(files.size, names)) < LARGE:
+        makes = Notes(deck, images) if notes else None
+        return (_part(files, name, deck, makes) for name in names)
     from concurrent.futures import ProcessPoolExecutor  # slow to import
     from multiprocessing import get_context
 
-    here = sum(size <= sizes[-1] * SHARE for size in sizes)
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(1, context) as other:
-        packed = other.submit(_packed, files, names[here:], deck, images, notes)
-        yield from (_part(files, name, deck, makes) for name in names[:here])
-        for part in packed.result():
-            yield pickle.loads(part)  # noqa: S301 - our own process made it
+    length = -(-len(names) // RUNS)
+    runs = [names[start : start + length] for start in range(0, len(names), length)]
+    other = ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else "spawn"))
+    futures = [other.submit(_packed, files, run, deck, images, notes) for run in reversed(runs)]
+    return _shared(other, files, list(zip(runs, reversed(futures), strict=True)), deck, images, notes=notes)
+
+
+def _shared(
+    other: "ProcessPoolExecutor",
+    files: Files,
+    runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]",
+    deck: Deck,
+    images: Mapping[str, str],
+    *,
+    notes: bool,
+) -> Iterator[Part]:
+    """The parts of all runs in order, those that the other process has not begun made here."""
+    makes = Notes(deck, images) if notes else None
+    try:
+        for names, future in runs:
+            if future.cancel():
+                yield from (_part(files, name, deck, makes) for name in names)
+            else:
+                yield from (pickle.loads(part) for part in future.result())  # noqa: S301 - our own process made it
+    finally:
+        other.shutdown(cancel_futures=True)
 
 
 def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], notes: bool) -> list[bytes]:

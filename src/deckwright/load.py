@@ -225,6 +225,7 @@ class _Table(NamedTuple):
 
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_SLUG = re.compile(SLUG)
 _TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
 _MARKS_OF = {"cloze": Cloze, "options": Options, "items": Items, "answer": Basic}
 """The key that tells a card's kind."""
@@ -331,7 +332,7 @@ class _Reader:
         return text
 
     def slug(self, node: Node, name: str) -> Text | None:
-        if type(node) is Text and len(node.text) <= 100 and re.fullmatch(SLUG, node.text):
+        if type(node) is Text and len(node.text) <= 100 and _SLUG.fullmatch(node.text):
             return node
         text = self.line(node, name)
         if text is not None:

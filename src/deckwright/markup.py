@@ -150,6 +150,7 @@ _AS_WRITTEN = {_LESS: "<", _AMPERSAND: "&", _STAR: "*", _BRACKET: "["}
 _RAISED_SIGNS = {_SUB: "~", _SUB_END: "~", _SUP: "^", _SUP_END: "^"}
 _CLOSES = {_SUB_END: "sub", _SUP_END: "sup", _CLOSE: "cloze"}
 
+_SPECIAL = re.compile(r"[*_`\[\]\\~^$\n&<>{}]")
 _MARKED_UP = re.compile(r"[*_`\[\]\\~^$\n]")
 _MORE_THAN_EMPHASIS = re.compile(r"[`\[\]\\~^$\n{}]")
 _MATH_TEXT = re.compile(
@@ -390,6 +391,8 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
     script, no address but http, https and mailto, no template braces, none of Anki's own [brackets].
     """
     if not gaps:
+        if _SPECIAL.search(text) is None:
+            return text
         if _MARKED_UP.search(text) is None:
             return html_text(text)
         if _MORE_THAN_EMPHASIS.search(text) is None:
@@ -458,7 +461,7 @@ _DEAD = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "
 
 def html_text(text: str) -> str:
     """Text for an HTML field of Anki: neither a tag nor a template, nor one of Anki's own brackets."""
-    return _LIVE.sub(_made_dead, text) if _LIVE.search(text) else text
+    return _LIVE.sub(_made_dead, text)
 
 
 def attribute(text: str) -> str:

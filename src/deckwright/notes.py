@@ -119,7 +119,7 @@ class Notes:
             card.withdrawn is not None,
             fields,
             self.tags(card.topic.text, tuple(tag.text for tag in card.tags), card.status, card.withdrawn is not None),
-            tuple(prompt.ordinal for prompt in prompts(card)),
+            tuple([prompt.ordinal for prompt in prompts(card)]),
             _media(card) if images else (),
         )
 

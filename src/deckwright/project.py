@@ -6,7 +6,7 @@ each file whole.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -45,8 +45,10 @@ def check(root: Path, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`. May raise OSError."""
     files = Folder(root)
     deck, problems = load_deck(files)
+    names, strays = card_files(files)
+    problems += [*files.problems, *strays]
     cards = drafts = 0
-    for part in _parts(files, deck, {}, problems, progress, notes=False):
+    for part in _read(compiled(files, names, deck, {}, notes=False), len(names), deck, problems, progress):
         cards += part.cards
         drafts += part.drafts
     return Checked(cards, drafts, sorted(problems))
@@ -59,21 +61,24 @@ def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progre
     """
     files = Folder(root)
     deck, problems = load_deck(files)
+    names, strays = card_files(files)
+    problems += [*files.problems, *strays]
     media = _media(files, deck)
+    images = {name: medium.travels_as for name, medium in media.items()}
+    parts = compiled(files, names, deck, images, notes=True)
+    # Formats start after the compiling has: the second process works while their libraries are imported.
     job = Job(deck, media, stamp, draft=True)
     chosen = [format_ for name, format_ in FORMATS.items() if name in targets or (not targets and format_.default)]
     outputs = [format_.start(job) for format_ in chosen]
-    images = {name: medium.travels_as for name, medium in media.items()}
-    for part in _parts(files, deck, images, problems, progress, notes=True):
+    for part in _read(parts, len(names), deck, problems, progress):
         for output in outputs:
             output.take(part.notes)
-    if errors(problems):
-        return Built(sorted(problems), [])
     rendered: list[File] = []
-    for output in outputs:
-        made, found = output.finish()
-        rendered += made
-        problems += found
+    if not errors(problems):
+        for output in outputs:
+            made, found = output.finish()
+            rendered += made
+            problems += found
     if errors(problems):
         return Built(sorted(problems), [])
     from deckwright.formats import start_here  # Jinja2 is slow to import
@@ -82,25 +87,16 @@ def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progre
     return Built(sorted(problems), write(out, rendered))
 
 
-def _parts(
-    files: Files,
-    deck: Deck,
-    images: Mapping[str, str],
-    problems: list[Problem],
-    progress: Progress | None,
-    *,
-    notes: bool,
+def _read(
+    parts: Iterator[Part], number: int, deck: Deck, problems: list[Problem], progress: Progress | None
 ) -> Iterator[Part]:
-    """Every file of cards, one after the other; `problems` grows by those of files, parts and the whole deck."""
-    problems += files.problems
-    names, strays = card_files(files)
-    problems += strays
+    """Passes the parts on; `problems` grows by theirs and, at the end, by those of the whole deck."""
     seen: list[Seen] = []
-    for part in compiled(files, names, deck, images, notes=notes):
+    for part in parts:
         problems += part.problems
         seen.append(part.seen)
         if progress:
-            progress(len(seen), len(names))
+            progress(len(seen), number)
         yield part
     problems += check_deck(deck, seen)
 
