@@ -183,7 +183,7 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
         return {}, None
     sources = {}
     for id_, entry in node.entries.values():
-        name = reader.slug(id_, "the source's id")
+        name = reader.slug(id_, "id")
         values = reader.values(entry, _KEYS[Source], f"source {id_.text}")
         if name is not None and values is not None:
             sources[id_.text] = Source(id=id_, **values)
@@ -302,10 +302,11 @@ class _Reader:
         """Any text that is not empty, without the line ends around it."""
         if not isinstance(node, Text):
             if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
-                hint = self.written.quoted(node.line)
+                hint = self.written.quoted(node.line, entry=not node.flow)
                 self.note(node, "swallowed-text", f"`{name}` should be text, but YAML reads more into it", hint)
             else:
-                self.wrong(node, f"`{name}` should be text, not a list")
+                hint = "write it behind the key, or on the lines below a bar (|); a list of answers goes into `items:`"
+                self.wrong(node, f"`{name}` should be text, not a list", hint)
             return None
         text = node.text
         if text and text[0] > " " and text[-1] > " ":
@@ -514,7 +515,7 @@ class _Reader:
 
     def item(self, node: Node, name: str) -> Item | None:
         if isinstance(node, YamlMapping) and "retired" not in node.entries and len(node.entries) == 1:
-            hint = self.written.quoted(node.line)
+            hint = self.written.quoted(node.line, entry=True)
             self.note(node, "swallowed-text", "an item should be text, but YAML reads a key into it", hint)
             return None
         if isinstance(node, YamlMapping):

@@ -280,8 +280,11 @@ class _Builder:
             self.text(line, code=False)
 
     def open(self, element: Element) -> None:
-        if _MARKER.search(element.value + element.note):
-            self.crossed = True  # a marker in an address cannot be put back in its order
+        if element.value or element.note:
+            value, note = map(_unmarked, (element.value, element.note))
+            if _EDGE in value + note and _MARKER.search(value + note):
+                self.crossed = True  # a gap or a formula in an address cannot be put back
+            element = element._replace(value=value, note=note)
         self.stack[-1].children.append(element)
         self.stack.append(element)
 
@@ -339,6 +342,12 @@ class _Builder:
         for source, _ in self.prepared.math:
             written = written.replace(_MATH, source, 1)
         return _letters(_said(self.root)) == _letters(written)
+
+
+def _unmarked(text: str) -> str:
+    for marker, sign in _AS_WRITTEN.items():
+        text = text.replace(marker, sign)
+    return text
 
 
 def _letters(text: str) -> str:
@@ -474,7 +483,7 @@ _WRAPPED = {
     for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup", "blockquote")
 } | {"h": ("<h4>", "</h4>"), "pre": ("<pre><code>", "</code></pre>"), "br": ("<br>", ""), "hr": ("<hr>", "")}
 _SAFE_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
-_ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|text(?:tip)?|mmlToken|action\w*)\b")
+_ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|texttip|mmlToken|action\w*)\b")
 
 
 def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> str:

@@ -49,7 +49,7 @@ class Ordered(NamedTuple):
     """How many at the end stay there (none of the above)."""
 
 
-_NUMBER = re.compile(r"[<>≤≥~≈±+−-]?\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*\d+(?:[.,]\d+)*)?\s*(\D*)")
+_NUMBER = re.compile(r"([<>≤≥~≈±+−-]?)\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*\d+(?:[.,]\d+)*)?\s*(\D*)")
 _OF_THE_ABOVE = re.compile(r"\b(?:none|all|both|neither) of (?:the above|these|them)\b", re.IGNORECASE)
 
 
@@ -63,7 +63,7 @@ def ordered(card: Options) -> Ordered:
     rest = [option for option in card.options if option not in last]
     values = [_value(plain(option.text.text)) for option in rest]
     numbers = [value for value in values if value is not None]
-    fixed = len(rest) > 1 and len(numbers) == len(rest) and len({unit for _, unit in numbers}) == 1
+    fixed = len(rest) > 1 and len(numbers) == len(rest) and len({unit for _, _, unit in numbers}) == 1
     if fixed:
         rest = [option for _, option in sorted(zip(numbers, rest, strict=True), key=lambda pair: pair[0])]
     else:
@@ -71,10 +71,15 @@ def ordered(card: Options) -> Ordered:
     return Ordered((*rest, *last), fixed, len(last))
 
 
-def _value(text: str) -> tuple[float, str] | None:
-    """A number with its unit; None for other text. A comma before three digits groups thousands."""
+def _value(text: str) -> tuple[float, int, str] | None:
+    """A number, whether it is a bound (below it or above it), and its unit; None for other text. A comma before three
+    digits groups thousands."""
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         return None
-    digits = re.sub(r",(?=\d{3}(?!\d))", "", match[1]).replace(",", ".")
-    return (float(digits), match[2].strip().casefold()) if digits.count(".") < 2 else None
+    sign, number, unit = match.groups()
+    digits = re.sub(r",(?=\d{3}(?!\d))", "", number).replace(",", ".")
+    if digits.count(".") > 1:
+        return None
+    value = -float(digits) if sign in ("−", "-") else float(digits)
+    return value, (sign in (">", "≥")) - (sign in ("<", "≤")), unit.strip().casefold()

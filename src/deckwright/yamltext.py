@@ -5,7 +5,8 @@ The door to PyYAML: libyaml's event stream, read once. Apart because plain YAML 
 (`0.10` becomes 0.1, `no` becomes False, everything after ` #` vanishes); here nothing is converted, and
 whatever YAML would swallow is a problem that shows the line as it should be.
 
-A line that YAML cannot read is put in quotes, reported, and the file is read again: one mistake does not hide the next.
+A line that YAML cannot read is put in quotes, reported, and the file is read again; where quotes are no remedy, the
+card around it is left out. One mistake does not hide the next.
 """
 
 import re
@@ -86,9 +87,9 @@ class Source(NamedTuple):
     def span(self, node: Node) -> Span:
         return Span(self.file, node.line, node.column)
 
-    def quoted(self, number: int) -> str:
-        """The way out for a line whose value YAML reads as something else."""
-        return f"put the text in quotes:\n{quoted(self.line(number)).strip()}"
+    def quoted(self, number: int, *, entry: bool = False) -> str:
+        """The way out for a line whose value YAML reads as something else; `entry` when all behind the dash is text."""
+        return f"put the text in quotes:\n{quoted(self.line(number), entry=entry).strip()}"
 
 
 def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
@@ -100,22 +101,29 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
     budget = REPAIRED_BYTES
     repaired: set[int] = set()
     while True:
-        reader = _Reader(Source(file, text))
+        now = Source(file, text)
+        reader = _Reader(now)
         try:
             node = reader.document()
         except yaml.YAMLError as error:
-            number, mended = _repair(Source(file, text), error, reader.last)
             budget -= len(data)
-            if mended is None or number in repaired or budget < 0:
-                problems += [*reader.problems, _syntax_problem(Source(file, text), error)]
-                return source, None, _in_order(problems)
-            repaired.add(number)
-            problems.append(_swallowed(source, number, _value_column(source.line(number))))
+            number, mended = _repair(now, error, reader.last)
+            if mended is not None and number not in repaired:
+                repaired.add(number)
+                problems.append(_swallowed(source, number, _value_column(source.line(number))))
+            else:
+                problem = _syntax_problem(now, error)
+                mended = _without_card(now, problem.span.line)
+                rest = "card" if mended is not None and budget > 0 else "rest of this file"
+                hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
+                problems.append(problem._replace(hint=hint))
+            if mended is None or budget < 0:
+                return source, None, _in_order(problems + reader.problems)
             text = mended
-            continue
         except _GaveUp:
             return source, None, _in_order(problems + reader.problems)
-        return source, node, _in_order(problems + reader.problems)
+        else:
+            return source, node, _in_order(problems + reader.problems)
 
 
 def quote(text: str) -> str:
@@ -126,12 +134,14 @@ def quote(text: str) -> str:
 
 
 _LINE = re.compile(r"""^(\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#:{}\[\]]+)\s*:\s+)?)(.*?)\s*$""")
+_ENTRY = re.compile(r"^(\s*(?:-\s+)*)(.*?)\s*$")
 _UNSAFE_END = re.compile(r"""^(?:"[^"]*|'[^']*)$""")
 
 
-def quoted(line: str) -> str:
-    """`line` with the text behind its key, or behind its dash, in quotes."""
-    match = cast("re.Match[str]", _LINE.match(line))  # every part may be empty, so it always matches
+def quoted(line: str, *, entry: bool = False) -> str:
+    """`line` with the text behind its key, or (always when it is an `entry`) behind its dash, in quotes."""
+    # Every part of both may be empty, so they always match.
+    match = cast("re.Match[str]", (_ENTRY if entry else _LINE).match(line))
     before, value = match.groups()
     mark = value[:1]
     if mark in ("'", '"'):
@@ -252,7 +262,7 @@ class _Reader:
                 node = new(Text, (event.value, mark.line + 1, mark.column + 1))
                 self.last = event
                 if event.style or event.tag is not None or event.anchor is not None:
-                    self._unusual(event, node)
+                    node = self._unusual(event, node)
                 elif event.end_mark.line != mark.line:
                     self._run_on(event)
                 if scalars is not None:
@@ -324,7 +334,7 @@ class _Reader:
         hint = self.source.quoted(node.line) if rewrite else hint
         self.problems.append(Problem(self.source.span(node), code, message, hint))
 
-    def _unusual(self, event: Any, node: Text) -> None:
+    def _unusual(self, event: Any, node: Text) -> Text:
         """Quoted and block scalars, and scalars with a `!tag` or an `&anchor` in front."""
         if event.tag is not None or event.anchor is not None:
             mark = "!" if event.tag is not None else "&"
@@ -333,11 +343,13 @@ class _Reader:
             header = self.source.line(node.line)[node.column - 1 :]
             if not re.fullmatch(r"[|>][+-]?\s*", header):
                 self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
+                return node._replace(text=header)
         elif event.end_mark.line != event.start_mark.line:
             written = self.source.text[event.start_mark.index : event.end_mark.index]
             if re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
                 message = "the quotes that open here close only after the next key"
                 self._note(node, "open-quote", message, rewrite=True)
+        return node
 
     def _run_on(self, event: Any) -> None:
         """`- a` under text that has no bar: YAML runs it into the text above."""
@@ -399,6 +411,18 @@ def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str 
     return places[0] if places else 1, None
 
 
+def _without_card(source: Source, number: int) -> str | None:
+    """The text with the card around a line blanked out, or None where no card is."""
+    lines = source.text.split("\n")
+    starts = [place for place, line in enumerate(lines) if re.match(r" *- +id *:", line)]
+    before = [place for place in starts if place < number]
+    if not before:
+        return None
+    end = next((place for place in starts if place >= number), len(lines))
+    lines[before[-1] : end] = [""] * (end - before[-1])
+    return "\n".join(lines)
+
+
 def _needs_quotes(value: str) -> bool:
     """Whether this value, alone behind a key, is something other than a text to YAML."""
     try:
@@ -416,17 +440,17 @@ _PLAINLY = {
     "a key must be one word": "a [ or { stands here where a key should be",
     "found unexpected end of stream": "the quotes that open here are never closed",
     "did not find expected node content": "something is missing here",
-    "did not find expected ',' or ']'": "a [ list is not closed",
-    "did not find expected ',' or '}'": "a { list is not closed",
 }
 
 
 def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
+    start = getattr(error, "context_mark", None)
     said = str(getattr(error, "problem", "") or error)
-    if said in ("found unexpected end of stream", "could not find expected ':'"):
-        mark = getattr(error, "context_mark", None) or mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     message = _PLAINLY.get(said, f"YAML cannot read on here: {said}")
-    hint = "compare the indentation, quotes and colons with the card above; the rest of this file was not read"
-    return Problem(Span(source.file, line, column), "yaml-syntax", message, hint)
+    if start is not None and "flow" in str(getattr(error, "context", "")):
+        mark, message = start, "the [ or { that opens here is not closed"
+    elif start is not None and said in ("found unexpected end of stream", "could not find expected ':'"):
+        mark = start
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return Problem(Span(source.file, line, column), "yaml-syntax", message)

@@ -32,13 +32,17 @@ def generate(folder: Path, cards: int) -> None:
     """A project of `cards` cards."""
     (folder / "cards").mkdir(parents=True)
     (folder / "cards/deck.yaml").write_text("title: Bench\nnamespace: bench\n")
-    (folder / "cards/sources.yaml").write_text("made-up:\n  title: A made-up table\n  kind: document\n  file: table.txt\n")
+    (folder / "cards/sources.yaml").write_text(
+        "made-up:\n  title: A made-up table\n  kind: document\n  file: table.txt\n"
+    )
     for start in range(0, cards, FILE_CARDS):
         topic = start // TOPIC_CARDS + 1
         path = folder / f"cards/topic-{topic}/{start:06}.yaml"
         path.parent.mkdir(exist_ok=True)
         entries = (CARD.format(n=n, part=n % 7, paragraph=n % 40 + 1) for n in range(start, start + FILE_CARDS))
-        path.write_text(f"topic: Topic {topic}::Part {start // 2000}\ntags:\n  - generated\ncards:\n" + "".join(entries))
+        path.write_text(
+            f"topic: Topic {topic}::Part {start // 2000}\ntags:\n  - generated\ncards:\n" + "".join(entries)
+        )
 
 
 def run(command: list[str]) -> tuple[float, int]:
@@ -64,7 +68,7 @@ def measure(cards: int, pairs: int) -> None:
         walls = [statistics.median(run[i][0] for run in runs) for i in range(3)]
         peaks = [max(run[i][1] for run in runs) for i in range(3)]
     print(
-        f"{cards:>7,} cards: deckwright {walls[2]:.2f} s, plain {walls[0]:.2f} s, plain without collector {walls[1]:.2f} s"
+        f"{cards:>7,} cards: deckwright {walls[2]:.2f} s, plain {walls[0]:.2f} s, without collector {walls[1]:.2f} s"
         f" | {walls[2] / walls[0]:.2f}x plain, {walls[2] / walls[1]:.2f}x plain without collector"
         f" | memory {peaks[2] / 1024:.0f} MiB, {peaks[2] / peaks[0]:.2f}x plain"
         f" | {walls[2] / cards * 1e6:.0f} µs a card",

@@ -1,0 +1,91 @@
+"""Somebody with Anki: the real backend, importing as Anki Desktop does by default. The tests' door to `anki`."""
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anki.lang
+from anki.collection import Collection, ImportAnkiPackageRequest
+
+anki.lang.set_lang("en_US")  # some helpers of the backend refuse to work before a language is chosen
+
+
+class Card(NamedTuple):
+    """One card as the backend renders it."""
+
+    id_: str
+    """The field Card ID."""
+    ordinal: int
+    deck: str
+    notetype: str
+    front: str
+    back: str
+
+
+class Learner:
+    def __init__(self, path: Path) -> None:
+        self.collection: Any = Collection(str(path))
+
+    def close(self) -> None:
+        self.collection.close()
+
+    def imports(self, package: Path) -> Any:
+        """Imports a package with the options that the import window offers, and returns the log."""
+        options = self.collection._backend.get_import_anki_package_presets()
+        request = ImportAnkiPackageRequest(package_path=str(package), options=options)
+        log = self.collection.import_anki_package(request).log
+        self.collection.models._clear_cache()  # an import may change note types behind the cache
+        return log
+
+    def cards(self) -> list[Card]:
+        """All cards, in the order of their notes' ids."""
+        cards = []
+        for card_id in self.collection.find_cards("", order="c.nid, c.ord"):
+            card = self.collection.get_card(card_id)
+            note = card.note()
+            output = card.render_output()
+            cards.append(
+                Card(
+                    note["Card ID"],
+                    card.ord,
+                    self.collection.decks.name(card.did),
+                    note.note_type()["name"],
+                    output.question_text,
+                    output.answer_text,
+                )
+            )
+        return cards
+
+    def tags(self, id_: str) -> list[str]:
+        """The tags of the note with a card id."""
+        return list(self.collection.get_note(self.note_ids(id_)[0]).tags)
+
+    def note_ids(self, id_: str) -> list[int]:
+        return list(self.collection.find_notes(f'"Card ID:{id_}"'))
+
+    def state(self) -> tuple[list[Any], list[Any]]:
+        """Every note and card, for telling whether something changed them."""
+        notes = self.collection.db.all("select id, guid, mid, tags, flds, sfld, csum from notes order by id")
+        return notes, self.collection.db.all("select id, nid, did, ord, type, queue, due from cards order by id")
+
+    def check(self) -> tuple[str, bool]:
+        """What Anki's integrity check reports, and whether it found nothing to repair."""
+        report, fine = self.collection.fix_integrity()
+        return report, fine
+
+
+def readable(html: str) -> str:
+    """A card's HTML as a person would read it: text by blocks, links and images spelt out, no scripts."""
+    html = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>', r"[image \1: \2]", html)
+    html = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', r"[\2](\1)", html)
+    html = re.sub(r"<hr[^>]*>", "\n----\n", html)
+    html = re.sub(r'<li class="(correct|wrong|retired)">', r"\n* (\1) ", html)
+    html = re.sub(r"<li>", "\n* ", html)
+    html = re.sub(r'<span class="cloze"[^>]*>(.*?)</span>', r"«\1»", html)
+    html = re.sub(r"</?(strong|b|em|sub|sup|code|th)>", lambda m: f"<{m[0].strip('<>')}>", html)
+    html = re.sub(r"</?(?:div|p|ul|ol|table|tr|br|pre|button)[^>]*>", "\n", html)
+    html = re.sub(r"<(?!/?(?:strong|b|em|sub|sup|code|th)>)[^>]*>", " ", html)
+    lines = (re.sub(r"\s+", " ", line).strip() for line in unescape(html).split("\n"))
+    return "\n".join(line for line in lines if line)

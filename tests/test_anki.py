@@ -1,0 +1,200 @@
+"""Packages in the real Anki: every kind, every case, and the project's own deck."""
+
+import re
+import sqlite3
+import zipfile
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import CASES, DECK, ROOT, SOURCES, SVG, Expect, MakeProject
+from deckwright.load import Folder, card_files, load_cards, load_deck
+from deckwright.model import CardKind, Status
+from deckwright.project import build
+from deckwright.prompts import prompts
+from deckwright.yamltext import quote
+from learner import Card, Learner, readable
+
+STAMP = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def built(root: Path, out: Path) -> dict[str, Path]:
+    """Builds a project and returns its packages by name."""
+    result = build(root, out, ["anki"], STAMP)
+    assert result.problems == []
+    return {path.name: path for path, _ in result.written if path.suffix == ".apkg"}
+
+
+def cards_of(root: Path) -> list[CardKind]:
+    """All cards of a project that go into packages."""
+    files = Folder(root)
+    deck, _ = load_deck(files)
+    names, _ = card_files(files)
+    cards = [card for name in names for card in load_cards(name, files.read(name), deck).cards]
+    return [card for card in cards if card.status is not Status.DRAFT]
+
+
+def imported_whole(learner: Learner, package: Path, cards: list[CardKind]) -> list[Card]:
+    """Imports a package, holds everything Anki makes of it equal to what we promise, and returns the cards."""
+    log = learner.imports(package)
+    assert (log.found_notes, len(log.new), len(log.conflicting)) == (len(cards), len(cards), 0)
+    made = learner.cards()
+    promised = sorted((card.id.text, prompt.ordinal) for card in cards for prompt in prompts(card))
+    assert sorted((card.id_, card.ordinal) for card in made) == promised
+    before = learner.state()
+    report, fine = learner.check()
+    assert fine, report
+    assert learner.state() == before, "the integrity check changed something"
+    assert learner.collection.get_empty_cards().report == "", "Anki would delete a card as empty"
+    return made
+
+
+@pytest.mark.parametrize("case", sorted(path.stem for path in (CASES / "kinds").glob("*.yaml")))
+def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, expect: Expect, tmp_path: Path) -> None:
+    source = CASES / "kinds" / f"{case}.yaml"
+    root = project({"cards.yaml": source.read_bytes(), "media/circle.svg": SVG})
+    [package] = built(root, tmp_path / "out").values()
+    cards = imported_whole(learner, package, cards_of(root))
+    seen = []
+    for card in cards:
+        title = f"{card.id_}, card {card.ordinal + 1}, in {card.deck}, {card.notetype}"
+        front, back = readable(card.front), readable(card.back)
+        tags = " ".join(learner.tags(card.id_))
+        seen.append(f"== {title}\n{tags}\n-- front\n{front}\n-- back\n{back}\n")
+    expect("\n".join(seen), source.with_suffix(".txt"))
+
+
+def test_own_deck_in_anki(learner: Learner, tmp_path: Path) -> None:
+    packages = built(ROOT, tmp_path)
+    whole = next(path for name, path in packages.items() if "complete" in name)
+    for card in imported_whole(learner, whole, cards_of(ROOT)):
+        for side in (card.front, card.back):
+            assert readable(side).strip(), card.id_
+            assert "{{" not in side, card.id_
+            assert "template" not in side.lower(), card.id_
+    for name, package in packages.items():
+        if package != whole:
+            log = learner.imports(package)
+            assert (len(log.new), len(log.conflicting)) == (0, 0), name
+            assert len(log.duplicate) == log.found_notes, "the same notes in two packages"
+
+
+def test_author_order_and_note_types(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    first = "topic: T\ncards:\n" + "".join(
+        f"  - id: card-{n}\n    question: Q{n}?\n    answer: A{n}\n    sources: book\n" for n in (3, 1, 2)
+    )
+    root = project({"a.yaml": first, "b.yaml": (CASES / "kinds/options.yaml").read_bytes()})
+    packages = built(root, tmp_path / "out")
+    assert sorted(packages) == ["imaging-DRAFT.apkg", "t-DRAFT.apkg", "test-deck-complete-DRAFT.apkg"]
+    learner.imports(packages["test-deck-complete-DRAFT.apkg"])
+    due = learner.collection.find_cards("", order="c.due")
+    ids = [learner.collection.get_card(card).note()["Card ID"] for card in due]
+    assert ids == ["card-3", "card-1", "card-2", "single", "several", "numbers", "hard-options"]
+    ours = {notetype.name for notetype in learner.collection.models.all_names_and_ids() if "Test deck" in notetype.name}
+    assert ours == {"Test deck: question", "Test deck: options"}, "those in use, and none doubled"
+    for name in ours:
+        notetype = learner.collection.models.by_name(name)
+        fields = [field["name"] for field in notetype["flds"]]
+        assert fields[-11:] == [
+            "Explanation", "Caveat", "Correction", "Sources", "Card ID", "Withdrawn", "Personal Notes",
+            "Spare 1", "Spare 2", "Spare 3", "Spare 4",
+        ]  # fmt: skip
+        assert notetype["sortf"] == 0
+
+
+def test_withdrawn_cards_come_last(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes()})
+    [package] = built(root, tmp_path / "out").values()
+    learner.imports(package)
+    due = learner.collection.find_cards("", order="c.due")
+    ids = [learner.collection.get_card(card).note()["Card ID"] for card in due]
+    assert ids[-3:] == ["tombstone", "tombstone-both-ways", "tombstone-both-ways"]
+    assert len(learner.collection.find_notes('"Withdrawn:_*"')) == 2
+    assert len(learner.collection.find_cards('"deck:Test deck::Withdrawn"')) == 3
+
+
+def test_description(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes()})
+    [package] = built(root, tmp_path / "out").values()
+    learner.imports(package)
+    deck = learner.collection.decks.by_name("Test deck::Imaging")
+    assert deck["md"] is True
+    for part in ("DRAFT", "CC BY 4.0", "A. Author", "no substitute for clinical judgement"):
+        assert part in deck["desc"]
+
+
+def test_a_filled_spare_makes_a_card(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes()})
+    [package] = built(root, tmp_path / "out").values()
+    learner.imports(package)
+    note = learner.collection.get_note(learner.note_ids("plain")[0])
+    note["Spare 4"] = "something"
+    learner.collection.update_note(note)
+    assert len(note.cards()) == 2
+
+
+def test_packages_are_reproducible(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": (CASES / "kinds/markup.yaml").read_bytes(), "media/circle.svg": SVG})
+    first = {name: path.read_bytes() for name, path in built(root, tmp_path / "one").items()}
+    second = {name: path.read_bytes() for name, path in built(root, tmp_path / "two").items()}
+    assert first == second
+    with zipfile.ZipFile(tmp_path / "one" / "markup-DRAFT.apkg") as archive:
+        assert archive.namelist() == ["collection.anki2", "media", "0"]
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert archive.read("0") == SVG
+        (tmp_path / "c.anki2").write_bytes(archive.read("collection.anki2"))
+    database = sqlite3.connect(tmp_path / "c.anki2")
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert database.execute("SELECT DISTINCT mod FROM notes").fetchall() == [(int(STAMP.timestamp()),)]
+    database.close()
+
+
+SIGN = st.sampled_from(
+    [*list("ab1 <>&{}[]:;!$*_`~^#%@/'\"=-+."), "{{", "}}", "::", "[sound:x.mp3]", "<b>", "\\(", "é", "中"]
+)
+TEXTS = st.lists(SIGN, min_size=1, max_size=12).map("".join).filter(lambda text: re.search(r"[ab1é中]", text))
+GAP = st.recursive(
+    st.sampled_from(["a", "b c", "**d**", "e<f", "$x^{2}$", "g\\:\\:h", "{i}", "`j`"]),
+    lambda inner: st.builds(
+        lambda number, parts, hint: f"{{{{c{number}::{' '.join(parts)}{hint}}}}}",
+        st.sampled_from(["1", "2", "3", "1,2", "7"]),
+        st.lists(inner, min_size=1, max_size=3),
+        st.sampled_from(["", "::hint", "::a:", "::h::i"]),
+    ),
+    max_leaves=5,
+).filter(lambda text: "{{c" in text)
+SLOWLY = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@SLOWLY
+@given(st.lists(TEXTS, min_size=25, max_size=40, unique=True), st.lists(GAP, min_size=10, max_size=20))
+def test_any_text_in_anki(tmp_path_factory: pytest.TempPathFactory, texts: list[str], gaps: list[str]) -> None:
+    """Whatever the author writes, Anki makes the cards we promise, and shows the text: not lost, and not live."""
+    folder = tmp_path_factory.mktemp("any")
+    cards = [
+        f"  - id: t{n}\n    question: {quote(text)}\n    answer: {quote(text)}\n    sources: book\n"
+        for n, text in enumerate(texts)
+    ] + [f"  - id: g{n}\n    cloze: {quote(text)}\n    sources: book\n" for n, text in enumerate(gaps)]
+    (folder / "cards").mkdir()
+    (folder / "cards/deck.yaml").write_text(DECK)
+    (folder / "cards/sources.yaml").write_text(SOURCES)
+    (folder / "cards/a.yaml").write_text("topic: T\ncards:\n" + "".join(cards), encoding="utf-8")
+    [package] = built(folder, folder / "out").values()
+    learner = Learner(folder / "collection.anki2")
+    try:
+        made = imported_whole(learner, package, cards_of(folder))
+    finally:
+        learner.close()
+    fronts = {card.id_: card.front for card in made if card.id_.startswith("t")}
+    for number, text in enumerate(texts):
+        shown = letters(readable(fronts[f"t{number}"]))
+        assert not Counter(letters(text)) - Counter(shown)
+        assert "sound:" not in fronts[f"t{number}"] or "&#91;sound:" in fronts[f"t{number}"]
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)

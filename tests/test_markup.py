@@ -1,0 +1,150 @@
+"""Markup: as written where it is text, marked up where it is Markdown, and never lost or live."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from deckwright import markup
+from deckwright.markup import clozes, html, plain
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp")), max_size=40)
+SIGNS = st.text(st.sampled_from(list("ab1 *_`[]()~^$\\<>&{}:!|-#.\"'/=+")), max_size=30)
+LINES = st.lists(st.one_of(SIGNS, TEXT), min_size=2, max_size=5).map("\n".join).map(str.strip)
+ANY = st.one_of(TEXT, SIGNS, LINES)
+IMAGES = {"a.svg": "a-123.svg"}
+
+
+class Parsed(HTMLParser):
+    """What a browser would make of HTML."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def text(self) -> str:
+        return "".join(self.texts)
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a<b and c>d", "{{x}} and }}", "::", "$5 or $10", "$5-$10", "US$5 and US$6", "2*3*4", "HLA-B*27 and HLA-B*57",
+        "CYP2C19*2/*17", "> 3 months", "12. rib", "- 5 mV", "+ 5 mV", "# of levels", "* note", "```", "---",
+        "~40 % to ~80 %", "~5–~10 mg", "&lt; &amp;", "[foo]: bar", "snake_case_name", "K+ < 3.5", "<b>", "<!-- x -->",
+        "{{c1::x}}", "a ^ b ^ c", "[ ] done", "![no image", "| a | b |", "=====", "\u00a0x", "1) first", "2^3 and 4^5",
+    ],
+)  # fmt: skip
+def test_as_written(text: str) -> None:
+    assert Parsed(html(text, {})).text() == text
+    assert Parsed(html(text, {})).tags == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**S**ite", "<strong>S</strong>ite"),
+        ("*a* and _b_", "<em>a</em> and <em>b</em>"),
+        ("H~2~O, cm^2^", "H<sub>2</sub>O, cm<sup>2</sup>"),
+        ("`a < b *c* $x$ d~e~`", "<code>a &lt; b *c* $x$ d~e~</code>"),
+        ("\\*a\\*", "*a*"),
+        ("$a < b$", "\\(a &lt; b\\)"),
+        ("$$x$$", "\\[x\\]"),
+        ("$\\frac{{a}}{b}$", "\\(\\frac{ {a} }{b}\\)"),
+        ("$\\href{javascript:x}{y}$", "<code>\\href&#123;javascript:x&#125;&#123;y&#125;</code>"),
+        ("![what](a.svg)", '<img src="a-123.svg" alt="what">'),
+        ("![what](b.svg)", "what (b.svg)"),
+        ("[t](https://a.b/?c=d&e)", '<a href="https://a.b/?c=d&amp;e">t</a>'),
+        ("[t](javascript:x)", "t (javascript:x)"),
+        ("[t](HTTPS://a.b 'T\"')", '<a href="HTTPS://a.b" title="T&quot;">t</a>'),
+        ("a\n\n- b\n- c", "<p>a</p><ul><li>b</li><li>c</li></ul>"),
+        ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+        ("| a |\n|---|\n| b |", "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table>"),
+        ("[sound:x.mp3]", "&#91;sound:x.mp3]"),
+        ("[latex]x[/latex] [$]x", "&#91;latex]x&#91;/latex] &#91;$]x"),
+        ("\\\\(x\\\\)", "\\<span>(</span>x\\<span>)</span>"),
+    ],
+)
+def test_marked_up(text: str, expected: str) -> None:
+    assert html(text, IMAGES) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{c1::a::b}}", "{{c1::a::b}}"),
+        ("{{c1::a {{c2::b}} c}}", "{{c1::a {{c2::b}} c}}"),
+        ("{{c1,2::a}}", "{{c1,2::a}}"),
+        ("**{{c1::a}}** {{c2::**(b)**}}", "<strong>{{c1::a}}</strong> {{c2::<strong>(b)</strong>}}"),
+        ("{{c1::a\\:\\:b}}", "{{c1::a&#58;&#58;b}}"),
+        ("{{c1::a\\:::b}}", "{{c1::a&#58;::b}}"),
+        ("{{c1::{a}}}", "{{c1::&#123;a&#125;}}"),
+        ("${{c1::x^{2}}}$", "\\({{c1::x^{2} }}\\)"),
+        ("{{c1::a}} }} {{ {x}", "{{c1::a}} &#125;&#125; &#123;&#123; &#123;x&#125;"),
+        ("**{{c1::a** b}}", "**{{c1::a** b}}"),
+    ],
+)
+def test_gaps(text: str, expected: str) -> None:
+    assert html(text, {}, gaps=True) == expected
+
+
+@given(ANY)
+@example('a *b* "c" & <d> HLA-B*27')
+@example("*a*b*")
+def test_the_short_ways_give_what_the_tree_gives(text: str) -> None:
+    assert html(text, IMAGES) == markup._html(markup.tree(text), IMAGES)
+    assert plain(text) == markup._plain(markup.tree(text)).strip() or plain(text) == text
+
+
+@given(ANY)
+def test_nothing_is_lost(text: str) -> None:
+    parsed = Parsed(html(text, IMAGES))
+    shown = parsed.text() + "".join(value or "" for _, attributes in parsed.tags for value in attributes.values())
+    numbers = "".join(str(n) for n in range(100)) if "<ol" in html(text, IMAGES) else ""
+    missing = Counter(letters(text)) - Counter(letters(shown + numbers))
+    assert not missing
+
+
+ALLOWED = {
+    "a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"},
+} | {tag: set() for tag in (
+    "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "strong", "em", "code", "pre", "sub", "sup",
+    "blockquote", "h4", "br", "hr", "span",
+)}  # fmt: skip
+
+
+@given(ANY)
+@example("[x](javascript:alert(1)) <script>alert(1)</script> <img src=x onerror=y>")
+@example("[x](https://a'\"onclick=alert(1))")
+def test_nothing_is_live(text: str) -> None:
+    made = html(text, IMAGES)
+    assert "{{" not in made
+    assert not re.search(r"\[(sound:|anki:|/?latex\]|/?\$)", made, re.IGNORECASE)
+    for tag, attributes in Parsed(made).tags:
+        assert attributes.keys() <= ALLOWED[tag]
+        assert re.match(r"(https?://|mailto:)|$", attributes.get("href") or "", re.IGNORECASE)
+
+
+@given(ANY)
+def test_no_cloze_text_raises(text: str) -> None:
+    list(markup.cloze_faults(text))
+    html(text, {}, gaps=True)
+    for cloze in clozes(text):
+        assert text.startswith("{{c", cloze.start)
+        assert text.startswith("}}", cloze.stop)

@@ -1,0 +1,125 @@
+"""Every mistake an author can make: its place, its code and the way out, all in one run."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from conftest import CASES, SVG, Expect, MakeProject
+from deckwright.problem import Problem
+from deckwright.project import build, check
+
+STAMP = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def shown(problems: list[Problem]) -> str:
+    assert problems == sorted(problems)
+    return "".join(f"{problem}\n" for problem in problems)
+
+
+def codes(root: Path) -> list[str]:
+    return [problem.code for problem in check(root).problems]
+
+
+@pytest.mark.parametrize("case", sorted(path.stem for path in (CASES / "mistakes").glob("*.yaml")))
+def test_mistakes_of_a_file(case: str, project: MakeProject, expect: Expect, tmp_path: Path) -> None:
+    source = CASES / "mistakes" / f"{case}.yaml"
+    root = project({f"{case}.yaml": source.read_bytes(), "media/circle.svg": SVG, "media/notes.txt": "text"})
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old.apkg").write_text("old")
+    result = build(root, out, [], STAMP)
+    assert result.written == []
+    assert [path.name for path in out.iterdir()] == ["old.apkg"], "build/ stays as it was"
+    expect(shown(result.problems), source.with_suffix(".txt"))
+
+
+CARD = "  - id: {}\n    question: Q?\n    answer: A\n    sources: book\n"
+FILE = "topic: {}\ncards:\n" + CARD
+
+
+def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: Expect) -> None:
+    root = project(
+        {
+            "a.yaml": FILE.format("Low back pain::Imaging", "one"),
+            "b.yaml": FILE.format("low back pain::Imaging", "two"),
+            "c.yaml": FILE.format("Low-back pain", "one"),
+            "d.yaml": "topic: [\n",
+            "e.yml": FILE.format("Lost", "lost"),
+            "f.docx": b"PK",
+            "g.yaml": FILE.format("Test deck complete", "three"),
+            "empty.yaml": "",
+            "media/a.svg": SVG,
+            "media/A.svg": SVG,
+            "sources.yaml": "book:\n  title: A book\n  kind: textbook\nHoy:\n  title: B\n  kind: paper\n  doi: hoy\n",
+            "deck.yaml": "title: Test deck\nnamespace: test\nreview_every: often\nreport: javascript:alert(1)\n",
+        }
+    )
+    expect(shown(check(root).problems), CASES / "folders" / "several-files.txt")
+
+
+def test_nothing_there(project: MakeProject, expect: Expect) -> None:
+    root = project({})
+    (root / "cards/deck.yaml").unlink()
+    expect(shown(check(root).problems), CASES / "folders" / "nothing-there.txt")
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "line", "column"),
+    [
+        (b"topic: a\n\tb: c\n", "tab", 2, 1),
+        (b"topic: a\x00b\n", "invisible-character", 1, 9),
+        (b"topic: a\ntags: [\x1b]\n", "invisible-character", 2, 8),
+        ("topic: a\u2028b\n".encode(), "invisible-character", 1, 9),
+        ("topic: a\nx: é\u200e\ufdd0\n".encode(), "invisible-character", 2, 6),
+        (b"topic: caf\xe9\n", "encoding", 1, 11),
+        ("topic: a\n".encode("utf-16"), "encoding", 1, 1),
+        (b"topic: a\rcards: b\n", "line-end", 1, 9),
+        (b"topic: a\n---\ntopic: b\n", "several-documents", 2, 1),
+        (b"%TAG ! x\n---\ntopic: b\n", "directive", 1, 1),
+        (b"[" * 5000, "too-deep", 1, 13),
+        (b"".join(b" " * n + b"a:\n" for n in range(5000)), "too-deep", 13, 13),
+        (b"{a: " * 5000, "too-deep", 1, 49),
+    ],
+)
+def test_bytes_that_are_no_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
+    [problem] = [problem for problem in check(project({"a.yaml": data})).problems if problem.code == code]
+    assert problem.span == ("cards/a.yaml", line, column)
+    assert problem.hint
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) -> None:
+    text = FILE.format("T", "one").replace("\n", "\r\n")
+    assert check(project({"a.yaml": b"\xef\xbb\xbf" + text.encode()})).problems == []
+
+
+def test_links(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": FILE.format("T", "one")})
+    secret = tmp_path / "secret.yaml"
+    secret.write_text(FILE.format("Secret", "secret"))
+    (root / "cards/b.yaml").symlink_to(secret)
+    (root / "cards/media").mkdir()
+    (root / "cards/media/passwd.png").symlink_to("/etc/passwd")
+    (root / "cards/folder").symlink_to(root / "cards/media")
+    (root / "cards/inside.yaml").symlink_to(root / "cards/a.yaml")
+    os.mkfifo(root / "cards/pipe.yaml")
+    found = [(problem.span.file, problem.code) for problem in check(root).problems]
+    assert found == [
+        ("cards/b.yaml", "link-outside"),
+        ("cards/folder", "linked-folder"),
+        ("cards/inside.yaml", "doubled-id"),
+        ("cards/media/passwd.png", "link-outside"),
+        ("cards/pipe.yaml", "stray-file"),
+    ]
+
+
+def test_one_mistake_hides_no_other(project: MakeProject) -> None:
+    """Forty broken lines in one file give forty problems, and the next file is read all the same."""
+    broken = "".join(
+        f"  - id: c-{n}\n    question: Q{n}?\n    answer: **{n}** x\n    sources: book\n" for n in range(40)
+    )
+    root = project({"a.yaml": f"topic: T\ncards:\n{broken}", "b.yaml": FILE.format("T", "UPPER")})
+    found = check(root).problems
+    assert [problem.code for problem in found] == ["swallowed-text"] * 40 + ["bad-id"]
+    assert [problem.span.line for problem in found[:40]] == list(range(5, 165, 4))
