@@ -70,6 +70,7 @@ def test_several_lines() -> None:
 
 @given(st.one_of(LINE, SIGNS))
 @example("Displaced #NOF, left")
+@example('""#')
 @example("|5")
 @example("!tag x")
 @example("&a b")

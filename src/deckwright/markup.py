@@ -455,7 +455,8 @@ def _plain(nodes: Tree) -> str:
     )
 
 
-_LIVE = re.compile(r"[&<>{}]|\\[()\[\]]|\[(?=sound:|anki:|/?latex\]|/?\$)", re.IGNORECASE)
+_OWN_BRACKET = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$)", re.IGNORECASE)  # Anki's own
+_LIVE = re.compile(rf"[&<>{{}}]|\\[()\[\]]|{_OWN_BRACKET.pattern}", re.IGNORECASE)
 
 
 def _made_dead(match: re.Match[str]) -> str:
@@ -553,5 +554,6 @@ def _tex(nodes: Tree, *, in_gap: bool) -> str:
         source = re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", source)
         if in_gap:
             source = source.replace("::", ": :")
-        parts.append(source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+        source = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        parts.append(_OWN_BRACKET.sub("&#91;", source))
     return "".join(parts)

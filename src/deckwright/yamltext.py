@@ -238,7 +238,7 @@ class _Reader:
         self.source = source
         self.problems: list[Problem] = []
         self.last: Any = None
-        self.scalars: list[tuple[int, int]] | None = [] if " #" in source.text else None
+        self.scalars: list[tuple[int, int]] | None = [] if "#" in source.text else None
 
     def document(self) -> Node | None:
         """The one document of the text."""
@@ -363,12 +363,12 @@ class _Reader:
             self._note(place, "run-on-list", message, hint + "explanation: |\n    Text\n\n    - first\n    - second")
 
     def _swallowed_comments(self, scalars: list[tuple[int, int]]) -> None:
-        """` #` behind something on its line and outside every text: YAML drops the rest of the line."""
+        """A # behind something on its line and outside every text: YAML drops the rest of the line."""
         text = self.source.text
         place = 0  # in scalars, which are in the order of the text
         reported = 0  # the line reported last: one problem a line
-        for match in re.finditer(" #", text):
-            index = match.start() + 1
+        for match in re.finditer("#", text):
+            index = match.start()
             while place < len(scalars) and scalars[place][1] <= index:
                 place += 1
             if place < len(scalars) and scalars[place][0] <= index:
