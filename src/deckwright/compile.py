@@ -8,6 +8,7 @@ import gc
 import pickle
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from errno import ECHILD
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright.checks import Seen, check_cards, seen
@@ -67,6 +68,8 @@ def _shared(
     notes: bool,
 ) -> Iterator[Part]:
     """The parts of all runs in order, those that the other process has not begun made here."""
+    from concurrent.futures import BrokenExecutor
+
     makes = Notes(deck, images) if notes else None
     try:
         for names, future in runs:
@@ -74,6 +77,8 @@ def _shared(
                 yield from (_part(files, name, deck, makes) for name in names)
             else:
                 yield from (pickle.loads(part) for part in future.result())  # noqa: S301 - our own process made it
+    except BrokenExecutor as error:
+        raise OSError(ECHILD, "the second process was stopped from outside (out of memory?)") from error
     finally:
         other.shutdown(cancel_futures=True)
 

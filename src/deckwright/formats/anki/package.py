@@ -8,10 +8,13 @@ build's time.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from errno import EIO
 from io import BytesIO
 from itertools import count
+from tempfile import gettempdir
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -41,6 +44,20 @@ class _Deck(genanki.Deck):  # type: ignore[misc]  # genanki is not typed
         return {**super().to_json(), "md": True}
 
 
+_MACHINE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM)
+
+
+@contextmanager
+def _machine() -> Iterator[None]:
+    """SQLite's word for a full disk is not Python's. What is our own mistake stays what it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _MACHINE:
+            raise OSError(EIO, f"the temporary database cannot be written ({error})", gettempdir()) from error
+        raise
+
+
 class Package:
     """One package in the making: `add` notes in the order they are to be learnt, then take its `bytes`."""
 
@@ -68,6 +85,7 @@ class Package:
             self.decks[name] = _Deck(stable_id(name), name, description)
         return int(self.decks[name].deck_id)
 
+    @_machine()
     def add(self, notes: Iterable[Note], deck: int, media: Mapping[str, Medium]) -> None:
         """Appends notes that go to one deck, and the media they show."""
         note_rows: list[tuple[object, ...]] = []
@@ -87,6 +105,7 @@ class Package:
         self.database.executemany(_NOTE_ROW, note_rows)
         self.database.executemany(_CARD_ROW, card_rows)
 
+    @_machine()
     def append(self, other: "Package") -> None:
         """Appends all that another package of the same deck holds."""
         shift = (self.notes, self.cards)
@@ -101,6 +120,7 @@ class Package:
         self.decks |= other.decks
         self.media |= other.media
 
+    @_machine()
     def bytes(self) -> bytes:
         """The package. Nothing can be added after this."""
         cursor = self.database.cursor()

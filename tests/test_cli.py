@@ -1,0 +1,277 @@
+"""The commands as a user runs them: output, exit codes, and what the machine's trouble looks like."""
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conftest import CASES, ROOT, MakeProject
+from deckwright import cli, project
+from deckwright.model import Shape
+from deckwright.reference import page, schema
+from deckwright.yamltext import Mapping, Node, Sequence, Text, read
+
+CARDS = """\
+topic: Low back pain::Imaging
+cards:
+  - id: one
+    question: Q?
+    answer: A
+    sources: book
+  - id: later
+    question: Not yet?
+    answer: No
+    status: draft
+"""
+
+
+def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "deckwright.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # noqa: S603 - our own command
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_build(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "b.yaml": CARDS.replace("Low back pain::Imaging", "Hip").replace("one", "two")
+                    .replace("later", "much-later")})  # fmt: skip
+    done = run("-C", root, "build")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = ["START-HERE.html", "hip-DRAFT.apkg", "low-back-pain-DRAFT.apkg", "test-deck-complete-DRAFT.apkg"]
+    assert files_in(root / "build") == names
+    assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 note)" in done.stdout
+    page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
+    for name in names[1:]:
+        assert f'href="{name}"' in page
+    for part in ("draft", "AnkiDroid", "AnkiMobile", "Merge note types: off", "CC BY 4.0", "test::"):
+        assert part in page
+
+
+def test_a_small_project_and_another_folder(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS})
+    done = run("build", "--to", "anki", "--out", tmp_path / "new" / "folder", cwd=root)
+    assert done.returncode == 0
+    assert files_in(tmp_path / "new" / "folder") == ["START-HERE.html", "low-back-pain-DRAFT.apkg"]
+    assert not (root / "build").exists()
+
+
+def test_check_writes_nothing(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "note.txt": "x"})
+    done = run("-C", root, "check")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "2 cards, 0 mistakes, 1 of advice, 1 draft"
+    assert files_in(root) == ["cards"]
+
+
+def test_mistakes_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").returncode == 0
+    before = {path: path.read_bytes() for path in (root / "build").iterdir()}
+    (root / "cards/a.yaml").write_text(CARDS.replace("answer: A", "answer: **A** b"))
+    done = run("-C", root, "build")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("cards/a.yaml:5:13: error: ")
+    assert done.stderr.endswith("1 mistake; nothing was written\n")
+    assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before
+    assert run("-C", root, "check").returncode == 1
+
+
+def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS.replace("topic:", '"\\e[31m": x\ntopic:')})
+    done = run("-C", root, "check")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+    assert "\\x1b[31m" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-C", "nowhere", "build"], ["-C", "nowhere", "check"], ["build", "--to", "pdf"], ["nonsense"], [],
+     ["schema", "x"], ["build", "--out"]],
+)  # fmt: skip
+def test_wrong_usage_exits_with_2(arguments: list[str], project: MakeProject) -> None:
+    done = run(*arguments, cwd=project({"a.yaml": CARDS}))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def one_line_exit_2(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2
+    assert done.stderr.startswith("deckwright: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_folder_that_cannot_be_made(project: MakeProject, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run("-C", project({"a.yaml": CARDS}), "build", "--out", tmp_path / "file")
+    assert "file" in one_line_exit_2(done)
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_file_that_is_gone(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    (root / "cards/b.yaml").symlink_to(root / "cards/gone.yaml")
+    assert "b.yaml: No such file" in one_line_exit_2(run("-C", root, "build"))
+
+
+def test_a_disk_that_is_full(project: MakeProject) -> None:
+    """A limit on the size of files stands in for the disk: the write fails in the middle of a package."""
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").returncode == 0
+    before = {path: path.read_bytes() for path in (root / "build").iterdir()}
+    (root / "cards/a.yaml").write_text(CARDS.replace("Q?", "Another question?"))
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+    done = run("-C", root, "build", preexec_fn=small_disk)
+    assert "File too large" in one_line_exit_2(done)
+    assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before, "the old outputs are whole"
+
+
+def test_no_permission(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project({"a.yaml": CARDS})
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert cli.main(["-C", str(root), "check"]) == 2
+    assert capsys.readouterr().err == f"deckwright: {root / 'cards/deck.yaml'}: Permission denied\n"
+
+
+def test_our_own_mistakes_keep_their_traceback(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("deckwright.project.load_deck", broken)
+    with pytest.raises(RuntimeError, match="ours"):
+        cli.main(["-C", str(project({"a.yaml": CARDS})), "check"])
+
+
+def test_a_build_can_be_repeated_to_the_byte(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS, "b.yaml": (CASES / "kinds/options.yaml").read_bytes()})
+    outputs = []
+    for number, (zone, seed) in enumerate([("UTC", "1"), ("Asia/Tokyo", "2")]):
+        out = tmp_path / str(number)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1800000000", "TZ": zone, "PYTHONHASHSEED": seed}
+        assert run("-C", root, "build", "--out", out, env=environment).returncode == 0
+        outputs.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert outputs[0] == outputs[1]
+
+
+def test_two_processes_build_what_one_builds(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import UTC, datetime
+
+    from deckwright.project import build, check
+
+    kinds = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml") if path.stem != "markup"}
+    root = project({**kinds, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
+    found, made = [], []
+    for number, large in enumerate([1_000_000, 0]):
+        monkeypatch.setattr("deckwright.compile.LARGE", large)
+        (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
+        found.append(check(root).problems)
+        (root / "cards/broken.yaml").unlink()
+        built = build(root, tmp_path / str(number), [], datetime(2026, 11, 22, tzinfo=UTC))
+        made.append([(file.name, file.data) for _, file in built.written])
+    assert found[0] == found[1]
+    assert made[0] == made[1]
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.startswith("deckwright ")
+    help_ = run("--help")
+    assert help_.returncode == 0
+    for command in ("build", "check", "schema"):
+        assert command in help_.stdout
+
+
+def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
+    def seen(node: Node | None) -> Any:
+        """A node as an editor's YAML 1.2 parser gives it to the schema."""
+        match node:
+            case Mapping():
+                return {key: seen(value) for key, (_, value) in node.entries.items()}
+            case Sequence():
+                return [seen(item) for item in node.items]
+            case Text(text="true" | "false"):
+                return node.text == "true"
+            case Text():
+                return int(node.text) if re.fullmatch(r"\d+", node.text) else node.text
+        return None
+
+    def loaded(path: Path) -> Any:
+        return seen(read(path.name, path.read_bytes())[1])
+
+    for path in (ROOT / "cards").rglob("*.yaml"):
+        sort = path.stem if path.stem in ("deck", "sources") else "cards"
+        jsonschema.validate(loaded(path), schema(sort))
+    for path in (CASES / "kinds").glob("*.yaml"):
+        jsonschema.validate(loaded(path), schema("cards"))
+    for wrong in ("options", "keys"):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(loaded(CASES / "mistakes" / f"{wrong}.yaml"), schema("cards"))
+    printed = run("schema", "sources")
+    assert json.loads(printed.stdout) == schema("sources")
+    jsonschema.Draft202012Validator.check_schema(schema("deck"))
+
+
+def test_the_reference_page_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "cards.md"
+    if request.config.getoption("--refresh"):
+        path.write_text(page(), encoding="utf-8")
+    assert page() == path.read_text(encoding="utf-8")
+    for shape in Shape:
+        assert shape.value.split("|")[0] in page()
+
+
+def test_no_module_is_imported_before_it_is_needed() -> None:
+    code = "import sys, deckwright.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert not modules & {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses", "deckwright.load"}
+
+
+def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    clock = iter([0.0, 0.5, 1.5])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    with cli._Progress() as step:
+        assert step is not None
+        step(1, 10)
+        assert capsys.readouterr().err == ""
+        step(5, 10)
+        assert "5 of 10 files" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    with cli._Progress() as step:
+        assert step is None
+
+
+def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
+    from deckwright.formats import File
+
+    (tmp_path / "b.txt").write_text("old")
+    files = [File("b.txt", b"new", ""), File("no/such/folder.txt", b"x", "")]
+    with pytest.raises(FileNotFoundError):
+        project.write(tmp_path, files)
+    assert (tmp_path / "b.txt").read_text() == "old"
+    assert files_in(tmp_path) == ["b.txt"]
