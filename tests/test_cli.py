@@ -33,7 +33,7 @@ cards:
 
 
 def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deckwright.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "deckwright", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # noqa: S603 - our own command
 
 

@@ -167,7 +167,3 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         if self.shown:
             print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

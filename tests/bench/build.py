@@ -63,7 +63,7 @@ def measure(cards: int, pairs: int) -> None:
         folder = Path(name)
         generate(folder, cards)
         plain = [sys.executable, str(HERE / "plain.py"), name, f"{name}/plain.apkg"]
-        ours = [sys.executable, "-m", "deckwright.cli", "-C", name, "build", "--to", "anki"]
+        ours = [sys.executable, "-m", "deckwright", "-C", name, "build", "--to", "anki"]
         runs = [(run(plain), run([*plain, "nogc"]), run(ours)) for _ in range(pairs)]
         walls = [statistics.median(run[i][0] for run in runs) for i in range(3)]
         peaks = [max(run[i][1] for run in runs) for i in range(3)]

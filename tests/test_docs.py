@@ -1,0 +1,69 @@
+"""The commands and cards shown in the documentation are run."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, MakeProject
+from deckwright.project import check
+from deckwright.yamltext import read
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    """Every deckwright command of a console block or in backquotes, without the installing in front of it."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        lines = [line.split("&& ")[-1] for block in blocks(page, "console") for line in block.splitlines()]
+        found += [line for line in lines if line.startswith("deckwright ")]
+        found += re.findall(r"`(deckwright [^`]*)`", text)
+    return sorted(set(found))
+
+
+def test_there_are_commands() -> None:
+    assert {"deckwright build", "deckwright check", "deckwright schema > cards.schema.json"} <= set(commands())
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "cards", tmp_path / "cards")
+    ours = command.replace("deckwright", f"{sys.executable} -m deckwright", 1)
+    done = subprocess.run(ours, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == 0, done.stderr
+
+
+def test_cards_in_the_readme_are_right(project: MakeProject) -> None:
+    card, file = blocks(ROOT / "README.md", "yaml")
+    listed = "topic: T\ncards:\n" + re.sub(r"^", "  ", card, flags=re.MULTILINE).rstrip() + "\n"
+    sources = (ROOT / "cards/sources.yaml").read_bytes()
+    assert check(project({"a.yaml": listed, "b.yaml": file, "sources.yaml": sources})).problems == []
+
+
+def test_the_readme_shows_the_result_early() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    [picture] = [number for number, line in enumerate(lines, 1) if line.startswith("![")]
+    assert picture <= 25
+    for target in re.findall(r"\]\(([^)#:]+)\)", "\n".join(lines)):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_mistake_in_the_readme_is_what_is_said() -> None:
+    [shown] = blocks(ROOT / "README.md", "text")
+    _, _, problems = read("f.yaml", b"answer: Displaced #NOF, left\n")
+    assert problems[0].message in shown
+    for line in problems[0].hint.splitlines()[:2]:
+        assert line in shown
+
+
+def test_contributing_is_short() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60
