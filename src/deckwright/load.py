@@ -1,46 +1,20 @@
 """cards/ → the deck, its cards, and problems.
 
 In: the files of a project. Out: the deck and its cards as written, file by file, and everything in the files that is
-not as the declarations in model.py want it. A card with a mistake is left out; nothing is guessed for its author. Rules
-that need more than one key or card are in checks.py.
+not as the declarations in model.py want it. A card with a mistake is left out; nothing is guessed for its author. How a
+value is read is in values.py; rules that need more than one key or card are in checks.py.
 """
 
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from errno import ENOTDIR
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
-from deckwright.model import (
-    KINDS,
-    Basic,
-    CardKind,
-    Citation,
-    Cloze,
-    Correction,
-    Deck,
-    FileKeys,
-    Item,
-    Items,
-    Key,
-    Option,
-    OptionKeys,
-    Options,
-    RetiredItem,
-    Review,
-    Settings,
-    Shape,
-    Source,
-    Status,
-    Withdrawal,
-    keys,
-)
+from deckwright.model import CardKind, Deck, FileKeys, Settings, Source
 from deckwright.problem import Problem, Severity, Span
+from deckwright.values import KEYS, Reader
 from deckwright.yamltext import Mapping as YamlMapping
-from deckwright.yamltext import Node, Sequence, Text, quote, read
-from deckwright.yamltext import Source as Written
+from deckwright.yamltext import Text, read
 
 DECK = "cards/deck.yaml"
 SOURCES = "cards/sources.yaml"
@@ -166,7 +140,7 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     problems += found
     if node is None and found:
         return None
-    values = _Reader(written, problems).values(node, _KEYS[Settings], "deck.yaml")
+    values = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
     return Settings(**values) if values is not None else None
 
 
@@ -177,14 +151,14 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
     problems += found
     if node is None:
         return {}, None if found else frozenset()
-    reader = _Reader(written, problems)
+    reader = Reader(written, problems)
     if not isinstance(node, YamlMapping):
         reader.wrong(node, "sources.yaml holds sources by their ids", "hoy-2012:\n  title: …")
         return {}, None
     sources = {}
     for id_, entry in node.entries.values():
         name = reader.slug(id_, "id")
-        values = reader.values(entry, _KEYS[Source], f"source {id_.text}")
+        values = reader.values(entry, KEYS[Source], f"source {id_.text}")
         if name is not None and values is not None:
             sources[id_.text] = Source(id=id_, **values)
     return sources, frozenset(node.entries)
@@ -195,8 +169,8 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
     problems: list[Problem] = []
     written, node, found = read(name, data)
     problems += found
-    reader = _Reader(written, problems, deck.citable)
-    values = reader.values(node, _KEYS[FileKeys], "a file of cards") if node is not None or not found else None
+    reader = Reader(written, problems, deck.citable)
+    values = reader.values(node, KEYS[FileKeys], "a file of cards") if node is not None or not found else None
     ids = tuple(reader.ids)
     if values is None:
         return CardFile(name, Text(""), ids, (), tuple(problems))
@@ -207,426 +181,3 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
             own["tags"] = (*shared, *own.get("tags", ()))
         cards.append(kind(topic=topic, **own))
     return CardFile(name, topic, ids, tuple(cards), tuple(problems))
-
-
-# --- keys and values ----------------------------------------------------------------------------------------
-
-_T = TypeVar("_T")
-_Values = dict[str, Any]
-_Read = Callable[["_Reader", Node, str], Any]
-
-
-class _Table(NamedTuple):
-    """The keys of one kind of mapping, ready for reading."""
-
-    keys: dict[str, Key]
-    readers: dict[str, _Read]
-    required: tuple[str, ...]
-
-
-SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_SLUG = re.compile(SLUG)
-_TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
-_MARKS_OF = {"cloze": Cloze, "options": Options, "items": Items, "answer": Basic}
-"""The key that tells a card's kind."""
-_CALLED: dict[type, str] = {
-    Cloze: "a cloze",
-    Options: "a question with options",
-    Items: "a question with items",
-    Basic: "a question with an answer",
-}
-
-
-class _Reader:
-    """Reads the nodes of one file into values; whatever does not fit becomes a problem and None."""
-
-    def __init__(
-        self,
-        written: Written,
-        problems: list[Problem],
-        citable: frozenset[str] | None = None,
-    ) -> None:
-        self.written = written
-        self.problems = problems
-        self.citable = citable
-        self.ids: list[Text] = []
-
-    def note(self, node: Node, code: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.written.span(node), code, message, hint))
-
-    def wrong(self, node: Node, message: str, hint: str = "") -> None:
-        self.note(node, "wrong-shape", message, hint)
-
-    def values(self, node: Node | None, table: _Table, what: str) -> _Values | None:
-        """The values of a mapping by key; None when one of them is wrong or a required one is missing."""
-        if not isinstance(node, YamlMapping):
-            place = node if node is not None else Text("")
-            hint = "each on a line of its own: " + ", ".join(f"{name}:" for name in list(table.keys)[:4]) + " …"
-            self.wrong(place, f"{what} consists of keys and values", hint)
-            return None
-        values: _Values = {}
-        fine = True
-        readers = table.readers
-        for name, (place, value) in node.entries.items():
-            read_one = readers.get(name)
-            if read_one is None:
-                self.unknown(place, table, what)
-                fine = False
-                continue
-            result = read_one(self, value, name)
-            if result is None:
-                fine = False
-            else:
-                values[name] = result
-        for name in table.required:
-            if name not in node.entries:
-                hint = f"add {name}: {table.keys[name].example}".rstrip()
-                self.note(node, "missing-key", f"{what} has no `{name}`", hint)
-                fine = False
-        return values if fine else None
-
-    def unknown(self, place: Text, table: _Table, what: str) -> None:
-        name = place.text
-        kinds = [_CALLED[kind] for kind in KINDS if name in _KEYS[kind].keys]
-        if name == "right" and "correct" in table.keys:
-            hint = "did you mean `correct`?"
-        elif kinds and "id" in table.keys:
-            hint = f"it belongs to {' or '.join(kinds)}"
-        else:
-            hint = _did_you_mean(name, table.keys) or "known here: " + ", ".join(table.keys)
-        self.note(place, "unknown-key", f"{what} has no key `{name}`", hint)
-
-    # One reader a shape. Each returns None after noting a problem.
-
-    def text(self, node: Node, name: str) -> Text | None:
-        """Any text that is not empty, without the line ends around it."""
-        if not isinstance(node, Text):
-            if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
-                hint = self.written.quoted(node.line, entry=not node.flow)
-                self.note(node, "swallowed-text", f"`{name}` should be text, but YAML reads more into it", hint)
-            else:
-                hint = "write it behind the key, or on the lines below a bar (|); a list of answers goes into `items:`"
-                self.wrong(node, f"`{name}` should be text, not a list", hint)
-            return None
-        text = node.text
-        if text and text[0] > " " and text[-1] > " ":
-            return node
-        text = text.strip("\n").rstrip() if "\n" in text.rstrip() else text.strip()
-        if not text:
-            self.note(node, "empty-text", f"`{name}` is empty", "write its text, or delete the key")
-            return None
-        return node._replace(text=text)
-
-    def line(self, node: Node, name: str) -> Text | None:
-        text = self.text(node, name)
-        if text is not None and "\n" in text.text:
-            self.wrong(text, f"`{name}` should be one line")
-            return None
-        return text
-
-    def matching(self, node: Node, name: str, pattern: str, code: str, shape: Shape) -> Text | None:
-        """A line that fits `pattern`."""
-        text = self.line(node, name)
-        if text is not None and not re.fullmatch(pattern, text.text):
-            self.note(text, code, f"`{name}` is {quote(text.text)}", f"write {shape.value}")
-            return None
-        return text
-
-    def slug(self, node: Node, name: str) -> Text | None:
-        if type(node) is Text and len(node.text) <= 100 and _SLUG.fullmatch(node.text):
-            return node
-        text = self.line(node, name)
-        if text is not None:
-            likely = re.sub(r"[^a-z0-9]+", "-", text.text.lower()).strip("-")[:100]
-            hint = f"lower-case letters, digits and hyphens, at most 100: {likely or 'lbp-chronic'}"
-            self.note(text, "bad-id", f"`{name}` cannot be {quote(text.text)}", hint)
-        return None
-
-    def language(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "bad-language", Shape.LANGUAGE)
-
-    def flag(self, node: Node, name: str) -> bool | None:
-        text = self.line(node, name)
-        if text is None or text.text in ("true", "false"):
-            return text and text.text == "true"
-        self.wrong(text, f"`{name}` is {quote(text.text)}", "write true or false")
-        return None
-
-    def day(self, node: Node, name: str) -> date | None:
-        text = self.line(node, name)
-        return None if text is None else self.day_in(text, text.text, name)
-
-    def day_in(self, place: Text, written: str, name: str) -> date | None:
-        try:
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII):
-                return date.fromisoformat(written)
-        except ValueError:
-            pass
-        hint = "write year-month-day: 2026-11-22"
-        self.note(place, "bad-date", f"`{name}` is {quote(written)}, which is no date", hint)
-        return None
-
-    def year(self, node: Node, name: str) -> int | None:
-        text = self.line(node, name)
-        if text is None:
-            return None
-        if re.fullmatch(r"[12]\d{3}", text.text, re.ASCII):
-            return int(text.text)
-        self.note(text, "bad-date", f"`{name}` is {quote(text.text)}, which is no year", "write a year: 2010")
-        return None
-
-    def months(self, node: Node, name: str) -> int | None:
-        text = self.line(node, name)
-        match = re.fullmatch(r"(\d{1,3}) (month|year)s?", text.text, re.ASCII) if text else None
-        if match and int(match[1]):
-            return int(match[1]) * (12 if match[2] == "year" else 1)
-        if text:
-            self.wrong(text, f"`{name}` is {quote(text.text)}", "write a number of months: 24 months")
-        return None
-
-    def choice(self, node: Node, name: str, choices: Iterable[str]) -> str | None:
-        text = self.line(node, name)
-        known = list(choices)
-        if text is None or text.text in known:
-            return text and text.text
-        hint = _did_you_mean(text.text, known) or "write one of: " + ", ".join(known)
-        self.wrong(text, f"`{name}` cannot be {quote(text.text)}", hint)
-        return None
-
-    def status(self, node: Node, name: str) -> Status | None:
-        chosen = self.choice(node, name, [status.value for status in Status])
-        return Status(chosen) if chosen else None
-
-    def paper(self, node: Node, name: str) -> str | None:
-        return self.choice(node, name, ("a4", "letter"))
-
-    def source_kind(self, node: Node, name: str) -> str | None:
-        return self.choice(node, name, Shape.SOURCE_KIND.value.replace(" or ", ", ").split(", "))
-
-    def report(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, r"(https?://|mailto:)[^\s<>\"'\\]+", "bad-address", Shape.REPORT)
-
-    def url(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, r"https?://[^\s<>\"'\\{}]+", "bad-address", Shape.URL)
-
-    def doi(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, r"10\.\d{4,9}/[^\s<>\"'{}\\]+", "bad-doi", Shape.DOI)
-
-    def file(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, r"[^/\\:\s][^/\\:]*", "unsafe-file", Shape.FILE)
-
-    def entries(self, node: Node, name: str, *, brackets: bool) -> list[Node] | None:
-        """The entries of a list, one a line; `[a, b]` only where commas mean nothing."""
-        if not isinstance(node, Sequence):
-            self.wrong(node, f"`{name}` should be a list", f"one entry a line:\n{name}:\n  - …")
-            return None
-        if not node.items:
-            self.note(node, "empty-text", f"`{name}` is an empty list", "write its entries, or delete the key")
-            return None
-        if node.flow:
-            inside = self.written.line(node.line)[node.column - 1 :]
-            if not brackets or re.search(r"[^\s,]\s*,[^\s\]]", inside):
-                texts = [f"  - {entry.text}" for entry in node.items if isinstance(entry, Text)]
-                hint = "\n".join(["one entry a line, so that a comma stays a comma:", f"{name}:", *texts])
-                self.note(node, "list-in-brackets", f"in [ ] YAML cuts `{name}` at every comma", hint)
-                return None
-        return node.items
-
-    def each(
-        self, node: Node, name: str, read_one: Callable[[Node, str], _T | None], *, brackets: bool = False
-    ) -> tuple[_T, ...] | None:
-        """A list, each entry read by `read_one`."""
-        entries = self.entries(node, name, brackets=brackets)
-        if entries is None:
-            return None
-        results = [read_one(entry, name) for entry in entries]
-        fine = [result for result in results if result is not None]
-        return tuple(fine) if len(fine) == len(results) else None
-
-    def lines(self, node: Node, name: str) -> tuple[Text, ...] | None:
-        return self.each(node, name, self.line, brackets=True)
-
-    def tag(self, node: Node, name: str) -> Text | None:
-        text = self.line(node, name)
-        if text is None or _TAG.fullmatch(text.text):
-            return text
-        hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text.text).strip("-:")
-        self.note(text, "bad-tag", f"{quote(text.text)} cannot be a tag", hint)
-        return None
-
-    def tags(self, node: Node, name: str) -> tuple[Text, ...] | None:
-        return self.each(node, name, self.tag, brackets=True)
-
-    def topic(self, node: Node, name: str) -> Text | None:
-        text = self.line(node, name)
-        if text is None:
-            return None
-        parts = text.text.split("::")
-        if all(part and part == part.strip() and not part.startswith(":") for part in parts) and '"' not in text.text:
-            return text
-        likely = "::".join(part.strip(' ":') for part in parts if part.strip(' ":'))
-        self.note(text, "bad-topic", f"{quote(text.text)} is no topic", f"write {likely or 'Low back pain::Imaging'}")
-        return None
-
-    def reviewed(self, node: Node, name: str) -> Review | None:
-        text = self.line(node, name)
-        if text is None:
-            return None
-        written, _, by = text.text.partition(" ")
-        on = self.day_in(text, written, name)
-        return Review(on, by.strip()) if on else None
-
-    def citation(self, node: Node, name: str) -> Citation | None:
-        text = self.line(node, name)
-        if text is None:
-            return None
-        id_, _, locator = text.text.partition(" ")
-        if self.citable is not None and id_ not in self.citable:
-            hint = _did_you_mean(id_, self.citable) or f"describe it in {SOURCES}, or correct its id"
-            self.note(text, "unknown-source", f"there is no source `{id_}`", hint)
-            return None
-        if "¶" in locator:
-            locator = _PILCROW.sub("para ", locator)
-        return Citation(Text(id_, text.line, text.column), locator.strip())
-
-    def citations(self, node: Node, name: str) -> tuple[Citation, ...] | None:
-        if type(node) is Text:
-            one = self.citation(node, name)
-            return (one,) if one else None
-        return self.each(node, name, self.citation)
-
-    def option(self, node: Node, name: str) -> Option | None:
-        if not isinstance(node, YamlMapping):
-            hint = "write `correct:` or `wrong:` in front of it"
-            self.wrong(node, "an option says whether it is correct", hint)
-            return None
-        values = self.values(node, _OPTION, "an option")
-        if values is None:
-            return None
-        sides = [side for side in ("correct", "wrong") if side in values]
-        if len(sides) != 1:
-            message = "an option is either `correct` or `wrong`" + (", not both" if sides else "")
-            self.wrong(node, message, "one option an entry:\n  - correct: …\n  - wrong: …\n    why: …")
-            return None
-        return Option(values[sides[0]], sides[0] == "correct", values.get("why"))
-
-    def options(self, node: Node, name: str) -> tuple[Option, ...] | None:
-        return self.each(node, name, self.option)
-
-    def item(self, node: Node, name: str) -> Item | None:
-        if isinstance(node, YamlMapping) and "retired" not in node.entries and len(node.entries) == 1:
-            hint = self.written.quoted(node.line, entry=True)
-            self.note(node, "swallowed-text", "an item should be text, but YAML reads a key into it", hint)
-            return None
-        if isinstance(node, YamlMapping):
-            values = self.values(node, _RETIRED, "an item")
-            return Item(values["retired"], retired=True) if values else None
-        text = self.text(node, name)
-        return text and Item(text, retired=False)
-
-    def items(self, node: Node, name: str) -> tuple[Item, ...] | None:
-        return self.each(node, name, self.item)
-
-    def corrected(self, node: Node, name: str) -> Correction | None:
-        values = self.values(node, _CORRECTED, f"`{name}`")
-        return Correction(**values) if values else None
-
-    def withdrawn(self, node: Node, name: str) -> Withdrawal | None:
-        values = self.values(node, _WITHDRAWN, f"`{name}`")
-        return Withdrawal(**{"see": None, **values}) if values else None
-
-    def allow(self, node: Node, name: str) -> Mapping[str, str] | None:
-        if not isinstance(node, YamlMapping):
-            self.wrong(node, f"`{name}` names a code and why it is accepted", 'allow:\n  key-longest: "why"')
-            return None
-        reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
-        return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None
-
-    def cards(self, node: Node, name: str) -> list[tuple[type[CardKind], _Values]] | None:
-        """The kind and the values of each card without a mistake; mistakes in one do not take the others away."""
-        entries = self.entries(node, name, brackets=False)
-        if entries is None:
-            return None
-        return [card for card in map(self.card, entries) if card is not None]
-
-    def card(self, node: Node) -> tuple[type[CardKind], _Values] | None:
-        if not isinstance(node, YamlMapping):
-            self.wrong(node, "a card consists of keys and values", "start it with - id: …")
-            return None
-        id_ = node.entries.get("id")
-        what = "this card"
-        if id_ is not None and type(id_[1]) is Text:
-            what = f"card {id_[1].text[:100]}"
-            self.ids.append(id_[1])
-        marks = [mark for mark in _MARKS_OF if mark in node.entries]
-        if not marks:
-            hint = "give it `answer:`, `options:`, `items:` or, instead of a question, `cloze:`"
-            self.note(node, "no-kind", f"{what} has nothing to learn", hint)
-            return None
-        if len(marks) > 1:
-            first, second = (node.entries[mark][0] for mark in marks[:2])
-            later = max(first, second, key=lambda place: place.line)
-            message = f"{what} is {_CALLED[_MARKS_OF[first.text]]} and {_CALLED[_MARKS_OF[second.text]]} at once"
-            hint = f"keep one of `{first.text}` and `{second.text}`, or make two cards"
-            self.note(later, "two-kinds", message, hint)
-            return None
-        kind = _MARKS_OF[marks[0]]
-        values = self.values(node, _KEYS[kind], what)
-        if values is None:
-            return None
-        values["span"] = self.written.span(node)
-        return kind, values
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # slow to import, and only needed for mistakes
-
-    close = get_close_matches(name, list(known), 1)
-    return f"did you mean `{close[0]}`?" if close else ""
-
-
-_PILCROW = re.compile(r"¶\s*")
-
-_READERS: dict[Shape, _Read] = {
-    Shape.SLUG: _Reader.slug,
-    Shape.LINE: _Reader.line,
-    Shape.LANGUAGE: _Reader.language,
-    Shape.MARKDOWN: _Reader.text,
-    Shape.FLAG: _Reader.flag,
-    Shape.DATE: _Reader.day,
-    Shape.YEAR: _Reader.year,
-    Shape.STATUS: _Reader.status,
-    Shape.SOURCE_KIND: _Reader.source_kind,
-    Shape.PAPER: _Reader.paper,
-    Shape.MONTHS: _Reader.months,
-    Shape.REPORT: _Reader.report,
-    Shape.DOI: _Reader.doi,
-    Shape.URL: _Reader.url,
-    Shape.FILE: _Reader.file,
-    Shape.LINES: _Reader.lines,
-    Shape.TAGS: _Reader.tags,
-    Shape.TOPIC: _Reader.topic,
-    Shape.REVIEWED: _Reader.reviewed,
-    Shape.CITATIONS: _Reader.citations,
-    Shape.OPTIONS: _Reader.options,
-    Shape.ITEMS: _Reader.items,
-    Shape.CORRECTED: _Reader.corrected,
-    Shape.WITHDRAWN: _Reader.withdrawn,
-    Shape.ALLOW: _Reader.allow,
-    Shape.CARDS: _Reader.cards,
-}
-
-
-def _table(declared: tuple[Key, ...]) -> _Table:
-    return _Table(
-        {key.name: key for key in declared},
-        {key.name: _READERS[key.shape] for key in declared},
-        tuple(key.name for key in declared if key.required),
-    )
-
-
-_KEYS: dict[type, _Table] = {kind: _table(keys(kind)) for kind in (Settings, Source, FileKeys, *KINDS)}
-_OPTION = _table(keys(OptionKeys))
-_RETIRED = _table(keys(RetiredItem))
-_CORRECTED = _table(keys(Correction))
-_WITHDRAWN = _table(keys(Withdrawal))

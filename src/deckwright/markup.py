@@ -157,7 +157,7 @@ _MATH_TEXT = re.compile(
     r"(?<![\\$\w])(?:\$\$(?P<block>[^$]+)\$\$|\$(?P<inline>(?![\s$])(?:[^$\\\n]|\\.)*(?<!\s))\$)(?![\d$])"
 )
 _RAISED = re.compile(rf"(?<=[\w)\]{_EDGE}])(?:(?<!~)~(?P<sub>[^\s~]+)~(?!~)|\^(?P<sup>[^\s^]+)\^)")
-_INNER_STAR = re.compile(r"(?<=\w)(?<!\*)\*(?=\w)")
+_INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
 _DEFINITION = re.compile(r"^([ >]*)\[(?=[^\]\n]*\]:)", re.MULTILINE)
 _MARKER = re.compile(f"{_EDGE}[\ufdd0-\ufdd6]{_EDGE}|[\ufde0-\ufde3]")
 _SPACE_BEFORE = "\u00a0"
@@ -411,7 +411,8 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
 
 def _emphasis_html(text: str) -> str:
     """One line with * and _ alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
-    made = _COMMONMARK.html(_prepare(text, gaps=False).text)
+    text = _INNER_STAR.sub(_STAR, text)
+    made = _COMMONMARK.html(_SPACE_BEFORE + text.replace("<", _LESS).replace("&", _AMPERSAND))
     made = made[len("<p>") + len(_SPACE_BEFORE) : -len("</p>\n")]
     if _LESS in made or _AMPERSAND in made or _STAR in made:
         made = made.replace(_LESS, "&lt;").replace(_AMPERSAND, "&amp;").replace(_STAR, "*")

@@ -1,7 +1,7 @@
 """The deck as its author wrote it: cards by kind, sources, topics. Frozen data, nothing done to it.
 
 In: nothing. Out: the types that every later stage reads. Each key an author may write is declared here once, with its
-shape and what it is for; the reader (load.py), the JSON Schema and the reference page (reference.py) follow from
+shape and what it is for; the reader (values.py), the JSON Schema and the reference page (reference.py) follow from
 these declarations. A text keeps its place in the file, so that any stage can point at it.
 """
 
@@ -19,7 +19,7 @@ from deckwright.yamltext import Text
 
 
 class Shape(Enum):
-    """What may stand behind a key. load.py has a reader and reference.py a schema for each."""
+    """What may stand behind a key. values.py has a reader and reference.py a schema for each."""
 
     SLUG = "lower-case letters, digits and hyphens"
     LINE = "one line of text, without markup"

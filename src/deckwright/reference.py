@@ -6,7 +6,6 @@ an editor's red line and `deckwright check` agree; a rule over several keys stay
 
 from typing import Any
 
-from deckwright.load import SLUG
 from deckwright.model import (
     KINDS,
     Correction,
@@ -21,6 +20,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
+from deckwright.values import SLUG
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 """Editors read 12 as a number and no as a truth value before they look at the schema; here both are text."""
