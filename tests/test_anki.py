@@ -127,6 +127,18 @@ def test_description(project: MakeProject, learner: Learner, tmp_path: Path) -> 
         assert part in deck["desc"]
 
 
+def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    report = "report: 'https://example.org/?a=b&card={id}'\n"
+    root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes(), "deck.yaml": DECK + report})
+    [package] = built(root, tmp_path / "out").values()
+    learner.imports(package)
+    for card in learner.cards():
+        assert f'<a href="https://example.org/?a=b&amp;card={card.id_}">Report an error</a>' in card.back
+        assert "Report" not in card.front
+    fields = learner.collection.get_note(learner.note_ids("single")[0]).fields
+    assert not any("example.org" in field for field in fields), "a new address touches no note"
+
+
 def test_a_filled_spare_makes_a_card(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
     root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes()})
     [package] = built(root, tmp_path / "out").values()

@@ -64,6 +64,15 @@ def test_a_small_project_and_another_folder(project: MakeProject, tmp_path: Path
     assert not (root / "build").exists()
 
 
+def test_a_package_of_a_topic_that_is_gone_is_named(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").stderr == ""
+    (root / "cards/a.yaml").write_text(CARDS.replace("Low back pain", "Back"))
+    done = run("-C", root, "build")
+    assert done.returncode == 0
+    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} is left from an earlier build" in done.stderr
+
+
 def test_check_writes_nothing(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS, "note.txt": "x"})
     done = run("-C", root, "check")

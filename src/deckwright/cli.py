@@ -94,6 +94,8 @@ def _build(arguments: argparse.Namespace) -> int:
         return 1
     for path, file in built.written:
         print(f"{path}  ({file.about})")
+    for path in built.left:
+        print(f"{path} is left from an earlier build; delete it unless you keep it on purpose", file=sys.stderr)
     return 0
 
 

@@ -39,6 +39,8 @@ class Built(NamedTuple):
     """Sorted by place."""
     written: list[tuple[Path, File]]
     """Nothing, when there were errors."""
+    left: list[Path]
+    """Packages of an earlier build that this one does not make any more."""
 
 
 def check(root: Path, progress: Progress | None = None) -> Checked:
@@ -80,11 +82,13 @@ def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progre
             rendered += made
             problems += found
     if errors(problems):
-        return Built(sorted(problems), [])
+        return Built(sorted(problems), [], [])
     from deckwright.formats import start_here  # Jinja2 is slow to import
 
     rendered.insert(0, start_here.render(job, rendered))
-    return Built(sorted(problems), write(out, rendered))
+    written = write(out, rendered)
+    left = sorted(set(out.glob("*.apkg")) - {path for path, _ in written}) if not targets else []
+    return Built(sorted(problems), written, left)
 
 
 def _read(

@@ -17,6 +17,9 @@ from deckwright.problem import Problem
 
 DISCLAIMER = "For education; no substitute for clinical judgement."
 
+LARGE = 10_000
+"""Notes from which on packing in threads pays."""
+
 
 class AnkiPackages:
     """The packages of a deck. The one of everything comes last, and only when there is more than one topic."""
@@ -56,11 +59,26 @@ class AnkiPackages:
                 whole.append(package)
             packages[f"{self.title}-complete"] = whole
         draft = "-DRAFT" if self.job.draft else ""
-        files = []
-        for title, package in packages.items():
-            about = f"{title.removesuffix('-complete')}: {package.notes:,} {'note' if package.notes == 1 else 'notes'}"
-            files.append(File(f"{file_name(title)}{draft}.apkg", package.bytes(), about))
-        return files, []
+        return [
+            File(f"{file_name(title)}{draft}.apkg", data, f"{title.removesuffix('-complete')}: {_counted(package)}")
+            for (title, package), data in zip(packages.items(), _all_bytes(list(packages.values())), strict=True)
+        ], []
+
+
+def _all_bytes(packages: list[Package]) -> list[bytes]:
+    """The bytes of every package. SQLite and zlib let other threads run, so large ones are packed side by side."""
+    if sum(package.notes for package in packages) < LARGE:
+        return [package.bytes() for package in packages]
+    from concurrent.futures import ThreadPoolExecutor  # slow to import
+
+    with ThreadPoolExecutor(2) as pool:
+        largest_first = sorted(packages, key=lambda package: -package.notes)
+        done = dict(zip(map(id, largest_first), pool.map(Package.bytes, largest_first), strict=True))
+    return [done[id(package)] for package in packages]
+
+
+def _counted(package: Package) -> str:
+    return f"{package.notes:,} {'note' if package.notes == 1 else 'notes'}"
 
 
 def _first_part(note: Note) -> str:

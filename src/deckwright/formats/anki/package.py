@@ -70,7 +70,7 @@ class Package:
         self.first_id = first_id
         self.media: dict[str, bytes] = {}
         # Without a name: SQLite keeps it in memory while it is small, and in a file that nobody sees when it is not.
-        self.database = sqlite3.connect("", isolation_level=None)
+        self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
         genanki.Package([]).write_to_db(self.database.cursor(), self.seconds, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
