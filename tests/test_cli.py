@@ -48,7 +48,7 @@ def test_build(project: MakeProject) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     names = ["START-HERE.html", "hip-DRAFT.apkg", "low-back-pain-DRAFT.apkg", "test-deck-complete-DRAFT.apkg"]
     assert files_in(root / "build") == names
-    assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 note)" in done.stdout
+    assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 card)" in done.stdout
     page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
     for name in names[1:]:
         assert f'href="{name}"' in page

@@ -48,6 +48,7 @@ def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: E
             "d.yaml": "topic: [\n",
             "e.yml": FILE.format("Lost", "lost"),
             "f.docx": b"PK",
+            "mine.yaml.txt": FILE.format("Lost too", "lost-too"),
             "g.yaml": FILE.format("Test deck complete", "three"),
             "empty.yaml": "",
             "media/a.svg": SVG,
@@ -84,7 +85,7 @@ def test_nothing_there(project: MakeProject, expect: Expect) -> None:
     ],
 )
 def test_bytes_that_are_no_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
-    [problem] = [problem for problem in check(project({"a.yaml": data})).problems if problem.code == code]
+    problem = next(problem for problem in check(project({"a.yaml": data})).problems if problem.code == code)
     assert problem.span == ("cards/a.yaml", line, column)
     assert problem.hint
 

@@ -26,10 +26,15 @@ from deckwright.yamltext import Text
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
+_IMAGE = re.compile(r"(?<!\\)!\[[^\]\n]*\]\(")
+
 
 def check_cards(file: CardFile, deck: Deck) -> list[Problem]:
     """Every problem of one file's cards that their single keys do not show."""
-    return [problem for card in file.cards for rule in CARD_RULES[type(card)] for problem in rule(card, deck)]
+    found = [problem for card in file.cards for rule in CARD_RULES[type(card)] for problem in rule(card, deck)]
+    for card in file.broken:  # `honest` looks at keys that may be there and wrong
+        found += [problem for rule in CARD_RULES[type(card)] if rule is not honest for problem in rule(card, deck)]
+    return found
 
 
 class Seen(NamedTuple):
@@ -116,8 +121,12 @@ def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
     for text in texts(card):
         if "![" not in text.text:
             continue
-        for name, alternative in image_names(text.text):
-            place = _at(card, text)
+        place = _at(card, text)
+        shown = image_names(text.text)
+        if len(shown) < len(_IMAGE.findall(text.text)):
+            hint = "write ![what it shows](file.svg), the file's name without spaces"
+            yield Problem(place, "image-syntax", "an image is not written as one", hint)
+        for name, alternative in shown:
             if not alternative.strip():
                 hint = f"describe it for those who cannot see it: ![what it shows]({name})"
                 yield Problem(place, "image-text", f"the image {name} has no text", hint)

@@ -6,6 +6,7 @@ value is read is in values.py; rules that need more than one key or card are in 
 """
 
 import os
+import re
 from errno import ENOTDIR
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -93,6 +94,8 @@ class CardFile(NamedTuple):
     """Of all its cards, those with mistakes too."""
     cards: tuple[CardKind, ...]
     """Those without a mistake, as written in order."""
+    broken: tuple[CardKind, ...]
+    """Those with a mistake in one of their keys, as far as they can be read."""
     problems: tuple[Problem, ...]
 
 
@@ -111,8 +114,9 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
         return False
     if name.endswith(".yaml"):
         return True
-    if name.lower().endswith((".yml", ".yaml")):
-        hint = f"rename it to {name[: name.rindex('.')]}.yaml"
+    ending = re.search(r"\.ya?ml\b.*$", name, re.IGNORECASE)
+    if ending:
+        hint = f"rename it to {name[: ending.start()]}.yaml"
         problems.append(Problem(Span(name), "stray-file", "card files end in .yaml; this one is not read", hint))
     else:
         hint = "move it out of cards/, or into cards/media/ if it is a picture"
@@ -170,14 +174,14 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
     written, node, found = read(name, data)
     problems += found
     reader = Reader(written, problems, deck.citable)
-    values = reader.values(node, KEYS[FileKeys], "a file of cards") if node is not None or not found else None
-    ids = tuple(reader.ids)
-    if values is None:
-        return CardFile(name, Text(""), ids, (), tuple(problems))
-    topic, shared = values["topic"], values.get("tags", ())
+    if node is not None or not found:
+        reader.values(node, KEYS[FileKeys], "a file of cards")
+    values = reader.partial
+    topic, shared = values.get("topic", Text("")), values.get("tags", ())
     cards: list[CardKind] = []
-    for kind, own in values["cards"]:
+    broken: list[CardKind] = []
+    for kind, own, whole in values.get("cards", ()):
         if shared:
             own["tags"] = (*shared, *own.get("tags", ()))
-        cards.append(kind(topic=topic, **own))
-    return CardFile(name, topic, ids, tuple(cards), tuple(problems))
+        (cards if whole else broken).append(kind(topic=topic, **own))
+    return CardFile(name, topic, tuple(reader.ids), tuple(cards), tuple(broken), tuple(problems))

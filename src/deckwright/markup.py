@@ -48,7 +48,7 @@ class ClozeFault(NamedTuple):
 
 _CLOZE_OPEN = re.compile(r"\{\{c(\d+(?:,\d+)*)::")
 _CLOZE_TOKEN = re.compile(r"\\.|\{\{c\d+(?:,\d+)*::|::|\{|\}")
-_CLOZE_NEARLY = re.compile(r"\{\{\s*[cC]?\s*\d+\s*(?:,\s*\d+\s*)*:+|\{\{\s*[cC]\s*\d*\s*:+")
+_CLOZE_NEARLY = re.compile(r"\{+\s*[cC]\s*(\d*)[\d\s,]*:+|\{\{+\s*(\d+)[\d\s,]*:+")
 
 
 class Cloze(NamedTuple):
@@ -127,7 +127,8 @@ def cloze_faults(text: str) -> Iterator[ClozeFault]:
         yield ClozeFault("cloze-missing", "this cloze text has no gap", hint)
     for match in _CLOZE_NEARLY.finditer(text):
         if not _CLOZE_OPEN.match(text, match.start()):
-            yield ClozeFault("cloze-malformed", f"`{match[0]}` is nearly a gap", "a gap opens like this: {{c1::")
+            hint = f"a gap opens like this: {{{{c{match[1] or match[2] or 1}::"
+            yield ClozeFault("cloze-malformed", f"`{match[0]}` is nearly a gap", hint)
     if found and _crosses(text):
         message = "a gap opens inside marked-up text and closes outside it, or the reverse"
         hint = "open and close the gap inside the same **bold**, *italic*, table cell, list entry or formula"

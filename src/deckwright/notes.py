@@ -161,7 +161,7 @@ def _correction(correction: Correction, images: Mapping[str, str]) -> str:
 
 
 def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str]) -> str:
-    instead = f"<div>Learn <b>{escape(withdrawal.see.text)}</b> instead.</div>" if withdrawal.see else ""
+    instead = f"<div>Learn instead: card <b>{escape(withdrawal.see.text)}</b>.</div>" if withdrawal.see else ""
     return f"On {withdrawal.on}: {html(withdrawal.reason.text, images)}{instead}"
 
 

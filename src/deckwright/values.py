@@ -42,6 +42,15 @@ Values = dict[str, Any]
 _Read = Callable[["Reader", Node, str], Any]
 
 
+class ReadCard(NamedTuple):
+    """A card before its kind is made of it."""
+
+    kind: type[CardKind]
+    values: Values
+    whole: bool
+    """Whether no key of it was wrong."""
+
+
 class Table(NamedTuple):
     """The keys of one kind of mapping, ready for reading."""
 
@@ -76,6 +85,7 @@ class Reader:
         self.problems = problems
         self.citable = citable
         self.ids: list[Text] = []
+        self.partial: Values = {}
 
     def note(self, node: Node, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.written.span(node), code, message, hint))
@@ -84,7 +94,8 @@ class Reader:
         self.note(node, "wrong-shape", message, hint)
 
     def values(self, node: Node | None, table: Table, what: str) -> Values | None:
-        """The values of a mapping by key; None when one of them is wrong or a required one is missing."""
+        """The values of a mapping by key; None when one of them is wrong or a required one is missing (`partial` has
+        the others)."""
         if not isinstance(node, YamlMapping):
             place = node if node is not None else Text("")
             hint = "each on a line of its own: " + ", ".join(f"{name}:" for name in list(table.keys)[:4]) + " …"
@@ -109,6 +120,7 @@ class Reader:
                 hint = f"add {name}: {table.keys[name].example}".rstrip()
                 self.note(node, "missing-key", f"{what} has no `{name}`", hint)
                 fine = False
+        self.partial = values
         return values if fine else None
 
     def unknown(self, place: Text, table: Table, what: str) -> None:
@@ -237,7 +249,13 @@ class Reader:
         return self.matching(node, name, r"https?://[^\s<>\"'\\{}]+", "bad-address", Shape.URL)
 
     def doi(self, node: Node, name: str) -> Text | None:
-        return self.matching(node, name, r"10\.\d{4,9}/[^\s<>\"'{}\\]+", "bad-doi", Shape.DOI)
+        pattern = r"10\.\d{4,9}/[^\s<>\"'{}\\]+"
+        text = self.line(node, name)
+        inside = re.search(pattern, text.text) if text else None
+        if text is not None and inside and inside[0] != text.text:
+            self.note(text, "bad-doi", f"`{name}` is {quote(text.text)}", f"write the DOI alone: {inside[0]}")
+            return None
+        return self.matching(node, name, pattern, "bad-doi", Shape.DOI)
 
     def file(self, node: Node, name: str) -> Text | None:
         return self.matching(node, name, r"[^/\\:\s][^/\\:]*", "unsafe-file", Shape.FILE)
@@ -245,7 +263,8 @@ class Reader:
     def entries(self, node: Node, name: str, *, brackets: bool) -> list[Node] | None:
         """The entries of a list, one a line; `[a, b]` only where commas mean nothing."""
         if not isinstance(node, Sequence):
-            self.wrong(node, f"`{name}` should be a list", f"one entry a line:\n{name}:\n  - …")
+            dash = "a dash in front of each" if isinstance(node, YamlMapping) else "one entry a line"
+            self.wrong(node, f"`{name}` should be a list", f"{dash}:\n{name}:\n  - …")
             return None
         if not node.items:
             self.note(node, "empty-text", f"`{name}` is an empty list", "write its entries, or delete the key")
@@ -289,9 +308,9 @@ class Reader:
         if text is None:
             return None
         parts = text.text.split("::")
-        if all(part and part == part.strip() and not part.startswith(":") for part in parts) and '"' not in text.text:
+        if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text.text):
             return text
-        likely = "::".join(part.strip(' ":') for part in parts if part.strip(' ":'))
+        likely = "::".join(part.strip(' "') for part in re.split(":+", text.text) if part.strip(' "'))
         self.note(text, "bad-topic", f"{quote(text.text)} is no topic", f"write {likely or 'Low back pain::Imaging'}")
         return None
 
@@ -309,8 +328,16 @@ class Reader:
             return None
         id_, _, locator = text.text.partition(" ")
         if self.citable is not None and id_ not in self.citable:
-            hint = _did_you_mean(id_, self.citable) or "describe it in cards/sources.yaml, or correct its id"
+            close = _did_you_mean(id_.rstrip(",;"), self.citable, near=0.8)
+            hint = (
+                f"{close} If not, describe it in cards/sources.yaml" if close else "describe it in cards/sources.yaml"
+            )
             self.note(text, "unknown-source", f"there is no source `{id_}`", hint)
+            return None
+        if locator and self.citable is not None and not self.citable.isdisjoint(re.split(r"[\s,;]+", locator)):
+            cited = [part for part in re.split(r"[\s,;]+", text.text) if part]
+            hint = "one source an entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
+            self.note(text, "several-sources", f"{quote(text.text)} names more than one source", hint)
             return None
         if "¶" in locator:
             locator = _PILCROW.sub("para ", locator)
@@ -369,14 +396,16 @@ class Reader:
         reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
         return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None
 
-    def cards(self, node: Node, name: str) -> list[tuple[type[CardKind], Values]] | None:
-        """The kind and the values of each card without a mistake; mistakes in one do not take the others away."""
+    def cards(self, node: Node, name: str) -> list[ReadCard] | None:
+        """Every card that has what its kind requires; mistakes in one do not take the others away."""
+        if isinstance(node, Text) and not node.text and any(problem.code == "yaml-syntax" for problem in self.problems):
+            return []  # its cards were left out, with their problems, when the text was read
         entries = self.entries(node, name, brackets=False)
         if entries is None:
             return None
         return [card for card in map(self.card, entries) if card is not None]
 
-    def card(self, node: Node) -> tuple[type[CardKind], Values] | None:
+    def card(self, node: Node) -> ReadCard | None:
         if not isinstance(node, YamlMapping):
             self.wrong(node, "a card consists of keys and values", "start it with - id: …")
             return None
@@ -387,8 +416,12 @@ class Reader:
             self.ids.append(id_[1])
         marks = [mark for mark in _MARKS_OF if mark in node.entries]
         if not marks:
-            hint = "give it `answer:`, `options:`, `items:` or, instead of a question, `cloze:`"
-            self.note(node, "no-kind", f"{what} has nothing to learn", hint)
+            strange = [place for name, (place, _) in node.entries.items() if name not in _ANY_CARD.keys]
+            for place in strange:
+                self.unknown(place, _ANY_CARD, what)
+            if not strange:
+                hint = "give it `answer:`, `options:`, `items:` or, instead of a question, `cloze:`"
+                self.note(node, "no-kind", f"{what} has nothing to learn", hint)
             return None
         if len(marks) > 1:
             first, second = (node.entries[mark][0] for mark in marks[:2])
@@ -398,17 +431,18 @@ class Reader:
             self.note(later, "two-kinds", message, hint)
             return None
         kind = _MARKS_OF[marks[0]]
-        values = self.values(node, KEYS[kind], what)
-        if values is None:
+        whole = self.values(node, KEYS[kind], what) is not None
+        values = self.partial
+        if not whole and not all(name in values for name in KEYS[kind].required):
             return None
         values["span"] = self.written.span(node)
-        return kind, values
+        return ReadCard(kind, values, whole)
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def _did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6) -> str:
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    close = get_close_matches(name, list(known), 1)
+    close = get_close_matches(name, list(known), 1, near)
     return f"did you mean `{close[0]}`?" if close else ""
 
 
@@ -452,6 +486,7 @@ def _table(declared: tuple[Key, ...]) -> Table:
     )
 
 
+_ANY_CARD = _table(tuple({key.name: key for kind in KINDS for key in keys(kind)}.values()))
 KEYS: dict[type, Table] = {kind: _table(keys(kind)) for kind in (Settings, Source, FileKeys, *KINDS)}
 _OPTION = _table(keys(OptionKeys))
 _RETIRED = _table(keys(RetiredItem))

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 DEEPEST = 12
 """Card files need five levels; more is a slip or an attack."""
 
+STARTS = ("id", "correct", "wrong", "retired")
+"""Keys with which an entry of a list starts; a second one in one entry is a forgotten dash."""
+
 REPAIRED_BYTES = 20_000_000
 """How many bytes may be read again for the sake of showing more than the first mistake of a file."""
 
@@ -96,8 +99,10 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
     """Reads one YAML file. The node is None when the file is empty or could not be read to its end."""
     text, problems = _decode(file, data)
     source = Source(file, text)
-    if problems:
+    if problems and not _readable(text):
         return source, None, problems
+    if problems:
+        text = _ODD_SPACE.sub(lambda match: match[0][:-1] + " ", _INVISIBLE.sub("", text).replace("\t", " "))
     budget = REPAIRED_BYTES
     repaired: set[int] = set()
     while True:
@@ -126,6 +131,11 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
             return source, node, _in_order(problems + reader.problems)
 
 
+def _readable(text: str) -> bool:
+    """Whether a text with tabs or invisible characters makes sense without them: no tab stands in an indentation."""
+    return bool(text) and not re.search(r"^ *\t|\r(?!\n)", text, re.MULTILINE)
+
+
 def quote(text: str) -> str:
     """`text` as a quoted YAML scalar, in double quotes where that needs no escapes."""
     if '"' not in text and "\\" not in text:
@@ -145,7 +155,9 @@ def quoted(line: str, *, entry: bool = False) -> str:
     before, value = match.groups()
     mark = value[:1]
     if mark in ("'", '"'):
-        if _UNSAFE_END.match(value):  # the closing quote was forgotten
+        if _UNSAFE_END.match(value) or (
+            mark == "'" and not re.search(r"(?<!\w)'|'(?!\w)", value[1:])
+        ):  # the closing quote was forgotten
             value = value[1:]
         elif len(value) > 1 and value[-1] == mark:  # quotes inside the quotes
             value = value[1:-1].replace("''", "'") if mark == "'" else value[1:-1].replace('\\"', '"')
@@ -169,6 +181,8 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
 
 _PRINTABLE = bytes(b for b in range(256) if (b >= 0x20 and b != 0x7F) or b in b"\t\n\r")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+_ODD = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]"
+_ODD_SPACE = re.compile(f"^[ -]*(?:[A-Za-z_]+ *:)?{_ODD}|^[ -]*[A-Za-z_]+{_ODD}(?= *:)", re.MULTILINE)
 _WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -200,6 +214,11 @@ def _decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
             if "\t" in written:
                 span = Span(file, number, written.index("\t") + 1)
                 problems.append(Problem(span, "tab", "a tab stands here", "use spaces"))
+    if not text.isascii():
+        for match in _ODD_SPACE.finditer(text):
+            at = match.end() - 1
+            message = f"this space is none that YAML knows (U+{ord(text[at]):04X}, as word processors make)"
+            problems.append(Problem(_span_at(file, text, at), "odd-space", message, "type an ordinary space over it"))
     bare_return = re.search("\r(?!\n)", text) if "\r" in text else None
     if bare_return:
         span = _span_at(file, text, bare_return.start())
@@ -238,6 +257,7 @@ class _Reader:
         self.source = source
         self.problems: list[Problem] = []
         self.last: Any = None
+        self.second_start: object = None
         self.scalars: list[tuple[int, int]] | None = [] if "#" in source.text else None
 
     def document(self) -> Node | None:
@@ -324,7 +344,12 @@ class _Reader:
         if key.text in entries:
             first = entries[key.text][0]
             message = f"`{key.text}` stands here a second time (first on line {first.line})"
-            self._note(key, "doubled-key", message, "keep one of the two")
+            hint = "keep one of the two"
+            if key.text in STARTS:
+                hint = f"if a new entry of the list starts here, put a dash in front: - {key.text}: …"
+                self.second_start = entries
+            if key.text in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
+                self._note(key, "doubled-key", message, hint)
         elif key.text == "<<":
             self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
         else:

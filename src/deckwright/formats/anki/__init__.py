@@ -78,7 +78,7 @@ def _all_bytes(packages: list[Package]) -> list[bytes]:
 
 
 def _counted(package: Package) -> str:
-    return f"{package.notes:,} {'note' if package.notes == 1 else 'notes'}"
+    return f"{package.cards:,} {'card' if package.cards == 1 else 'cards'}"
 
 
 def _first_part(note: Note) -> str:
@@ -93,7 +93,7 @@ def _deck_name(note: Note) -> str:
 def _description(job: Job) -> str:
     """Markdown, shown in Anki when the deck is opened."""
     settings = job.deck.settings
-    draft = "**DRAFT**: not released. To study or share: `deckwright release`.\n\n" if job.draft else ""
+    draft = "**DRAFT**: for looking at, not released.\n\n" if job.draft else ""
     words = [f"**{settings.title.text}**."]
     if settings.authors:
         words.append("By " + ", ".join(author.text for author in settings.authors) + ".")
