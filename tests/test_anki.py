@@ -107,7 +107,7 @@ def test_author_order_and_note_types(project: MakeProject, learner: Learner, tmp
 
 
 def test_withdrawn_cards_come_last(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
-    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes()})
+    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes(), "media/circle.svg": SVG})
     [package] = built(root, tmp_path / "out").values()
     learner.imports(package)
     due = learner.collection.find_cards("", order="c.due")
@@ -140,7 +140,7 @@ def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> 
 
 
 def test_a_filled_spare_makes_a_card(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
-    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes()})
+    root = project({"a.yaml": (CASES / "kinds/basic.yaml").read_bytes(), "media/circle.svg": SVG})
     [package] = built(root, tmp_path / "out").values()
     learner.imports(package)
     note = learner.collection.get_note(learner.note_ids("plain")[0])

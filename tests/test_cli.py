@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import CASES, ROOT, MakeProject
+from conftest import CASES, ROOT, SVG, MakeProject
 from deckwright import cli, project
 from deckwright.model import Shape
 from deckwright.reference import page, schema
@@ -96,11 +96,13 @@ def test_mistakes_exit_with_1_and_leave_the_outputs(project: MakeProject) -> Non
 
 
 def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> None:
-    root = project({"a.yaml": CARDS.replace("topic:", '"\\e[31m": x\ntopic:')})
+    root = project({"a.yaml": CARDS.replace("topic:", "x\u202ey: z\ntopic:"), "b\x1b[31m.yaml": "x"})
     done = run("-C", root, "check")
     assert done.returncode == 1
+    assert "\u202e" not in done.stdout
+    assert "x\\u202ey" in done.stdout
     assert "\x1b" not in done.stdout
-    assert "\\x1b[31m" in done.stdout
+    assert "b\\x1b[31m.yaml" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -128,10 +130,11 @@ def test_a_folder_that_cannot_be_made(project: MakeProject, tmp_path: Path) -> N
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def test_a_file_that_is_gone(project: MakeProject) -> None:
-    root = project({"a.yaml": CARDS})
-    (root / "cards/b.yaml").symlink_to(root / "cards/gone.yaml")
-    assert "b.yaml: No such file" in one_line_exit_2(run("-C", root, "build"))
+def test_a_time_that_is_none(project: MakeProject) -> None:
+    for epoch in ("soon", "253402300800000"):
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
+        done = run("-C", project({"a.yaml": CARDS}), "build", env=environment)
+        assert "SOURCE_DATE_EPOCH" in one_line_exit_2(done)
 
 
 def test_a_disk_that_is_full(project: MakeProject) -> None:
@@ -189,8 +192,8 @@ def test_two_processes_build_what_one_builds(
 
     from deckwright.project import build, check
 
-    kinds = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml") if path.stem != "markup"}
-    root = project({**kinds, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
+    kinds: dict[str, str | bytes] = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml")}
+    root = project({**kinds, "media/circle.svg": SVG, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
     found, made = [], []
     for number, large in enumerate([1_000_000, 0]):
         monkeypatch.setattr("deckwright.compile.LARGE", large)

@@ -49,11 +49,30 @@ def letters(text: str) -> str:
         "CYP2C19*2/*17", "> 3 months", "12. rib", "- 5 mV", "+ 5 mV", "# of levels", "* note", "```", "---",
         "~40 % to ~80 %", "~5–~10 mg", "&lt; &amp;", "[foo]: bar", "snake_case_name", "K+ < 3.5", "<b>", "<!-- x -->",
         "{{c1::x}}", "a ^ b ^ c", "[ ] done", "![no image", "| a | b |", "=====", "\u00a0x", "1) first", "2^3 and 4^5",
+        "10^3-10^5 CFU/mL", "x^2+y^2", "3~4/5~6", "between $5 and 10$.", "costs $5 (US$) today",
     ],
 )  # fmt: skip
 def test_as_written(text: str) -> None:
     assert Parsed(html(text, {})).text() == text
     assert Parsed(html(text, {})).tags == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Refer if pain lasts:\n> 3 months", "+ ve culture\n+ more", "a\n# of levels", "a\n===", "a\n---",
+        "* p < 0.05\n* b", "a\n***", "~~~\nb", "a\n[foo]: bar", "=====\nb", "x\n12. rib",
+    ],
+)  # fmt: skip
+def test_as_written_in_several_lines(text: str) -> None:
+    shown = Parsed(html(text, {}))
+    assert "\n".join(line.strip() for line in shown.text().split("\n")) == text
+    assert {tag for tag, _ in shown.tags} <= {"p"}
+
+
+@pytest.mark.parametrize("extra", ["three", "↑", "±", "+", "="])
+def test_a_table_row_with_too_many_cells_stays_as_written(extra: str) -> None:
+    assert extra in html(f"| a | b |\n|---|---|\n| 1 | 2 | {extra} |", {})
 
 
 @pytest.mark.parametrize(
@@ -64,6 +83,12 @@ def test_as_written(text: str) -> None:
         ("H~2~O, cm^2^", "H<sub>2</sub>O, cm<sup>2</sup>"),
         ("`a < b *c* $x$ d~e~`", "<code>a &lt; b *c* $x$ d~e~</code>"),
         ("\\*a\\*", "*a*"),
+        ("10^-3^ Ca^2+^ HCO~3~^-^ x~i,j~", "10<sup>-3</sup> Ca<sup>2+</sup> HCO<sub>3</sub><sup>-</sup> x~i,j~"),
+        ("$5^{2}$ $a\\\\[2pt]b$", "\\(5^{2}\\) \\(a\\\\ [2pt]b\\)"),
+        (
+            "[[sound:a.mp3]](https://a.b/[sound:x.mp3] '[anki:play:q:1]')",
+            '<a href="https://a.b/&#91;sound:x.mp3]" title="&#91;anki:play:q:1]">&#91;sound:a.mp3]</a>',
+        ),
         ("$a < b$", "\\(a &lt; b\\)"),
         ("$$x$$", "\\[x\\]"),
         ("$\\frac{{a}}{b}$", "\\(\\frac{ {a} }{b}\\)"),
@@ -99,6 +124,7 @@ def test_marked_up(text: str, expected: str) -> None:
         ("${{c1::x^{2}}}$", "\\({{c1::x^{2} }}\\)"),
         ("{{c1::a}} }} {{ {x}", "{{c1::a}} &#125;&#125; &#123;&#123; &#123;x&#125;"),
         ("**{{c1::a** b}}", "**{{c1::a** b}}"),
+        ("{{c1::a::{{c2::b}}}} tail", "{{c1::a::&#123;&#123;c2&#58;&#58;b&#125;&#125;}} tail"),
     ],
 )
 def test_gaps(text: str, expected: str) -> None:

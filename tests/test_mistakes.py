@@ -105,14 +105,68 @@ def test_links(project: MakeProject, tmp_path: Path) -> None:
     (root / "cards/folder").symlink_to(root / "cards/media")
     (root / "cards/inside.yaml").symlink_to(root / "cards/a.yaml")
     os.mkfifo(root / "cards/pipe.yaml")
+    (root / "cards/to-pipe.yaml").symlink_to(root / "cards/pipe.yaml")
+    (root / "cards/gone.yaml").symlink_to(root / "cards/nothing.yaml")
+    (root / "cards/loop.yaml").symlink_to(root / "cards/loop.yaml")
     found = [(problem.span.file, problem.code) for problem in check(root).problems]
     assert found == [
         ("cards/b.yaml", "link-outside"),
         ("cards/folder", "linked-folder"),
+        ("cards/gone.yaml", "stray-file"),
         ("cards/inside.yaml", "doubled-id"),
+        ("cards/loop.yaml", "link-outside"),
         ("cards/media/passwd.png", "link-outside"),
         ("cards/pipe.yaml", "stray-file"),
+        ("cards/to-pipe.yaml", "stray-file"),
     ]
+
+
+def test_cards_that_lie_elsewhere(project: MakeProject, tmp_path: Path) -> None:
+    elsewhere = project({"a.yaml": FILE.format("T", "one")})
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/cards").symlink_to(elsewhere / "cards")
+    assert "link-outside" in codes(tmp_path / "other")
+
+
+def test_names_of_outputs_that_would_be_the_same(project: MakeProject) -> None:
+    """However long or foreign the names are, no two outputs share one."""
+    long = "Einigermaßen lange Bezeichnung " * 6
+    root = project({"a.yaml": FILE.format(long + "eins", "one"), "b.yaml": FILE.format(long + "zwei", "two")})
+    assert codes(root) == ["output-clash"]
+    foreign = project({"a.yaml": FILE.format("腰痛と股関節痛の疫学" * 9, "one"), "b.yaml": FILE.format("T", "two")})
+    result = build(foreign, foreign / "build", [], STAMP)
+    assert len(result.written) == 4
+
+
+@pytest.mark.parametrize(
+    "cloze",
+    [
+        "{{" + "9" * 100_000,
+        "{{c1::" * 3_000,
+        "{{c1::a}} " * 20_000,
+        "{{c1::a::" * 1_000 + "}}" * 1_000,
+        "{c1, " * 20_000,
+    ],
+    ids=["digits", "open", "many", "hints", "nearly"],
+)
+def test_no_cloze_takes_long(project: MakeProject, cloze: str) -> None:
+    codes(project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"}))
+
+
+@pytest.mark.parametrize(
+    "text", ["> " * 3_000, "- " * 3_000, "![" * 3_000, "[" * 3_000, "*a **b " * 1_000, "((" * 9_000]
+)
+def test_no_nesting_breaks_anything(project: MakeProject, text: str) -> None:
+    root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    question: |\n      x\n\n      {text}y\n    answer: A\n"
+                    "    sources: book\n"})  # fmt: skip
+    assert codes(root) == []
+    assert build(root, root / "build", [], STAMP).written
+
+
+def test_thousands_of_mistakes(project: MakeProject) -> None:
+    cards = "".join(f"  - id: c-{n}\n    question: Q?\n    answer: A\n    sources: hoy-{n}\n" for n in range(5_000))
+    sources = "".join(f"hoy-2012-{n}:\n  title: T\n  kind: web\n  pmid: {n}\n" for n in range(300))
+    assert len(codes(project({"a.yaml": f"topic: T\ncards:\n{cards}", "sources.yaml": sources}))) == 5_000
 
 
 def test_one_mistake_hides_no_other(project: MakeProject) -> None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from deckwright.load import SOURCES, CardFile
-from deckwright.markup import cloze_faults, image_names, plain
+from deckwright.load import DECK, SOURCES, CardFile
+from deckwright.markup import MOST_GAPS, cloze_faults, image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
@@ -17,6 +17,7 @@ from deckwright.model import (
     Items,
     Options,
     Status,
+    complete_name,
     file_name,
     texts,
 )
@@ -26,6 +27,7 @@ from deckwright.yamltext import Text
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
+_WORD = re.compile(r"[^\W_]")
 _IMAGE = re.compile(r"(?<!\\)!\[[^\]\n]*\]\(")
 
 
@@ -64,7 +66,7 @@ def _at(card: CardKind, text: Text) -> Span:
 
 def _same(text: str) -> str:
     """A text as far as two answers differ to a learner."""
-    return re.sub(r"\s+", " ", plain(text)).strip(" .;,").casefold()
+    return re.sub(r"[\s*_`]+", " ", text).strip(" .;,")
 
 
 # --- one card -----------------------------------------------------------------------------------------------
@@ -98,7 +100,28 @@ def listed(card: Items, deck: Deck) -> Iterator[Problem]:
     if len(card.items) < 2:
         hint = "add the others, or write it as `answer:`"
         yield Problem(_at(card, card.items[0].text), "items", f"card {card.id.text} has one item", hint)
+    if len(card.items) > MOST_GAPS:
+        message = f"card {card.id.text} has {len(card.items)} items; Anki asks {MOST_GAPS} at most"
+        yield Problem(_at(card, card.items[MOST_GAPS].text), "items", message, "make several cards of it")
     yield from _doubled(card, [item.text for item in card.items], "item")
+
+
+def visible(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Questions and answers that show something: Anki makes no card of an empty front."""
+    match card:
+        case Basic():
+            asked = [card.question, card.answer]
+        case Cloze():
+            asked = []
+        case Options():
+            asked = [card.question, *(option.text for option in card.options)]
+        case Items():
+            asked = [card.question, *(item.text for item in card.items)]
+    for text in asked:
+        if _WORD.search(text.text) and "[" not in text.text:
+            continue
+        if not plain(text.text).strip() and not image_names(text.text):
+            yield Problem(_at(card, text), "empty-text", "this text shows nothing", "write what it should show")
 
 
 def _doubled(card: CardKind, entries: list[Text], what: str) -> Iterator[Problem]:
@@ -154,6 +177,14 @@ def checkable(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
             yield Problem(span, "missing-key", f"source {source.id.text} cannot be looked up", hint)
 
 
+def titled(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
+    """A title that is one deck in Anki."""
+    title = deck.settings.title
+    if "::" in title.text or '"' in title.text:
+        hint = "write it without :: and quotes; subdecks come from the topics"
+        yield Problem(Span(DECK, title.line, title.column), "bad-topic", "this title is not one deck", hint)
+
+
 def unique(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """An id names one card."""
     first: dict[str, tuple[str, int]] = {}
@@ -198,7 +229,7 @@ def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
         if first.casefold() != parts[0].casefold():
             message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {parts[0]!r} make one file name"
             yield Problem(span, "output-clash", message, "rename one of them")
-    whole = f"{file_name(deck.settings.title.text)}-complete"
+    whole = complete_name(deck.settings.title.text)
     if whole in names:
         first, where = names[whole]
         span = Span(where.name, where.topic.line, where.topic.column)
@@ -218,10 +249,10 @@ def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
-    Basic: (honest, pictures),
+    Basic: (honest, visible, pictures),
     Cloze: (honest, pictures, gaps),
-    Options: (honest, pictures, choosable),
-    Items: (honest, pictures, listed),
+    Options: (honest, visible, pictures, choosable),
+    Items: (honest, visible, pictures, listed),
 }
 DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
-DECK_RULES: tuple[DeckRule, ...] = (checkable, unique, replaced, topics, media)
+DECK_RULES: tuple[DeckRule, ...] = (titled, checkable, unique, replaced, topics, media)

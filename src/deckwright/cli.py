@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from errno import EINVAL
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,9 +94,10 @@ def _build(arguments: argparse.Namespace) -> int:
         print(f"{_counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
         return 1
     for path, file in built.written:
-        print(f"{path}  ({file.about})")
+        print(_shown(f"{path}  ({file.about})"))
     for path in built.left:
-        print(f"{path} is left from an earlier build; delete it unless you keep it on purpose", file=sys.stderr)
+        left = f"{path} is left from an earlier build; delete it unless you keep it on purpose"
+        print(_shown(left), file=sys.stderr)
     return 0
 
 
@@ -131,7 +133,10 @@ def _now() -> "datetime":
     from datetime import UTC, datetime
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch) if epoch.isdecimal() else int(time.time()), UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch or time.time()), UTC)
+    except (ValueError, OverflowError):
+        raise OSError(EINVAL, "this is no number of seconds that makes a date", "SOURCE_DATE_EPOCH") from None
 
 
 def _print_problems(problems: "list[Problem]", stream: "TextIO") -> int:
@@ -143,7 +148,12 @@ def _print_problems(problems: "list[Problem]", stream: "TextIO") -> int:
 
 def _shown(text: str) -> str:
     """Text from a stranger's file, without what could command a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    from unicodedata import category
+
+    return "".join(
+        c.encode("unicode_escape").decode() if c != "\n" and category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
+        for c in text
+    )
 
 
 def _counted(number: int, what: str) -> str:

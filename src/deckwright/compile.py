@@ -94,5 +94,5 @@ def _part(files: Files, name: str, deck: Deck, makes: Notes | None) -> Part:
     file = load_cards(name, files.read(name), deck)
     problems = [*file.problems, *check_cards(file, deck)]
     published = [card for card in file.cards if card.status is not Status.DRAFT]
-    notes = tuple(map(makes.note, published)) if makes is not None and not errors(problems) else ()
+    notes = tuple([makes.note(card) for card in published]) if makes is not None and not errors(problems) else ()
     return Part(seen(file), len(file.cards), len(file.cards) - len(published), notes, tuple(problems))

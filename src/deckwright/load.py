@@ -61,6 +61,10 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
         message = "there is no such folder (a project has its cards in cards/; -C names the project's folder)"
         raise NotADirectoryError(ENOTDIR, message, str(root / "cards"))
 
+    if not (root / "cards").resolve().is_relative_to(real_root):
+        hint = "put the folder itself here"
+        return (), (Problem(Span("cards"), "link-outside", "this link leads out of the project", hint),)
+
     def failed(error: OSError) -> None:
         raise error
 
@@ -71,17 +75,25 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
             if name.startswith(".") or name in ("Thumbs.db", "desktop.ini"):
                 continue
             shown = path.relative_to(root).as_posix()
-            if path.is_symlink() and not path.resolve().is_relative_to(real_root):
+            if path.is_symlink() and not _leads_into(path, real_root):
                 hint = "put the file itself here"
                 problems.append(Problem(Span(shown), "link-outside", "this link leads out of the project", hint))
             elif path.is_symlink() and path.is_dir():
                 hint = "put the folder itself here"
                 problems.append(Problem(Span(shown), "linked-folder", "links to folders are not followed", hint))
-            elif not path.is_file() and not path.is_symlink():
-                problems.append(Problem(Span(shown), "stray-file", "this is not a file that can be read"))
+            elif not path.is_file():
+                hint = "delete it, or put a file here"
+                problems.append(Problem(Span(shown), "stray-file", "this is not a file that can be read", hint))
             else:
                 names.append(shown)
     return tuple(sorted(names)), tuple(problems)
+
+
+def _leads_into(link: Path, real_root: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(real_root)
+    except (OSError, RuntimeError):  # a link to itself
+        return False
 
 
 class CardFile(NamedTuple):

@@ -46,9 +46,16 @@ class ClozeFault(NamedTuple):
 
 # --- clozes -----------------------------------------------------------------------------------------------
 
-_CLOZE_OPEN = re.compile(r"\{\{c(\d+(?:,\d+)*)::")
-_CLOZE_TOKEN = re.compile(r"\\.|\{\{c\d+(?:,\d+)*::|::|\{|\}")
-_CLOZE_NEARLY = re.compile(r"\{+\s*[cC]\s*(\d*)[\d\s,]*:+|\{\{+\s*(\d+)[\d\s,]*:+")
+MOST_GAPS = 500
+"""The highest number of a gap that Anki makes a card of."""
+DEEPEST_GAP = 8
+"""How deep Anki takes gaps inside gaps."""
+
+_CLOZE_OPEN = re.compile(r"\{\{c(\d{1,9}(?:,\d{1,9})*)::")
+_CLOZE_TOKEN = re.compile(r"\\.|\{\{c\d{1,9}(?:,\d{1,9})*::|::|\{|\}")
+_CLOZE_NEARLY = re.compile(
+    r"\{{1,3}\s{0,3}[cC]\s{0,3}(\d{0,9})[\d\s,]{0,9}:{1,2}|\{{2,3}\s{0,3}(\d{1,9})[\d\s,]{0,9}:{1,2}"
+)
 
 
 class Cloze(NamedTuple):
@@ -70,7 +77,25 @@ def clozes(text: str) -> list[Cloze]:
 
     Braces inside a gap are counted, so `{{c1::$\\frac{a}{b}$}}` ends where it should. `\\::` and `\\:` are no hint.
     """
-    return [cloze for cloze in _scan(text) if cloze.stop >= 0]
+    whole = [cloze for cloze in _scan(text) if cloze.stop >= 0]
+    in_hints = _in_hints(whole)
+    return [cloze for cloze in whole if cloze.start not in in_hints]
+
+
+def _in_hints(found: list[Cloze]) -> set[int]:
+    """Where gaps start that stand in the hint of another one; Anki would take the hint for their text."""
+    inside: set[int] = set()
+    end = -1  # of the hints seen so far; gaps come in the order they open
+    hints = sorted((cloze.hint, cloze.stop) for cloze in found if cloze.hint < cloze.stop)
+    starts = sorted(cloze.start for cloze in found)
+    place = 0
+    for start in starts:
+        while place < len(hints) and hints[place][0] < start:
+            end = max(end, hints[place][1])
+            place += 1
+        if start < end:
+            inside.add(start)
+    return inside
 
 
 def _scan(text: str) -> list[Cloze]:
@@ -79,7 +104,7 @@ def _scan(text: str) -> list[Cloze]:
     for match in _CLOZE_TOKEN.finditer(text):
         sign, at = match[0], match.start()
         if sign.startswith("{{c"):
-            numbers = tuple(int(n[:9]) for n in sign[3:-2].split(","))
+            numbers = tuple(map(int, sign[3:-2].split(",")))
             open_.append((len(found), match.end(), -1, 0))
             found.append(Cloze(numbers, at, match.end(), -1, -1))
         elif not open_ or sign[0] == "\\":
@@ -111,15 +136,26 @@ def cloze_numbers(text: str) -> list[int]:
 def cloze_faults(text: str) -> Iterator[ClozeFault]:
     """What Anki would show wrongly or not at all."""
     found = _scan(text)
+    in_hints = _in_hints([cloze for cloze in found if cloze.stop >= 0])
+    ends: list[int] = []  # of the gaps around
     for cloze in found:
+        while ends and ends[-1] < cloze.start:
+            ends.pop()
+        ends.append(cloze.stop)
+        if len(ends) == DEEPEST_GAP + 1:
+            yield ClozeFault("cloze-deep", f"more than {DEEPEST_GAP} gaps stand inside each other", "take some apart")
         written = text[cloze.start : cloze.start + 20]
         if cloze.stop < 0:
             hint = "close it with }}, and write every { inside it with its }"
             yield ClozeFault("cloze-unclosed", f"the gap `{written}…` is not closed", hint)
             continue
-        written = text[cloze.start : cloze.stop + 2]
-        if 0 in cloze.numbers or max(cloze.numbers) > 500:
-            yield ClozeFault("cloze-number", f"the gap `{written}` has no number from 1 to 500", "count from c1")
+        written = text[cloze.start : min(cloze.stop + 2, cloze.start + 60)]
+        if 0 in cloze.numbers or max(cloze.numbers) > MOST_GAPS:
+            yield ClozeFault(
+                "cloze-number", f"the gap `{written}` has no number from 1 to {MOST_GAPS}", "count from c1"
+            )
+        if cloze.start in in_hints:
+            yield ClozeFault("cloze-in-hint", f"the gap `{written}` stands in a hint", "a hint holds no gap")
         if not plain(text[cloze.inner : cloze.hint]).strip():
             yield ClozeFault("cloze-empty", f"the gap `{written}` hides nothing", "write the hidden text behind the ::")
     if not found:
@@ -146,8 +182,8 @@ def _crosses(text: str) -> bool:
 
 _EDGE = "\u2e31"  # punctuation to CommonMark, so that **bold** opens and closes beside a marker
 _OPEN, _CLOSE, _MATH, _SUB, _SUB_END, _SUP, _SUP_END = (f"{_EDGE}{chr(0xFDD0 + n)}{_EDGE}" for n in range(7))
-_LESS, _AMPERSAND, _STAR, _BRACKET = (chr(0xFDE0 + n) for n in range(4))  # letters to CommonMark
-_AS_WRITTEN = {_LESS: "<", _AMPERSAND: "&", _STAR: "*", _BRACKET: "["}
+_LESS, _AMPERSAND, _STAR, _PLAIN = (chr(0xFDE0 + n) for n in range(4))  # letters to CommonMark
+_AS_WRITTEN = {_LESS: "<", _AMPERSAND: "&", _STAR: "*", _PLAIN: ""}
 _RAISED_SIGNS = {_SUB: "~", _SUB_END: "~", _SUP: "^", _SUP_END: "^"}
 _CLOSES = {_SUB_END: "sub", _SUP_END: "sup", _CLOSE: "cloze"}
 
@@ -157,11 +193,22 @@ _MORE_THAN_EMPHASIS = re.compile(r"[`\[\]\\~^$\n{}]")
 _MATH_TEXT = re.compile(
     r"(?<![\\$\w])(?:\$\$(?P<block>[^$]+)\$\$|\$(?P<inline>(?![\s$])(?:[^$\\\n]|\\.)*(?<!\s))\$)(?![\d$])"
 )
-_RAISED = re.compile(rf"(?<=[\w)\]{_EDGE}])(?:(?<!~)~(?P<sub>[^\s~]+)~(?!~)|\^(?P<sup>[^\s^]+)\^)")
+_MONEY = re.compile(r"\d[^\\^_=+<>{}*/]*")  # “between $5 and 10$” is no formula
+_RAISED_TEXT = r"[+−-]?[^\s~^+−/=,;-]+[+−-]?|[+−-]"  # no sign in the midst: 10^3-10^5 is two numbers
+_RAISED = re.compile(
+    rf"(?<=[\w)\]^{_EDGE}])(?<!~)~(?P<sub>{_RAISED_TEXT})~(?!~)|(?<=[\w)\]~{_EDGE}])\^(?P<sup>{_RAISED_TEXT})\^"
+)
 _INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
-_DEFINITION = re.compile(r"^([ >]*)\[(?=[^\]\n]*\]:)", re.MULTILINE)
+# Lists with - or 1. and tables are all the blocks there are; what else would start one is text.
+_NO_BLOCK = re.compile(
+    r"^((?: *(?:- +|\d+[.)] +))* *)(?=>|#|[+*] |[=~`_*]{3,}|=+ *$|-{2,} *$|(?:[-*_] *){3,}$|\[[^\]\n]*\]:)",
+    re.MULTILINE,
+)
 _MARKER = re.compile(f"{_EDGE}[\ufdd0-\ufdd6]{_EDGE}|[\ufde0-\ufde3]")
 _SPACE_BEFORE = "\u00a0"
+
+DEEPEST = 40
+"""Elements inside each other; a text nested deeper stays as it was written."""
 
 _COMMONMARK = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 
@@ -182,11 +229,16 @@ def _prepare(text: str, *, gaps: bool) -> _Prepared:
             held.append((",".join(map(str, cloze.numbers)), text[cloze.hint + 2 : cloze.stop]))
             cuts.append((cloze.start, cloze.inner, _OPEN))
             cuts.append((cloze.hint, cloze.stop + 2, _CLOSE))
-        for start, stop, marker in sorted(cuts, reverse=True):
-            text = text[:start] + marker + text[stop:]
+        parts, last = [], 0
+        for start, stop, marker in sorted(cuts):
+            parts += [text[last:start], marker]
+            last = stop
+        text = "".join(parts) + text[last:]
     math: list[tuple[str, str]] = []
 
     def take_math(match: re.Match[str]) -> str:
+        if match["inline"] and _MONEY.fullmatch(match["inline"]):
+            return match[0]
         math.append((match["inline"], "") if match["inline"] else (match["block"], "block"))
         return _MATH
 
@@ -200,7 +252,7 @@ def _prepare(text: str, *, gaps: bool) -> _Prepared:
     if "*" in text:
         text = _INNER_STAR.sub(_STAR, text)
     # The space keeps a block from starting in a one-line text; beside it a * opens as at the start of a line.
-    text = _DEFINITION.sub(rf"\1{_BRACKET}", text) if "\n" in text else _SPACE_BEFORE + text
+    text = _NO_BLOCK.sub(rf"\1{_PLAIN}", text) if "\n" in text else _SPACE_BEFORE + text
     return _Prepared(text.replace("<", _LESS).replace("&", _AMPERSAND), held, math)
 
 
@@ -286,6 +338,8 @@ class _Builder:
             if _EDGE in value + note and _MARKER.search(value + note):
                 self.crossed = True  # a gap or a formula in an address cannot be put back
             element = element._replace(value=value, note=note)
+        if len(self.stack) > DEEPEST:
+            self.crossed = True
         self.stack[-1].children.append(element)
         self.stack.append(element)
 
@@ -342,7 +396,7 @@ class _Builder:
             return True  # emphasis and code alone drop nothing
         for source, _ in self.prepared.math:
             written = written.replace(_MATH, source, 1)
-        return _letters(_said(self.root)) == _letters(written)
+        return _signs(_said(self.root)) == _signs(written)
 
 
 def _unmarked(text: str) -> str:
@@ -351,11 +405,12 @@ def _unmarked(text: str) -> str:
     return text
 
 
-def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", text)
+def _signs(text: str) -> str:
+    """Everything but spaces, markers, and the signs that Markdown itself is written with."""
+    return _MARKDOWN.sub("", _unmarked(text))
 
 
-_NO_LETTER = re.compile(r"[\W_]+")
+_MARKDOWN = re.compile(rf"[\s\\*_`|~^$\[\]()!.:\"'-]|[{_EDGE}\ufdd0-\ufdef]")
 
 
 def _said(nodes: Tree) -> str:
@@ -478,7 +533,9 @@ def html_text(text: str) -> str:
 
 def attribute(text: str) -> str:
     """Text for a quoted HTML attribute in a field of Anki."""
-    return escape(text).replace("{", "&#123;").replace("}", "&#125;").replace("::", "&#58;&#58;")
+    for sign, entity in (("{", "&#123;"), ("}", "&#125;"), ("[", "&#91;"), ("::", "&#58;&#58;")):
+        text = text.replace(sign, entity) if sign != "{" else escape(text).replace(sign, entity)
+    return text
 
 
 _WRAPPED = {
@@ -552,7 +609,7 @@ def _tex(nodes: Tree, *, in_gap: bool) -> str:
             inside = _tex(node.children, in_gap=True)
             parts.append(_gap(node, inside + " " if inside.endswith("}") else inside))
             continue
-        source = re.sub(r"\\[()\[\]]", lambda m: m[0][1], node)
+        source = re.sub(r"\\\\(?=[()\[\]])|\\[()\[\]]", lambda m: "\\\\ " if m[0] == "\\\\" else m[0][1], node)
         source = re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", source)
         if in_gap:
             source = source.replace("::", ": :")

@@ -318,15 +318,20 @@ class Deck:
 
 def file_name(title: str) -> str:
     """The name of an output made from a title, without its ending: `Low back pain` gives `low-back-pain`."""
-    plain = unicodedata.normalize("NFC", title).casefold()
-    return re.sub(r"[\W_]+", "-", plain).strip("-")[:80] or "topic"
+    plain = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", title).casefold()).strip("-")
+    return plain.encode()[:120].decode(errors="ignore").strip("-") or "topic"
+
+
+def complete_name(title: str) -> str:
+    """The name of the output of a whole deck."""
+    return f"{file_name(title)}-complete"
 
 
 def texts(card: CardKind) -> list[Text]:
     """Every Markdown text of a card, in the order a reader meets them."""
     match card:
         case Basic():
-            found: list[Text | None] = [card.question, card.answer]
+            found: list[Text | None] = [card.question, card.answer, *card.also]
         case Cloze():
             found = [card.cloze]
         case Options():

@@ -87,7 +87,7 @@ class Notes:
                     html(card.question.text, images),
                     html(card.answer.text, images),
                     " · ".join(html(also.text, images) for also in card.also),
-                    escape(plain(card.answer.text), quote=False) if card.typed else "",
+                    html_text(plain(card.answer.text)) if card.typed else "",
                     "yes" if card.reverse else "",
                 )
             case Cloze():
@@ -169,12 +169,16 @@ def _citation(source: Source | None, id_: str, locator: str) -> str:
     """A short reference: authors and year (or the title), linked where there is an address, and the place in it."""
     if source is None:
         return html_text(id_)
-    name = source.authors or source.title
-    short = html_text(name.text) + (f" {source.year}" if source.year else "")
+    name = (source.authors or source.title).text
     address = _address(source)
+    if not address and source.authors:
+        name = f"{name}: {source.title.text}"
+    short = html_text(name) + (f" {source.year}" if source.year else "")
     if address:
         title = attribute(source.title.text)
         short = f'<a href="{attribute(address)}" title="{title}">{short}</a>'
+    elif source.isbn:
+        short = f"{short}, ISBN {html_text(source.isbn.text)}"
     return f"{short}, {html_text(locator)}" if locator else short
 
 

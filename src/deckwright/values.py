@@ -62,6 +62,9 @@ class Table(NamedTuple):
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _SLUG = re.compile(SLUG)
 _TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
+DEEPEST_TOPIC = 8
+"""Parts of a topic. Anki refuses a package with decks twelve deep."""
+
 _MARKS_OF = {"cloze": Cloze, "options": Options, "items": Items, "answer": Basic}
 """The key that tells a card's kind."""
 _CALLED: dict[type, str] = {
@@ -86,6 +89,7 @@ class Reader:
         self.citable = citable
         self.ids: list[Text] = []
         self.partial: Values = {}
+        self.guesses = 20  # a guess compares with every name there is; thousands would take minutes
 
     def note(self, node: Node, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.written.span(node), code, message, hint))
@@ -270,8 +274,8 @@ class Reader:
             self.note(node, "empty-text", f"`{name}` is an empty list", "write its entries, or delete the key")
             return None
         if node.flow:
-            inside = self.written.line(node.line)[node.column - 1 :]
-            if not brackets or re.search(r"[^\s,]\s*,[^\s\]]", inside):
+            close = [entry for entry in node.items if self.written.line(entry.line)[entry.column - 2] == ","]
+            if not brackets or close:
                 texts = [f"  - {entry.text}" for entry in node.items if isinstance(entry, Text)]
                 hint = "\n".join(["one entry a line, so that a comma stays a comma:", f"{name}:", *texts])
                 self.note(node, "list-in-brackets", f"in [ ] YAML cuts `{name}` at every comma", hint)
@@ -308,6 +312,11 @@ class Reader:
         if text is None:
             return None
         parts = text.text.split("::")
+        if len(parts) > DEEPEST_TOPIC:
+            self.note(
+                text, "bad-topic", f"a topic of {len(parts)} parts", f"{DEEPEST_TOPIC} are the most Anki takes well"
+            )
+            return None
         if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text.text):
             return text
         likely = "::".join(part.strip(' "') for part in re.split(":+", text.text) if part.strip(' "'))
@@ -323,12 +332,18 @@ class Reader:
         return Review(on, by.strip()) if on else None
 
     def citation(self, node: Node, name: str) -> Citation | None:
+        if isinstance(node, YamlMapping) and len(node.entries) == 1:
+            [(id_, (_, place))] = node.entries.items()
+            hint = f"the id, a space, and the place in it:\n- {id_} {place.text if isinstance(place, Text) else '…'}"
+            self.wrong(node, "a source is written without a colon", hint)
+            return None
         text = self.line(node, name)
         if text is None:
             return None
         id_, _, locator = text.text.partition(" ")
         if self.citable is not None and id_ not in self.citable:
-            close = _did_you_mean(id_.rstrip(",;"), self.citable, near=0.8)
+            self.guesses -= 1
+            close = _did_you_mean(id_.rstrip(",;"), self.citable, near=0.8) if self.guesses >= 0 else ""
             hint = (
                 f"{close} If not, describe it in cards/sources.yaml" if close else "describe it in cards/sources.yaml"
             )

@@ -92,7 +92,10 @@ class Source(NamedTuple):
 
     def quoted(self, number: int, *, entry: bool = False) -> str:
         """The way out for a line whose value YAML reads as something else; `entry` when all behind the dash is text."""
-        return f"put the text in quotes:\n{quoted(self.line(number), entry=entry).strip()}"
+        line = self.line(number)
+        if not entry and re.match(r"\{(?!\{)", line[_value_column(line) - 1 :]):
+            return "put the text in quotes, and each key on a line of its own instead of in { }"
+        return f"put the text in quotes:\n{quoted(line, entry=entry).strip()}"
 
 
 def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
@@ -122,6 +125,10 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
                 rest = "card" if mended is not None and budget > 0 else "rest of this file"
                 hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
                 problems.append(problem._replace(hint=hint))
+            if mended is not None and budget < 0:
+                message = "from about here on this file was not read"
+                hint = "mend the mistakes above, then check again"
+                problems.append(Problem(Span(file, number, 1), "yaml-syntax", message, hint))
             if mended is None or budget < 0:
                 return source, None, _in_order(problems + reader.problems)
             text = mended
@@ -141,6 +148,14 @@ def quote(text: str) -> str:
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
+
+
+def single_quoted(line: str) -> str:
+    """`line` with its double quotes turned into single ones."""
+    match = cast("re.Match[str]", _LINE.match(line))
+    before, value = match.groups()
+    inside = value[1:-1] if value[-1:] == '"' else value[1:]
+    return before + "'" + inside.replace('\\"', '"').replace("'", "''") + "'"
 
 
 _LINE = re.compile(r"""^(\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#:{}\[\]]+)\s*:\s+)?)(.*?)\s*$""")
@@ -369,9 +384,15 @@ class _Reader:
             if not re.fullmatch(r"[|>][+-]?\s*", header):
                 self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
                 return node._replace(text=header)
-        elif event.end_mark.line != event.start_mark.line:
+        else:
             written = self.source.text[event.start_mark.index : event.end_mark.index]
-            if re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
+            escape = re.search(r"\\[^\"\\]", written.replace("\\\\", "")) if event.style == '"' else None
+            if escape:
+                message = f"in double quotes YAML reads `{escape[0].strip()}` as something else"
+                hint = f"use single quotes:\n{single_quoted(self.source.line(node.line)).strip()}"
+                self._note(node, "swallowed-text", message, hint)
+                return node._replace(text=written[1:-1].strip())
+            if "\n" in written and re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
                 message = "the quotes that open here close only after the next key"
                 self._note(node, "open-quote", message, rewrite=True)
         return node
@@ -400,9 +421,18 @@ class _Reader:
                 continue
             span = _span_at(self.source.file, text, index)
             before = self.source.line(span.line)[: span.column - 1].lstrip()
+            if not before and place and self._deeper_than_its_key(span, scalars[place - 1][0]):
+                self.problems.append(_swallowed(self.source, span.line, span.column))
             if before and not before.startswith("#") and span.line != reported:
                 reported = span.line
                 self.problems.append(_swallowed(self.source, span.line, span.column))
+
+    def _deeper_than_its_key(self, comment: Span, index: int) -> bool:
+        """Whether a comment of its own line is set like a further line of the text that starts at `index`."""
+        start = _span_at(self.source.file, self.source.text, index)
+        line = self.source.line(start.line)
+        key = len(line) - len(line.lstrip(" -"))
+        return start.column - 1 > key and comment.column - 1 > key
 
 
 def _swallowed(source: Source, number: int, column: int) -> Problem:
@@ -411,9 +441,12 @@ def _swallowed(source: Source, number: int, column: int) -> Problem:
     message = f"YAML cannot take `{rest}` as text"
     if rest.startswith("#"):
         message = f"YAML would drop `{rest}`"
-    hint = f"put the text in quotes:\n{quoted(line).strip()}"
+    hint = source.quoted(number)
+    if not re.match(r"\s*-|[^\s#]+\s*:", line.lstrip()):  # it continues the text of a line above
+        hint = "put the whole text in quotes, or write it on the lines below a bar:\nanswer: |\n  …"
     if rest.startswith("#"):
-        hint += "\nor, if it is a comment, move it to a line of its own"
+        own_line = line[: column - 1].isspace()
+        hint += "\nor, if it is a comment, " + ("set it as far left as its key" if own_line else "give it its own line")
     return Problem(Span(source.file, number, column), "swallowed-text", message, hint)
 
 

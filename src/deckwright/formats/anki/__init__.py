@@ -4,14 +4,16 @@ In: a job and a deck's notes. Out: the .apkg files. What a note holds is decided
 templates/.
 """
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
+from html import escape
 from itertools import groupby
 
 from deckwright.formats import File, Job
 from deckwright.formats.anki.notetypes import layouts
 from deckwright.formats.anki.package import Package
-from deckwright.model import Settings, file_name
+from deckwright.model import Settings, complete_name, file_name
 from deckwright.notes import Note
 from deckwright.problem import Problem
 
@@ -28,7 +30,6 @@ class AnkiPackages:
         self.job = job
         self.types = layouts(job.deck.settings)
         self.title = job.deck.settings.title.text
-        self.root = self.title.replace("::", ":")
         self.description = _description(job)
         self.topics: dict[str, Package] = {}
         self.withdrawn: list[Note] = []
@@ -48,20 +49,21 @@ class AnkiPackages:
                 self.topics[topic] = self.package()
             package = self.topics[topic]
             for name, of_deck in groupby(of_topic, key=_deck_name):
-                package.add(of_deck, package.deck(f"{self.root}::{name}", self.description), self.job.media)
+                package.add(of_deck, package.deck(f"{self.title}::{name}", self.description), self.job.media)
 
     def finish(self) -> tuple[list[File], list[Problem]]:
         self.add(self.withdrawn)
-        packages = dict(self.topics)
+        packages = {file_name(topic): (topic, package) for topic, package in self.topics.items()}
         if len(packages) > 1:
             whole = self.package()
             for package in self.topics.values():
                 whole.append(package)
-            packages[f"{self.title}-complete"] = whole
+            packages[complete_name(self.title)] = (self.title, whole)
         draft = "-DRAFT" if self.job.draft else ""
+        made = _all_bytes([package for _, package in packages.values()])
         return [
-            File(f"{file_name(title)}{draft}.apkg", data, f"{title.removesuffix('-complete')}: {_counted(package)}")
-            for (title, package), data in zip(packages.items(), _all_bytes(list(packages.values())), strict=True)
+            File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
+            for (name, (title, package)), data in zip(packages.items(), made, strict=True)
         ], []
 
 
@@ -94,12 +96,17 @@ def _description(job: Job) -> str:
     """Markdown, shown in Anki when the deck is opened."""
     settings = job.deck.settings
     draft = "**DRAFT**: for looking at, not released.\n\n" if job.draft else ""
-    words = [f"**{settings.title.text}**."]
+    words = [f"**{_as_written(settings.title.text)}**."]
     if settings.authors:
-        words.append("By " + ", ".join(author.text for author in settings.authors) + ".")
+        words.append("By " + ", ".join(_as_written(author.text) for author in settings.authors) + ".")
     if settings.license:
-        words.append(f"Licence: {settings.license.text}.")
+        words.append(f"Licence: {_as_written(settings.license.text)}.")
     return f"{draft}{' '.join(words)} {DISCLAIMER}"
+
+
+def _as_written(text: str) -> str:
+    """Text for Anki's Markdown: neither markup nor HTML."""
+    return re.sub(r"([\\`*_{}\[\]()#!])", r"\\\1", escape(text, quote=False))
 
 
 def _first_id(settings: Settings) -> int:
