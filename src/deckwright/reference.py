@@ -96,8 +96,9 @@ it should be. Write lists one entry a line. Comments stand on lines of their own
 
 **Markup.** A one-line text may hold `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
 `[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, `> 3 months` or `12. rib` at its start,
-comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists (`-` or `1.`) and tables as well. HTML
-is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign makes it plain: `\\*`.
+comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists (with `-` or `1.`) and
+tables as well. HTML is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign makes it plain:
+`\\*`. Pictures lie in `cards/media/`.
 """
 
 
