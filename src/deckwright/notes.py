@@ -86,7 +86,7 @@ class Notes:
                 own = (
                     html(card.question.text, images),
                     html(card.answer.text, images),
-                    " · ".join(html(also.text, images) for also in card.also),
+                    " · ".join([html(also.text, images) for also in card.also]),
                     html_text(plain(card.answer.text)) if card.typed else "",
                     "yes" if card.reverse else "",
                 )
@@ -102,11 +102,11 @@ class Notes:
         id_ = card.id.text
         fields = (
             *own,
-            _status(card.status, card.as_of),
+            "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
             html(card.explanation.text, images) if card.explanation else "",
             html(card.caveat.text, images) if card.caveat else "",
             _correction(card.corrected, images) if card.corrected else "",
-            self.citations(tuple((citation.source.text, citation.locator) for citation in card.sources)),
+            self.citations(tuple([(citation.source.text, citation.locator) for citation in card.sources])),
             id_,
             _withdrawal(card.withdrawn, images) if card.withdrawn else "",
             "",
@@ -118,7 +118,7 @@ class Notes:
             card.topic.text,
             card.withdrawn is not None,
             fields,
-            self.tags(card.topic.text, tuple(tag.text for tag in card.tags), card.status, card.withdrawn is not None),
+            self.tags(card.topic.text, tuple([tag.text for tag in card.tags]), card.status, card.withdrawn is not None),
             tuple([prompt.ordinal for prompt in prompts(card)]),
             _media(card) if images else (),
         )
@@ -149,8 +149,6 @@ def _media(card: CardKind) -> tuple[str, ...]:
 
 def _status(status: Status, as_of: int | None) -> str:
     """The badge of the front: `Superseded · as of 2010`."""
-    if status is Status.CURRENT and as_of is None:
-        return ""
     words = [status.capitalize()] if status is not Status.CURRENT else []
     words += [f"as of {as_of}"] if as_of is not None else []
     return f'<span class="{status}">{" · ".join(words)}</span>'

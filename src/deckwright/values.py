@@ -349,7 +349,7 @@ class Reader:
             )
             self.note(text, "unknown-source", f"there is no source `{id_}`", hint)
             return None
-        if locator and self.citable is not None and not self.citable.isdisjoint(re.split(r"[\s,;]+", locator)):
+        if locator and self.citable and not self.citable.isdisjoint(locator.replace(",", " ").split()):
             cited = [part for part in re.split(r"[\s,;]+", text.text) if part]
             hint = "one source an entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
             self.note(text, "several-sources", f"{quote(text.text)} names more than one source", hint)

@@ -308,7 +308,7 @@ class _Reader:
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 mark = event.start_mark
                 place = (mark.line + 1, mark.column + 1, event.flow_style)
-                node = Mapping({}, *place) if kind is MappingStartEvent else Sequence([], *place)
+                node = new(Mapping, ({}, *place)) if kind is MappingStartEvent else new(Sequence, ([], *place))
                 if event.tag is not None or event.anchor is not None:
                     self._note(node, "swallowed-text", "YAML would swallow this mark", rewrite=True)
                 if len(stack) >= DEEPEST:
@@ -341,7 +341,11 @@ class _Reader:
             if entries is not None:
                 if key is None:
                     raise yaml.MarkedYAMLError(problem="a key must be one word", problem_mark=event.start_mark)
-                self._enter(entries, key, node)
+                name = key.text
+                if name in entries or name == "<<":
+                    self._unwanted(entries, key)
+                else:
+                    entries[name] = (key, node)
                 key = None
             elif items is not None:
                 items.append(node)
@@ -355,20 +359,19 @@ class _Reader:
             self._swallowed_comments(scalars)
         return root
 
-    def _enter(self, entries: dict[str, tuple[Text, Node]], key: Text, node: Node) -> None:
-        if key.text in entries:
-            first = entries[key.text][0]
-            message = f"`{key.text}` stands here a second time (first on line {first.line})"
-            hint = "keep one of the two"
-            if key.text in STARTS:
-                hint = f"if a new entry of the list starts here, put a dash in front: - {key.text}: …"
-                self.second_start = entries
-            if key.text in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
-                self._note(key, "doubled-key", message, hint)
-        elif key.text == "<<":
+    def _unwanted(self, entries: dict[str, tuple[Text, Node]], key: Text) -> None:
+        """A key that stands there already, or merges."""
+        if key.text == "<<":
             self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
-        else:
-            entries[key.text] = (key, node)
+            return
+        first = entries[key.text][0]
+        message = f"`{key.text}` stands here a second time (first on line {first.line})"
+        hint = "keep one of the two"
+        if key.text in STARTS:
+            hint = f"if a new entry of the list starts here, put a dash in front: - {key.text}: …"
+            self.second_start = entries
+        if key.text in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
+            self._note(key, "doubled-key", message, hint)
 
     def _note(self, node: Node, code: str, message: str, hint: str = "", *, rewrite: bool = False) -> None:
         hint = self.source.quoted(node.line) if rewrite else hint
