@@ -75,6 +75,8 @@ def _nothing(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace) -> int:
     import gc
+
+    gc.disable()  # a build makes no rubbish, only data it keeps; collecting made large decks take twice as long
     from pathlib import Path
 
     from deckwright import project
@@ -84,7 +86,6 @@ def _build(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"deckwright: no output is called {_shown(unknown[0])}; there is: {', '.join(FORMATS)}", file=sys.stderr)
         return 2
-    gc.disable()  # a build makes no rubbish, only data it keeps; collecting made large decks take twice as long
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
     with _Progress() as progress:
@@ -103,11 +104,12 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     import gc
+
+    gc.disable()  # as in _build
     from pathlib import Path
 
     from deckwright import project
 
-    gc.disable()  # as in _build
     with _Progress() as progress:
         checked = project.check(Path(arguments.root), progress)
     wrong = _print_problems(checked.problems, sys.stdout)
