@@ -125,6 +125,13 @@ def test_description(project: MakeProject, learner: Learner, tmp_path: Path) -> 
     assert deck["md"] is True
     for part in ("DRAFT", "CC BY 4.0", "A. Author", "no substitute for clinical judgement"):
         assert part in deck["desc"]
+    hostile = "title: '*T* <b>'\nnamespace: t\nlicense: <script>x</script> **l**\nauthors:\n  - '![x](y)'\n"
+    root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes(), "deck.yaml": hostile})
+    learner.imports(next(path for path in built(root, tmp_path / "other").values() if "complete" not in path.name))
+    shown = learner.collection.decks.by_name("*T* <b>::Imaging")["desc"]
+    assert r"\*T\* &lt;b&gt;" in shown
+    assert r"&lt;script&gt;x&lt;/script&gt; \*\*l\*\*" in shown
+    assert r"\!\[x\]\(y\)" in shown
 
 
 def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def _media(files: Files, deck: Deck) -> dict[str, Medium]:
     for name in deck.media:
         data = files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
-        plain = file_name(stem).encode("ascii", "ignore").decode().strip("-") or "image"
+        plain = file_name(stem).encode("ascii", "ignore").decode()[:60].strip("-") or "image"
         media[name] = Medium(f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}", data)
     return media
 
