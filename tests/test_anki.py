@@ -59,9 +59,10 @@ def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, e
     root = project({"cards.yaml": source.read_bytes(), "media/circle.svg": SVG})
     [package] = built(root, tmp_path / "out").values()
     cards = imported_whole(learner, package, cards_of(root))
+    asks = {(card.id.text, prompt.ordinal): prompt.asks for card in cards_of(root) for prompt in prompts(card)}
     seen = []
     for card in cards:
-        title = f"{card.id_}, card {card.ordinal + 1}, in {card.deck}, {card.notetype}"
+        title = f"{card.id_} asks {asks[card.id_, card.ordinal]}, in {card.deck}, {card.notetype}"
         front, back = readable(card.front), readable(card.back)
         tags = " ".join(learner.tags(card.id_))
         seen.append(f"== {title}\n{tags}\n-- front\n{front}\n-- back\n{back}\n")
@@ -154,6 +155,22 @@ def test_a_filled_spare_makes_a_card(project: MakeProject, learner: Learner, tmp
     note["Spare 4"] = "something"
     learner.collection.update_note(note)
     assert len(note.cards()) == 2
+
+
+def test_packing_in_threads_is_reproducible(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: dict[str, str | bytes] = {
+        f"{topic}-{part}.yaml": f"topic: T{topic}::P{part}\ncards:\n  - id: c-{topic}-{part}\n    question: Q?\n"
+        f"    answer: A\n    sources: book\n"
+        for topic in range(4)
+        for part in range(25)
+    }
+    root = project(files)
+    once = {name: path.read_bytes() for name, path in built(root, tmp_path / "once").items()}
+    monkeypatch.setattr("deckwright.formats.anki.LARGE", 0)
+    for number in range(6):
+        assert {name: path.read_bytes() for name, path in built(root, tmp_path / str(number)).items()} == once
 
 
 def test_packages_are_reproducible(project: MakeProject, tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ def order(*texts: str, id_: str = "card") -> list[str]:
         ["**6** weeks", "1,000 weeks"],
         ["< 4 weeks", "4–12 weeks", "> 52 weeks"],
         ["10", "11", "All of the above"],
+        ["1 week", "2 weeks", "6 weeks"],
+        ["1–2 weeks", "1–4 weeks", "2 weeks"],
+        ["-5 mV", "5 mV"],
     ],
 )
 def test_numbers_ascend(texts: list[str]) -> None:

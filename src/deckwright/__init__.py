@@ -1,1 +1,1 @@
-"""deckwright: clinical facts as YAML question cards, compiled into Anki packages and printable quiz sheets."""
+"""deckwright: clinical facts as YAML question cards, compiled into Anki packages."""

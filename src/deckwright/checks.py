@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from deckwright.load import DECK, SOURCES, CardFile
-from deckwright.markup import MOST_GAPS, cloze_faults, image_names, plain
+from deckwright.markup import MOST_GAPS, cloze_faults, html, image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
@@ -45,6 +45,8 @@ class Seen(NamedTuple):
     name: str
     topic: Text
     ids: tuple[Text, ...]
+    hidden: tuple[str, ...]
+    """Ids of drafts and of withdrawn cards: nobody can be sent to them."""
     see: tuple[Text, ...]
     """Where withdrawn cards send their learners."""
 
@@ -52,7 +54,8 @@ class Seen(NamedTuple):
 def seen(file: CardFile) -> Seen:
     """What to keep of a file for `check_deck`."""
     see = [card.withdrawn.see for card in file.cards if card.withdrawn and card.withdrawn.see]
-    return Seen(file.name, file.topic, file.ids, tuple(see))
+    hidden = [card.id.text for card in file.cards if card.withdrawn or card.status is Status.DRAFT]
+    return Seen(file.name, file.topic, file.ids, tuple(hidden), tuple(see))
 
 
 def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
@@ -66,7 +69,7 @@ def _at(card: CardKind, text: Text) -> Span:
 
 def _same(text: str) -> str:
     """A text as far as two answers differ to a learner."""
-    return re.sub(r"[\s*_`]+", " ", text).strip(" .;,")
+    return re.sub(r"\s+", " ", re.sub(r"</?(?:strong|em)>", "", html(text, {}))).strip().rstrip(" .;,")
 
 
 # --- one card -----------------------------------------------------------------------------------------------
@@ -201,13 +204,13 @@ def replaced(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """`see:` leads to a card."""
     if not any(file.see for file in files):
         return
-    ids = {id_.text for file in files for id_ in file.ids}
+    ids = {id_.text for file in files for id_ in file.ids} - {id_ for file in files for id_ in file.hidden}
     for file in files:
         for see in file.see:
             if see.text not in ids:
                 span = Span(file.name, see.line, see.column)
-                hint = "write the id of a card, or delete see:"
-                yield Problem(span, "unknown-card", f"there is no card {see.text}", hint)
+                hint = "write the id of a card that is neither draft nor withdrawn, or delete see:"
+                yield Problem(span, "unknown-card", f"there is no card {see.text} to learn instead", hint)
 
 
 def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:

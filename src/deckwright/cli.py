@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # `deckwright check | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 141  # what a shell reports of a program that nobody listens to any more
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)

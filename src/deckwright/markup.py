@@ -201,7 +201,7 @@ _RAISED = re.compile(
 _INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
 # Lists with - or 1. and tables are all the blocks there are; what else would start one is text.
 _NO_BLOCK = re.compile(
-    r"^((?: *(?:- +|\d+[.)] +))* *)(?=>|#|[+*] |[=~`_*]{3,}|=+ *$|-{2,} *$|(?:[-*_] *){3,}$|\[[^\]\n]*\]:)",
+    r"^((?: *(?:- |\d+[.)] ))* *)(?=>|#|[+*] |[=~`_*]{3,}|=+ *$|-{2,} *$|(?:[-*_] *){3,}$|\[[^\]\n]*\]:)",
     re.MULTILINE,
 )
 _MARKER = re.compile(f"{_EDGE}[\ufdd0-\ufdd6]{_EDGE}|[\ufde0-\ufde3]")
@@ -338,8 +338,8 @@ class _Builder:
             if _EDGE in value + note and _MARKER.search(value + note):
                 self.crossed = True  # a gap or a formula in an address cannot be put back
             element = element._replace(value=value, note=note)
-        if len(self.stack) > DEEPEST:
-            self.crossed = True
+        if len(self.stack) > DEEPEST or (element.tag == "cloze" and any(outer.tag == "img" for outer in self.stack)):
+            self.crossed = True  # nested too deep, or a gap where no gap is shown
         self.stack[-1].children.append(element)
         self.stack.append(element)
 
@@ -460,7 +460,7 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
             return text
         if _MARKED_UP.search(text) is None:
             return html_text(text)
-        if _MORE_THAN_EMPHASIS.search(text) is None:
+        if _MORE_THAN_EMPHASIS.search(text) is None and text.count("*") + text.count("_") <= DEEPEST:
             return _emphasis_html(text)
     return _html(tree(text, gaps=gaps), images)
 
@@ -533,8 +533,9 @@ def html_text(text: str) -> str:
 
 def attribute(text: str) -> str:
     """Text for a quoted HTML attribute in a field of Anki."""
+    text = escape(text)
     for sign, entity in (("{", "&#123;"), ("}", "&#125;"), ("[", "&#91;"), ("::", "&#58;&#58;")):
-        text = text.replace(sign, entity) if sign != "{" else escape(text).replace(sign, entity)
+        text = text.replace(sign, entity)
     return text
 
 
@@ -612,7 +613,7 @@ def _tex(nodes: Tree, *, in_gap: bool) -> str:
         source = re.sub(r"\\\\(?=[()\[\]])|\\[()\[\]]", lambda m: "\\\\ " if m[0] == "\\\\" else m[0][1], node)
         source = re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", source)
         if in_gap:
-            source = source.replace("::", ": :")
+            source = re.sub(":(?=:)", ": ", source)
         source = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(_OWN_BRACKET.sub("&#91;", source))
     return "".join(parts)

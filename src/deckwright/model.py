@@ -17,6 +17,9 @@ from typing import Any
 from deckwright.problem import Span
 from deckwright.yamltext import Text
 
+SOURCE_KINDS = ("guideline", "systematic-review", "cohort", "trial", "textbook", "web", "document")
+PAPERS = ("a4", "letter")
+
 
 class Shape(Enum):
     """What may stand behind a key. values.py has a reader and reference.py a schema for each."""
@@ -29,8 +32,8 @@ class Shape(Enum):
     DATE = "a date, 2026-11-22"
     YEAR = "a year, 2010"
     STATUS = "current, contested, superseded or draft"
-    SOURCE_KIND = "guideline, systematic-review, cohort, trial, textbook, web or document"
-    PAPER = "a4 or letter"
+    SOURCE_KIND = "one of " + ", ".join(SOURCE_KINDS)
+    PAPER = "one of " + ", ".join(PAPERS)
     MONTHS = "a number of months, 24 months"
     REPORT = "a web address or mailto:, with {id} where the card's id belongs"
     DOI = "a DOI, 10.1002/art.34347"
@@ -253,7 +256,7 @@ class Basic(Card):
     question: Text = key(Shape.MARKDOWN, "What is asked.", "From how many weeks on is low back pain chronic?")
     answer: Text = key(Shape.MARKDOWN, "The answer.", "12 weeks")
     also: tuple[Text, ...] = key(
-        Shape.LINES, "Answers that count as well when typed, written or marked.", "3 months", default=()
+        Shape.LINES, "Answers that count as well; shown with the answer.", "3 months", default=()
     )
     reverse: bool = key(Shape.FLAG, "Asks the other way round too. May be switched on later.", "true", default=False)
     typed: bool = key(Shape.FLAG, "Has the learner type the answer. May be switched on later.", "true", default=False)

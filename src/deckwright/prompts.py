@@ -49,7 +49,7 @@ class Ordered(NamedTuple):
     """How many at the end stay there (none of the above)."""
 
 
-_NUMBER = re.compile(r"([<>≤≥~≈±+−-]?)\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*\d+(?:[.,]\d+)*)?\s*(\D*)")
+_NUMBER = re.compile(r"([<>≤≥~≈±+−-]?)\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*(\d+(?:[.,]\d+)*))?\s*(\D*)")
 _OF_THE_ABOVE = re.compile(r"\b(?:none|all|both|neither) of (?:the above|these|them)\b", re.IGNORECASE)
 
 
@@ -63,7 +63,7 @@ def ordered(card: Options) -> Ordered:
     rest = [option for option in card.options if option not in last]
     values = [_value(plain(option.text.text)) for option in rest]
     numbers = [value for value in values if value is not None]
-    fixed = len(rest) > 1 and len(numbers) == len(rest) and len({unit for _, _, unit in numbers}) == 1
+    fixed = len(rest) > 1 and len(numbers) == len(rest) and len({value.unit for value in numbers}) == 1
     if fixed:
         rest = [option for _, option in sorted(zip(numbers, rest, strict=True), key=lambda pair: pair[0])]
     else:
@@ -71,15 +71,34 @@ def ordered(card: Options) -> Ordered:
     return Ordered((*rest, *last), fixed, len(last))
 
 
-def _value(text: str) -> tuple[float, int, str] | None:
-    """A number, whether it is a bound (below it or above it), and its unit; None for other text. A comma before three
-    digits groups thousands."""
+class _Value(NamedTuple):
+    """A number as an option gives it. Sorts as a reader would."""
+
+    number: float
+    bound: int
+    """-1 below it, 1 above it."""
+    upper: float
+    """The other end of a range."""
+    unit: str
+    """In the singular: 1 week goes with 2 weeks."""
+
+
+def _value(text: str) -> _Value | None:
+    """The number that a text consists of; None for other text."""
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         return None
-    sign, number, unit = match.groups()
-    digits = re.sub(r",(?=\d{3}(?!\d))", "", number).replace(",", ".")
-    if digits.count(".") > 1:
+    sign, lower, upper, unit = match.groups()
+    numbers = [_float(lower), _float(upper or lower)]
+    if None in numbers:
         return None
-    value = -float(digits) if sign in ("−", "-") else float(digits)
-    return value, (sign in (">", "≥")) - (sign in ("<", "≤")), unit.strip().casefold()
+    first, last = (number or 0.0 for number in numbers)
+    unit = unit.strip().casefold()
+    singular = unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
+    return _Value(-first if sign in ("−", "-") else first, (sign in (">", "≥")) - (sign in ("<", "≤")), last, singular)
+
+
+def _float(digits: str) -> float | None:
+    """A number as written in English or with a decimal comma; a comma before three digits groups thousands."""
+    plain_digits = re.sub(r",(?=\d{3}(?!\d))", "", digits).replace(",", ".")
+    return float(plain_digits) if plain_digits.count(".") < 2 else None

@@ -8,6 +8,8 @@ from typing import Any
 
 from deckwright.model import (
     KINDS,
+    PAPERS,
+    SOURCE_KINDS,
     Correction,
     FileKeys,
     Key,
@@ -49,11 +51,13 @@ def _shape(shape: Shape) -> dict[str, Any]:
         case Shape.LINE | Shape.MARKDOWN | Shape.FILE | Shape.TOPIC:
             return _TEXT
         case Shape.SLUG:
-            return {"type": "string", "pattern": f"^{SLUG}$", "maxLength": 100}
+            return {"type": ["string", "integer"], "pattern": f"^{SLUG}$", "maxLength": 100}
         case Shape.LANGUAGE | Shape.MONTHS | Shape.DOI:
             return {"type": "string"}
-        case Shape.REPORT | Shape.URL:
+        case Shape.REPORT:
             return {"type": "string", "pattern": "^(https?://|mailto:)"}
+        case Shape.URL:
+            return {"type": "string", "pattern": "^https?://"}
         case Shape.FLAG:
             return {"type": "boolean"}
         case Shape.DATE | Shape.REVIEWED:
@@ -62,8 +66,10 @@ def _shape(shape: Shape) -> dict[str, Any]:
             return {"type": "integer", "minimum": 1000, "maximum": 2999}
         case Shape.STATUS:
             return {"enum": [status.value for status in Status]}
-        case Shape.SOURCE_KIND | Shape.PAPER:
-            return {"enum": shape.value.replace(" or ", ", ").split(", ")}
+        case Shape.SOURCE_KIND:
+            return {"enum": list(SOURCE_KINDS)}
+        case Shape.PAPER:
+            return {"enum": list(PAPERS)}
         case Shape.LINES | Shape.TAGS:
             return {"type": "array", "items": _TEXT, "minItems": 1}
         case Shape.CITATIONS:

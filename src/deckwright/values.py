@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from deckwright.model import (
     KINDS,
+    PAPERS,
+    SOURCE_KINDS,
     Basic,
     CardKind,
     Citation,
@@ -241,10 +243,10 @@ class Reader:
         return Status(chosen) if chosen else None
 
     def paper(self, node: Node, name: str) -> str | None:
-        return self.choice(node, name, ("a4", "letter"))
+        return self.choice(node, name, PAPERS)
 
     def source_kind(self, node: Node, name: str) -> str | None:
-        return self.choice(node, name, Shape.SOURCE_KIND.value.replace(" or ", ", ").split(", "))
+        return self.choice(node, name, SOURCE_KINDS)
 
     def report(self, node: Node, name: str) -> Text | None:
         return self.matching(node, name, r"(https?://|mailto:)[^\s<>\"'\\]+", "bad-address", Shape.REPORT)
@@ -406,7 +408,7 @@ class Reader:
 
     def allow(self, node: Node, name: str) -> Mapping[str, str] | None:
         if not isinstance(node, YamlMapping):
-            self.wrong(node, f"`{name}` names a code and why it is accepted", 'allow:\n  key-longest: "why"')
+            self.wrong(node, f"`{name}` names a code and why it is accepted", 'allow:\n  the-code: "why"')
             return None
         reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
         return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None

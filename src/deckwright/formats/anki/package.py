@@ -117,7 +117,7 @@ class Package:
         self.database.executemany(_CARD_ROW, rows)
         self.notes += other.notes
         self.cards += other.cards
-        self.decks |= other.decks
+        self.decks |= {name: _Deck(deck.deck_id, name, deck.description) for name, deck in other.decks.items()}
         self.media |= other.media
 
     @_machine()
