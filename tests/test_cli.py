@@ -288,3 +288,26 @@ def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
         project.write(tmp_path, files)
     assert (tmp_path / "b.txt").read_text() == "old"
     assert files_in(tmp_path) == ["b.txt"]
+
+
+def test_a_large_deck_where_processes_cannot_be_forked(project: MakeProject, tmp_path: Path) -> None:
+    """As on Windows and macOS: the second process starts from nothing and imports everything again."""
+    question = "What is asked here, at such length that a few hundred cards make a large deck? " * 10
+    files: dict[str, str | bytes] = {
+        f"{file}.yaml": f"topic: T{file % 2}\ncards:\n"
+        + "".join(
+            f"  - id: c-{file}-{n}\n    question: {question}\n    answer: A{n}\n    sources: book\n" for n in range(50)
+        )
+        for file in range(30)
+    }
+    root = project(files)
+    (tmp_path / "sitecustomize.py").write_text(
+        "import multiprocessing\nget = multiprocessing.get_context\n"
+        "multiprocessing.get_context = lambda method=None: get('spawn')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SOURCE_DATE_EPOCH": "1800000000"}
+    done = run("-C", root, "build", "--out", tmp_path / "spawned", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run("-C", root, "build", "--out", tmp_path / "here", env={**environment, "PYTHONPATH": ""}).returncode == 0
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "spawned" / path.name).read_bytes()

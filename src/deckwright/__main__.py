@@ -4,4 +4,5 @@ import sys
 
 from deckwright.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a second process may import this file again
+    sys.exit(main())
