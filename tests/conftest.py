@@ -1,6 +1,8 @@
 """What the tests share: small projects on disk, a real Anki collection, and expected files one can refresh."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from learner import Learner
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).parent.parent
+STAMP = datetime(2026, 11, 22, tzinfo=UTC)
 
 DECK = "title: Test deck\nnamespace: test\nlicense: CC BY 4.0\nauthors:\n  - A. Author\n"
 SOURCES = """\
@@ -24,6 +27,11 @@ book:
   isbn: 978-3-16-148410-0
 """
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="15"/></svg>'
+
+
+def letters(text: str) -> str:
+    """What must not be lost of a text, whatever becomes of its spaces and signs."""
+    return re.sub(r"[\W_]+", "", text)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

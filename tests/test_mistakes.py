@@ -2,16 +2,13 @@
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from conftest import CASES, SVG, Expect, MakeProject
+from conftest import CASES, STAMP, SVG, Expect, MakeProject
 from deckwright.problem import Problem
 from deckwright.project import build, check
-
-STAMP = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def shown(problems: list[Problem]) -> str:
@@ -59,6 +56,11 @@ def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: E
         }
     )
     expect(shown(check(root).problems), CASES / "folders" / "several-files.txt")
+
+
+def test_a_key_without_its_text_is_one_mistake(project: MakeProject) -> None:
+    sources = "book:\n  title: A book\n  kind: textbook\n  isbn: 1\n  doi:\n"
+    assert codes(project({"a.yaml": FILE.format("T", "one"), "sources.yaml": sources})) == ["empty-text"]
 
 
 def test_nothing_there(project: MakeProject, expect: Expect) -> None:

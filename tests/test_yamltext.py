@@ -68,6 +68,11 @@ def test_several_lines() -> None:
     assert (plain(node), problems) == ({"a": "one # not a comment\n\ntwo\n", "b": "folded text"}, [])
 
 
+def test_a_run_on_list_is_shown_at_its_dash() -> None:
+    _, _, problems = read("f.yaml", b"a: text\n\n  - one\n")
+    assert [(problem.code, problem.span) for problem in problems] == [("run-on-list", ("f.yaml", 3, 3))]
+
+
 @given(st.one_of(LINE, SIGNS))
 @example("Displaced #NOF, left")
 @example('""#')

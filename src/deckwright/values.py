@@ -255,13 +255,15 @@ class Reader:
         return self.matching(node, name, r"https?://[^\s<>\"'\\{}]+", "bad-address", Shape.URL)
 
     def doi(self, node: Node, name: str) -> Text | None:
-        pattern = r"10\.\d{4,9}/[^\s<>\"'{}\\]+"
         text = self.line(node, name)
-        inside = re.search(pattern, text.text) if text else None
-        if text is not None and inside and inside[0] != text.text:
-            self.note(text, "bad-doi", f"`{name}` is {quote(text.text)}", f"write the DOI alone: {inside[0]}")
+        if text is None:
             return None
-        return self.matching(node, name, pattern, "bad-doi", Shape.DOI)
+        inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text.text)
+        if inside and inside[0] == text.text:
+            return text
+        hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
+        self.note(text, "bad-doi", f"`{name}` is {quote(text.text)}", hint)
+        return None
 
     def file(self, node: Node, name: str) -> Text | None:
         return self.matching(node, name, r"[^/\\:\s][^/\\:]*", "unsafe-file", Shape.FILE)

@@ -152,8 +152,7 @@ def quote(text: str) -> str:
 
 def single_quoted(line: str) -> str:
     """`line` with its double quotes turned into single ones."""
-    match = cast("re.Match[str]", _LINE.match(line))
-    before, value = match.groups()
+    before, value = _split(line)
     inside = value[1:-1] if value[-1:] == '"' else value[1:]
     return before + "'" + inside.replace('\\"', '"').replace("'", "''") + "'"
 
@@ -165,23 +164,26 @@ _UNSAFE_END = re.compile(r"""^(?:"[^"]*|'[^']*)$""")
 
 def quoted(line: str, *, entry: bool = False) -> str:
     """`line` with the text behind its key, or (always when it is an `entry`) behind its dash, in quotes."""
-    # Every part of both may be empty, so they always match.
-    match = cast("re.Match[str]", (_ENTRY if entry else _LINE).match(line))
-    before, value = match.groups()
+    before, value = _split(line, entry=entry)
     mark = value[:1]
     if mark in ("'", '"'):
-        if _UNSAFE_END.match(value) or (
-            mark == "'" and not re.search(r"(?<!\w)'|'(?!\w)", value[1:])
-        ):  # the closing quote was forgotten
+        apostrophes = mark == "'" and not re.search(r"(?<!\w)'|'(?!\w)", value[1:])
+        if apostrophes or _UNSAFE_END.match(value):  # the closing quote was forgotten
             value = value[1:]
         elif len(value) > 1 and value[-1] == mark:  # quotes inside the quotes
             value = value[1:-1].replace("''", "'") if mark == "'" else value[1:-1].replace('\\"', '"')
     return before + quote(value)
 
 
+def _split(line: str, *, entry: bool = False) -> tuple[str, str]:
+    """A line in two: what stands before its value, and the value; all behind the dash is value in an `entry`."""
+    match = (_ENTRY if entry else _LINE).match(line)
+    before, value = cast("re.Match[str]", match).groups()  # every part may be empty, so it always matches
+    return before, value
+
+
 def _value_column(line: str) -> int:
-    match = cast("re.Match[str]", _LINE.match(line))
-    return match.end(1) + 1
+    return len(_split(line)[0]) + 1
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
@@ -211,12 +213,10 @@ def _decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
         text = data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
         likely = data[error.start : error.start + 1].decode("cp1252", "replace")
         message = f"this file is not saved as UTF-8 (a byte here would be “{likely}” in Windows-1252)"
         hint = 'save it as "UTF-8" (most editors: Save with encoding)'
-        return "", [Problem(Span(file, line, column), "encoding", message, hint)]
+        return "", [Problem(_span_at(file, before, len(before)), "encoding", message, hint)]
     problems = []
     # One pass in C over the bytes; the costly search runs only where it will find something.
     if data.translate(None, _PRINTABLE) or not text.isascii():
@@ -405,11 +405,12 @@ class _Reader:
         written = self.source.text[event.start_mark.index : event.end_mark.index]
         match = re.search(r"\n\s*- ", written)
         if match:
-            line = event.start_mark.line + 1 + written.count("\n", 0, match.start() + 1)
-            place = Text("", line, len(match[0].lstrip("\n")) - 1)
+            dash = event.start_mark.index + match.end() - len("- ")
             message = "this list would run into the text above it"
             hint = "line the dash up with the one above, or write a bar after the key and the text below it:\n"
-            self._note(place, "run-on-list", message, hint + "explanation: |\n    Text\n\n    - first\n    - second")
+            hint += "explanation: |\n    Text\n\n    - first\n    - second"
+            span = _span_at(self.source.file, self.source.text, dash)
+            self.problems.append(Problem(span, "run-on-list", message, hint))
 
     def _swallowed_comments(self, scalars: list[tuple[int, int]]) -> None:
         """A # behind something on its line and outside every text: YAML drops the rest of the line."""
@@ -463,8 +464,7 @@ def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str 
         places.reverse()
     for number in places:
         line = source.line(number)
-        match = cast("re.Match[str]", _LINE.match(line))
-        before, value = match.groups()
+        before, value = _split(line)
         if value and before.strip() and _needs_quotes(value):
             lines = source.text.split("\n")
             lines[number - 1] = quoted(line)
