@@ -4,22 +4,19 @@ import re
 import sqlite3
 import zipfile
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import CASES, DECK, ROOT, SOURCES, SVG, Expect, MakeProject
+from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, letters
 from deckwright.load import Folder, card_files, load_cards, load_deck
 from deckwright.model import CardKind, Status
 from deckwright.project import build
 from deckwright.prompts import prompts
 from deckwright.yamltext import quote
 from learner import Card, Learner, readable
-
-STAMP = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def built(root: Path, out: Path) -> dict[str, Path]:
@@ -237,7 +234,3 @@ def test_any_text_in_anki(tmp_path_factory: pytest.TempPathFactory, texts: list[
         shown = letters(readable(fronts[f"t{number}"]))
         assert not Counter(letters(text)) - Counter(shown)
         assert "sound:" not in fronts[f"t{number}"] or "&#91;sound:" in fronts[f"t{number}"]
-
-
-def letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)

@@ -5,13 +5,12 @@ Needs Chromium (`apt-get install chromium`); .ci/run has it. Without it these te
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from conftest import CASES, MakeProject
+from conftest import CASES, STAMP, MakeProject
 from deckwright.project import build
 from learner import Card, Learner
 
@@ -67,7 +66,7 @@ class Reviewer:
 @pytest.fixture
 def cards(project: MakeProject, learner: Learner, tmp_path: Path) -> tuple[list[Card], str]:
     root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes()})
-    built = build(root, tmp_path / "out", ["anki"], datetime(2026, 11, 22, tzinfo=UTC))
+    built = build(root, tmp_path / "out", ["anki"], STAMP)
     learner.imports(next(path for path, _ in built.written if path.suffix == ".apkg"))
     css = learner.collection.models.by_name("Test deck: options")["css"]
     return learner.cards(), css

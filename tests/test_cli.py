@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import CASES, ROOT, SVG, MakeProject
+from conftest import CASES, ROOT, STAMP, SVG, MakeProject
 from deckwright import cli, project
 from deckwright.model import Shape
 from deckwright.reference import page, schema
@@ -189,8 +189,6 @@ def test_a_build_can_be_repeated_to_the_byte(project: MakeProject, tmp_path: Pat
 def test_two_processes_build_what_one_builds(
     project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import UTC, datetime
-
     from deckwright.project import build, check
 
     kinds: dict[str, str | bytes] = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml")}
@@ -201,7 +199,7 @@ def test_two_processes_build_what_one_builds(
         (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
         found.append(check(root).problems)
         (root / "cards/broken.yaml").unlink()
-        built = build(root, tmp_path / str(number), [], datetime(2026, 11, 22, tzinfo=UTC))
+        built = build(root, tmp_path / str(number), [], STAMP)
         made.append([(file.name, file.data) for _, file in built.written])
     assert found[0] == found[1]
     assert made[0] == made[1]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conftest import letters
 from deckwright import markup
 from deckwright.markup import clozes, html, plain
 
@@ -36,10 +37,6 @@ class Parsed(HTMLParser):
 
     def text(self) -> str:
         return "".join(self.texts)
-
-
-def letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
 
 
 @pytest.mark.parametrize(

@@ -40,22 +40,19 @@ class Part(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def compiled(
-    files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], *, notes: bool
-) -> Iterator[Part]:
-    """The files `names` in order, with their `notes` if wanted. `images` gives the name under which each media file
-    travels. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
+def compiled(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
+    """The files `names` in order. `images` gives the name under which each media file travels; without it no notes are
+    made. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
     if sum(map(files.size, names)) < LARGE:
-        makes = Notes(deck, images) if notes else None
-        return (_part(files, name, deck, makes) for name in names)
+        return _parts(files, names, deck, images)
     from concurrent.futures import ProcessPoolExecutor  # slow to import
     from multiprocessing import get_context
 
     length = -(-len(names) // RUNS)
     runs = [names[start : start + length] for start in range(0, len(names), length)]
     other = ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else "spawn"))
-    futures = [other.submit(_packed, files, run, deck, images, notes) for run in reversed(runs)]
-    return _shared(other, files, list(zip(runs, reversed(futures), strict=True)), deck, images, notes=notes)
+    futures = [other.submit(_packed, files, run, deck, images) for run in reversed(runs)]
+    return _shared(other, files, list(zip(runs, reversed(futures), strict=True)), deck, images)
 
 
 def _shared(
@@ -63,18 +60,15 @@ def _shared(
     files: Files,
     runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]",
     deck: Deck,
-    images: Mapping[str, str],
-    *,
-    notes: bool,
+    images: Mapping[str, str] | None,
 ) -> Iterator[Part]:
     """The parts of all runs in order, those that the other process has not begun made here."""
     from concurrent.futures import BrokenExecutor
 
-    makes = Notes(deck, images) if notes else None
     try:
         for names, future in runs:
             if future.cancel():
-                yield from (_part(files, name, deck, makes) for name in names)
+                yield from _parts(files, names, deck, images)
             else:
                 yield from (pickle.loads(part) for part in future.result())  # noqa: S301 - our own process made it
     except BrokenExecutor as error:
@@ -83,16 +77,17 @@ def _shared(
         other.shutdown(cancel_futures=True)
 
 
-def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str], notes: bool) -> list[bytes]:
+def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> list[bytes]:
     """Parts as bytes, to be opened one at a time: half a deck's notes at once would be a lot of memory."""
     gc.disable()  # as cli.py does, for the same reason; a process that was not forked starts with it enabled
-    makes = Notes(deck, images) if notes else None
-    return [pickle.dumps(_part(files, name, deck, makes), pickle.HIGHEST_PROTOCOL) for name in names]
+    return [pickle.dumps(part, pickle.HIGHEST_PROTOCOL) for part in _parts(files, names, deck, images)]
 
 
-def _part(files: Files, name: str, deck: Deck, makes: Notes | None) -> Part:
-    file = load_cards(name, files.read(name), deck)
-    problems = [*file.problems, *check_cards(file, deck)]
-    published = [card for card in file.cards if card.status is not Status.DRAFT]
-    notes = tuple([makes.note(card) for card in published]) if makes is not None and not errors(problems) else ()
-    return Part(seen(file), len(file.cards), len(file.cards) - len(published), notes, tuple(problems))
+def _parts(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
+    notes = Notes(deck, images) if images is not None else None
+    for name in names:
+        file = load_cards(name, files.read(name), deck)
+        problems = [*file.problems, *check_cards(file, deck)]
+        published = [card for card in file.cards if card.status is not Status.DRAFT]
+        made = [notes.note(card) for card in published] if notes is not None and not errors(problems) else []
+        yield Part(seen(file), len(file.cards), len(file.cards) - len(published), tuple(made), tuple(problems))

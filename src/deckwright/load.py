@@ -61,7 +61,7 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
         message = "there is no such folder (a project has its cards in cards/; -C names the project's folder)"
         raise NotADirectoryError(ENOTDIR, message, str(root / "cards"))
 
-    if not (root / "cards").resolve().is_relative_to(real_root):
+    if not _leads_into(root / "cards", real_root):
         hint = "put the folder itself here"
         return (), (Problem(Span("cards"), "link-outside", "this link leads out of the project", hint),)
 

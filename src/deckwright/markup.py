@@ -249,11 +249,16 @@ def _prepare(text: str, *, gaps: bool) -> _Prepared:
         text = _MATH_TEXT.sub(take_math, text)
     if "~" in text or "^" in text:
         text = _RAISED.sub(take_raised, text)
+    return _Prepared(_shielded(text), held, math)
+
+
+def _shielded(text: str) -> str:
+    """`text` with everything that is no markup of ours, but would be CommonMark's, behind markers."""
     if "*" in text:
         text = _INNER_STAR.sub(_STAR, text)
     # The space keeps a block from starting in a one-line text; beside it a * opens as at the start of a line.
     text = _NO_BLOCK.sub(rf"\1{_PLAIN}", text) if "\n" in text else _SPACE_BEFORE + text
-    return _Prepared(text.replace("<", _LESS).replace("&", _AMPERSAND), held, math)
+    return text.replace("<", _LESS).replace("&", _AMPERSAND)
 
 
 # --- CommonMark's events → tree ----------------------------------------------------------------------------
@@ -467,8 +472,7 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
 
 def _emphasis_html(text: str) -> str:
     """One line with * and _ alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
-    text = _INNER_STAR.sub(_STAR, text)
-    made = _COMMONMARK.html(_SPACE_BEFORE + text.replace("<", _LESS).replace("&", _AMPERSAND))
+    made = _COMMONMARK.html(_shielded(text))
     made = made[len("<p>") + len(_SPACE_BEFORE) : -len("</p>\n")]
     if _LESS in made or _AMPERSAND in made or _STAR in made:
         made = made.replace(_LESS, "&lt;").replace(_AMPERSAND, "&amp;").replace(_STAR, "*")
@@ -481,11 +485,11 @@ def gap(text: str, number: int, images: Mapping[str, str], hint: str = "") -> st
     return _gap(Element("cloze", nodes, str(number), hint), _html(nodes, images, in_gap=True))
 
 
-def plain(text: str, *, gaps: bool = False) -> str:
+def plain(text: str) -> str:
     """`text` without its markup, for comparing and for typing in."""
-    if not gaps and _MARKED_UP.search(text) is None:
+    if _MARKED_UP.search(text) is None:
         return text
-    return _plain(tree(text, gaps=gaps)).strip()
+    return _plain(tree(text)).strip()
 
 
 def image_names(text: str) -> list[tuple[str, str]]:
@@ -590,7 +594,7 @@ def _gap(node: Element, inside: str) -> str:
     if inside.endswith(":"):
         inside = inside[:-1] + "&#58;"
     hint = "::" + html_text(node.note).replace("::", "&#58;&#58;") if node.note else ""
-    if hint.endswith(":") and hint != "::":
+    if hint.endswith(":"):
         hint = hint[:-1] + "&#58;"
     return f"{{{{c{node.value}::{inside}{hint}}}}}"
 

@@ -45,12 +45,9 @@ class Built(NamedTuple):
 
 def check(root: Path, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`. May raise OSError."""
-    files = Folder(root)
-    deck, problems = load_deck(files)
-    names, strays = card_files(files)
-    problems += [*files.problems, *strays]
+    files, deck, names, problems = _opened(root)
     cards = drafts = 0
-    for part in _read(compiled(files, names, deck, {}, notes=False), len(names), deck, problems, progress):
+    for part in _read(compiled(files, names, deck, None), len(names), deck, problems, progress):
         cards += part.cards
         drafts += part.drafts
     return Checked(cards, drafts, sorted(problems))
@@ -61,13 +58,10 @@ def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progre
 
     `stamp` is the time that new and changed notes carry. Writes nothing when there are errors. May raise OSError.
     """
-    files = Folder(root)
-    deck, problems = load_deck(files)
-    names, strays = card_files(files)
-    problems += [*files.problems, *strays]
+    files, deck, names, problems = _opened(root)
     media = _media(files, deck)
     images = {name: medium.travels_as for name, medium in media.items()}
-    parts = compiled(files, names, deck, images, notes=True)
+    parts = compiled(files, names, deck, images)
     # Formats start after the compiling has: the second process works while their libraries are imported.
     job = Job(deck, media, stamp, draft=True)
     chosen = [format_ for name, format_ in FORMATS.items() if name in targets or (not targets and format_.default)]
@@ -89,6 +83,14 @@ def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progre
     written = write(out, rendered)
     left = sorted(set(out.glob("*.apkg")) - {path for path, _ in written}) if not targets else []
     return Built(sorted(problems), written, left)
+
+
+def _opened(root: Path) -> tuple[Files, Deck, list[str], list[Problem]]:
+    """A project's files, what its cards share, the names of its files of cards, and the problems so far."""
+    files = Folder(root)
+    deck, problems = load_deck(files)
+    names, strays = card_files(files)
+    return files, deck, names, [*problems, *files.problems, *strays]
 
 
 def _read(

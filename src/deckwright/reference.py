@@ -10,6 +10,7 @@ from deckwright.model import (
     KINDS,
     PAPERS,
     SOURCE_KINDS,
+    Card,
     Correction,
     FileKeys,
     Key,
@@ -112,12 +113,10 @@ def page() -> str:
     """The reference page, docs/cards.md."""
     parts = [_INTRODUCTION, "## A file of cards\n\n" + _table(keys(FileKeys))]
     for kind in KINDS:
-        own = {key.name for key in keys(kind)} - {key.name for key in keys(kind.__mro__[1])}
         about = (kind.__doc__ or "").strip()
-        table = _table(tuple(key for key in keys(kind) if key.name in own))
+        table = _table(tuple(key for key in keys(kind) if key not in keys(Card)))
         parts.append(f"## {kind.__name__}\n\n{about}\n\n{table}")
-    common = [key for key in keys(KINDS[0]) if all(key.name in {k.name for k in keys(kind)} for kind in KINDS)]
-    parts.append("## Every card\n\n" + _table(tuple(common)))
+    parts.append("## Every card\n\n" + _table(keys(Card)))
     for name, declared in (
         ("An option", OptionKeys),
         ("An item that no longer counts", RetiredItem),

@@ -73,10 +73,8 @@ def _all_bytes(packages: list[Package]) -> list[bytes]:
         return [package.bytes() for package in packages]
     from concurrent.futures import ThreadPoolExecutor  # slow to import
 
-    with ThreadPoolExecutor(2) as pool:
-        largest_first = sorted(packages, key=lambda package: -package.notes)
-        done = dict(zip(map(id, largest_first), pool.map(Package.bytes, largest_first), strict=True))
-    return [done[id(package)] for package in packages]
+    with ThreadPoolExecutor(2) as pool:  # the last is the largest, and should start first
+        return [*pool.map(Package.bytes, reversed(packages))][::-1]
 
 
 def _counted(package: Package) -> str:
