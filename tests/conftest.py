@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.problem import errors
+from deckwright.project import Prepared, prepare_release, write_release
 from learner import Learner
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).parent.parent
-STAMP = datetime(2026, 11, 22, tzinfo=UTC)
+STAMP = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
 
 DECK = "title: Test deck\nnamespace: test\nlicense: CC BY 4.0\nauthors:\n  - A. Author\n"
 SOURCES = """\
@@ -54,6 +56,25 @@ def project(tmp_path: Path) -> MakeProject:
         return root
 
     return make
+
+
+def release(root: Path, now: int = STAMP, *resend: str) -> Prepared:
+    """Releases a project into its build/, as `deckwright release --yes` does."""
+    prepared = prepare_release(root, now, frozenset(resend))
+    assert not errors(prepared.problems), prepared.problems
+    write_release(root, root / "build", prepared)
+    return prepared
+
+
+def released_once(root: Path) -> Path:
+    """Gives a project a first release, of a day before STAMP, in which nothing was withdrawn yet."""
+    texts = {path: path.read_bytes() for path in (root / "cards").rglob("*.yaml")}
+    for path, text in texts.items():
+        path.write_bytes(re.sub(rb"    withdrawn:.*\n(?:      .*\n)*", b"    sources: book\n", text))
+    release(root, STAMP - 86400)
+    for path, text in texts.items():
+        path.write_bytes(text)
+    return root
 
 
 Expect = Callable[[str, Path], None]

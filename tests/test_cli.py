@@ -197,7 +197,7 @@ def test_two_processes_build_what_one_builds(
     for number, large in enumerate([1_000_000, 0]):
         monkeypatch.setattr("deckwright.compile.LARGE", large)
         (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
-        found.append(check(root).problems)
+        found.append(check(root, STAMP).problems)
         (root / "cards/broken.yaml").unlink()
         built = build(root, tmp_path / str(number), [], STAMP)
         made.append([(file.name, file.data) for _, file in built.written])
@@ -283,7 +283,7 @@ def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("old")
     files = [File("b.txt", b"new", ""), File("no/such/folder.txt", b"x", "")]
     with pytest.raises(FileNotFoundError):
-        project.write(tmp_path, files)
+        project.write([(tmp_path, files)])
     assert (tmp_path / "b.txt").read_text() == "old"
     assert files_in(tmp_path) == ["b.txt"]
 

@@ -17,7 +17,7 @@ def shown(problems: list[Problem]) -> str:
 
 
 def codes(root: Path) -> list[str]:
-    return [problem.code for problem in check(root).problems]
+    return [problem.code for problem in check(root, STAMP).problems]
 
 
 @pytest.mark.parametrize("case", sorted(path.stem for path in (CASES / "mistakes").glob("*.yaml")))
@@ -55,7 +55,7 @@ def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: E
             "deck.yaml": "title: Test deck\nnamespace: test\nreview_every: often\nreport: javascript:alert(1)\n",
         }
     )
-    expect(shown(check(root).problems), CASES / "folders" / "several-files.txt")
+    expect(shown(check(root, STAMP).problems), CASES / "folders" / "several-files.txt")
 
 
 def test_a_key_without_its_text_is_one_mistake(project: MakeProject) -> None:
@@ -66,7 +66,7 @@ def test_a_key_without_its_text_is_one_mistake(project: MakeProject) -> None:
 def test_nothing_there(project: MakeProject, expect: Expect) -> None:
     root = project({})
     (root / "cards/deck.yaml").unlink()
-    expect(shown(check(root).problems), CASES / "folders" / "nothing-there.txt")
+    expect(shown(check(root, STAMP).problems), CASES / "folders" / "nothing-there.txt")
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_nothing_there(project: MakeProject, expect: Expect) -> None:
     ],
 )
 def test_bytes_that_are_no_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
-    problem = next(problem for problem in check(project({"a.yaml": data})).problems if problem.code == code)
+    problem = next(problem for problem in check(project({"a.yaml": data}), STAMP).problems if problem.code == code)
     assert problem.span == ("cards/a.yaml", line, column)
     assert problem.hint
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) -> None:
     text = FILE.format("T", "one").replace("\n", "\r\n")
-    assert check(project({"a.yaml": b"\xef\xbb\xbf" + text.encode()})).problems == []
+    assert check(project({"a.yaml": b"\xef\xbb\xbf" + text.encode()}), STAMP).problems == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are made otherwise there")
@@ -112,7 +112,7 @@ def test_links(project: MakeProject, tmp_path: Path) -> None:
     (root / "cards/to-pipe.yaml").symlink_to(root / "cards/pipe.yaml")
     (root / "cards/gone.yaml").symlink_to(root / "cards/nothing.yaml")
     (root / "cards/loop.yaml").symlink_to(root / "cards/loop.yaml")
-    found = [(problem.span.file, problem.code) for problem in check(root).problems]
+    found = [(problem.span.file, problem.code) for problem in check(root, STAMP).problems]
     assert found == [
         ("cards/b.yaml", "link-outside"),
         ("cards/folder", "linked-folder"),
@@ -180,6 +180,6 @@ def test_one_mistake_hides_no_other(project: MakeProject) -> None:
         f"  - id: c-{n}\n    question: Q{n}?\n    answer: **{n}** x\n    sources: book\n" for n in range(40)
     )
     root = project({"a.yaml": f"topic: T\ncards:\n{broken}", "b.yaml": FILE.format("T", "UPPER")})
-    found = check(root).problems
+    found = check(root, STAMP).problems
     assert [problem.code for problem in found] == ["swallowed-text"] * 40 + ["bad-id"]
     assert [problem.span.line for problem in found[:40]] == list(range(5, 165, 4))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from pathlib import Path
     from typing import TextIO
 
     from deckwright.problem import Problem
@@ -50,9 +50,23 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     build = commands.add_parser("build", help="check the cards and write the outputs into build/")
-    build.add_argument("--to", action="append", default=[], metavar="NAME", help="only this output: anki (repeatable)")
+    build.add_argument("--to", action="append", default=[], metavar="NAME", help="only this output: anki or anki-text")
     build.add_argument("--out", metavar="DIR", help="write here instead of build/")
+    build.add_argument("--released", action="store_true", help="for publishing: fail when anything is unreleased")
     build.set_defaults(run=_build)
+
+    release = commands.add_parser("release", help="show what learners will get, ask, and write the next release")
+    release.add_argument("--yes", action="store_true", help="do not ask")
+    release.add_argument(
+        "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, to learners who touched them too"
+    )
+    release.add_argument("--out", metavar="DIR", help="write the outputs here instead of build/")
+    release.set_defaults(run=_release)
+
+    diff = commands.add_parser("diff", help="show what the next release does to learners")
+    diff.add_argument("revision", nargs="?", metavar="REV", help="compare with a Git revision instead")
+    diff.add_argument("--json", action="store_true", help="print it for programs")
+    diff.set_defaults(run=_diff)
 
     check = commands.add_parser("check", help="show every mistake and every piece of advice; write nothing")
     check.set_defaults(run=_check)
@@ -89,16 +103,99 @@ def _build(arguments: argparse.Namespace) -> int:
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
     with _Progress() as progress:
-        built = project.build(root, out, arguments.to, _now(), progress)
+        built = project.build(root, out, arguments.to, _now(), progress, released_only=arguments.released)
     wrong = _print_problems(built.problems, sys.stderr)
     if wrong:
         print(f"{_counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
         return 1
+    if arguments.released and not built.written and built.outcome is not None:
+        new = sum(change.new for change in built.outcome.changes)
+        unreleased = f"{_counted(new, 'card')} new, {len(built.outcome.changes) - new:,} changed"
+        print(f"unreleased: {unreleased}; to study or share: deckwright release", file=sys.stderr)
+        return 1
     for path, file in built.written:
         print(_shown(f"{path}  ({file.about})"))
-    for path in built.left:
-        left = f"{path} is left from an earlier build; delete it unless you keep it on purpose"
-        print(_shown(left), file=sys.stderr)
+    _print_left(built.left)
+    if "anki-text" in arguments.to and not any(path.suffix == ".txt" for path, _ in built.written):
+        print("There are no text corrections: no released note has been changed since.")
+    if built.outcome is not None and built.outcome.unreleased:
+        print("This is a draft, for looking at. To study or share: deckwright release")
+    return 0
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    import gc
+
+    gc.disable()  # as in _build
+    from pathlib import Path
+
+    from deckwright import diff, project
+
+    root = Path(arguments.root)
+    out = Path(arguments.out) if arguments.out else root / "build"
+    with _Progress() as progress:
+        release = project.prepare_release(root, _now(), frozenset(arguments.resend), progress)
+    wrong = _print_problems(release.problems, sys.stderr)
+    if wrong or release.outcome is None:
+        print(f"{_counted(wrong, 'mistake')}; nothing was released", file=sys.stderr)
+        return 1
+    unknown = sorted(set(arguments.resend) - set(release.outcome.lock.cards))
+    if unknown:
+        print(f"deckwright: no card that goes to learners is called {_shown(', '.join(unknown))}", file=sys.stderr)
+        return 2
+    if not release.outcome.unreleased and not arguments.resend:
+        print("Nothing to release: learners have all of it.")
+        return 0
+    for line in diff.lines(release.outcome, {}, {}, diff.PLAIN):
+        print(_shown(line))
+    if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
+        print("nothing was released", file=sys.stderr)
+        return 1
+    written, left = project.write_release(root, out, release)
+    for path, file in written:
+        print(_shown(f"{path}  ({file.about})"))
+    _print_left(left)
+    lock, notes = Path("cards/released.lock"), Path("cards/releases") / release.notes.name
+    print(f"Released. Read {notes}, commit both, and publish what is in {_shown(str(out))}.")
+    before = f"copy {out / project.PREVIOUS} over {lock}" if release.before is not None else f"delete {lock}"
+    print(_shown(f"Until you have published, this undoes it: {before} and delete {notes}."))
+    return 0
+
+
+def _print_left(left: "list[Path]") -> None:
+    for path in left:
+        print(_shown(f"{path} is left from an earlier build; delete it unless you keep it on purpose"), file=sys.stderr)
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        print("deckwright: there is nobody to ask; in a script say --yes", file=sys.stderr)
+        return False
+    try:
+        return input(question).strip().casefold() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    import json
+    from pathlib import Path
+
+    from deckwright import diff, project
+
+    found = project.difference(Path(arguments.root), _now(), arguments.revision)
+    wrong = _print_problems(found.problems, sys.stderr)
+    if wrong or found.outcome is None:
+        return 1
+    if arguments.json:
+        print(json.dumps(diff.as_json(found.outcome, found.before, found.after, found.against), ensure_ascii=False))
+        return 0
+    # Noncharacters, which no card holds: colours come after all else was made harmless.
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured else diff.PLAIN
+    colours = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}
+    for line in diff.lines(found.outcome, found.before, found.after, marks):
+        print(_shown(line).translate(colours))
     return 0
 
 
@@ -111,7 +208,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from deckwright import project
 
     with _Progress() as progress:
-        checked = project.check(Path(arguments.root), progress)
+        checked = project.check(Path(arguments.root), _now(), progress)
     wrong = _print_problems(checked.problems, sys.stdout)
     advice = len(checked.problems) - wrong
     parts = [_counted(checked.cards, "card"), _counted(wrong, "mistake")]
@@ -130,13 +227,16 @@ def _schema(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _now() -> "datetime":
-    """The build's time; SOURCE_DATE_EPOCH (seconds) stands in for it, so that a build can be repeated to the byte."""
+def _now() -> int:
+    """The time in seconds since 1970; SOURCE_DATE_EPOCH stands in for it, so that a draft can be repeated to the
+    byte."""
     from datetime import UTC, datetime
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
-        return datetime.fromtimestamp(int(epoch or time.time()), UTC)
+        now = int(epoch or time.time())
+        datetime.fromtimestamp(now, UTC)
+        return now
     except (ValueError, OverflowError):
         raise OSError(EINVAL, "this is no number of seconds that makes a date", "SOURCE_DATE_EPOCH") from None
 

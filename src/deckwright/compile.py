@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from deckwright.checks import Seen, check_cards, seen
 from deckwright.load import Files, load_cards
 from deckwright.model import Deck, Status
-from deckwright.notes import Note, Notes
 from deckwright.problem import Problem, errors
+from deckwright.state import Candidate, Candidates
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -35,14 +35,14 @@ class Part(NamedTuple):
     cards: int
     drafts: int
     """How many of the cards are drafts."""
-    notes: tuple[Note, ...]
+    candidates: tuple[Candidate, ...]
     """Of the cards that are no drafts; none when they are not wanted, or the file has errors."""
     problems: tuple[Problem, ...]
 
 
 def compiled(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
-    """The files `names` in order. `images` gives the name under which each media file travels; without it no notes are
-    made. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
+    """The files `names` in order. `images` gives the name under which each media file travels; without it no
+    candidates are made. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
     if sum(map(files.size, names)) < LARGE:
         return _parts(files, names, deck, images)
     from concurrent.futures import ProcessPoolExecutor  # slow to import
@@ -84,10 +84,11 @@ def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str,
 
 
 def _parts(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
-    notes = Notes(deck, images) if images is not None else None
+    candidates = Candidates(deck, images) if images is not None else None
     for name in names:
         file = load_cards(name, files.read(name), deck)
         problems = [*file.problems, *check_cards(file, deck)]
         published = [card for card in file.cards if card.status is not Status.DRAFT]
-        made = [notes.note(card) for card in published] if notes is not None and not errors(problems) else []
+        wanted = published if candidates is not None and not errors(problems) else []
+        made = [candidates.candidate(card) for card in wanted] if candidates is not None else []
         yield Part(seen(file), len(file.cards), len(file.cards) - len(published), tuple(made), tuple(problems))

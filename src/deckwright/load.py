@@ -20,6 +20,7 @@ from deckwright.yamltext import Text, read
 DECK = "cards/deck.yaml"
 SOURCES = "cards/sources.yaml"
 MEDIA = "cards/media/"
+RELEASES = "cards/releases/"
 NOT_CARDS = {DECK, SOURCES, "cards/coverage.yaml", "cards/released.lock", "cards/sources.figures"}
 """Files directly under cards/ that hold no cards."""
 
@@ -122,7 +123,7 @@ def card_files(files: Files) -> tuple[list[str], list[Problem]]:
 
 
 def _holds_cards(name: str, problems: list[Problem]) -> bool:
-    if name in NOT_CARDS or name.startswith((MEDIA, "cards/releases/")):
+    if name in NOT_CARDS or name.startswith((MEDIA, RELEASES)):
         return False
     if name.endswith(".yaml"):
         return True

@@ -133,6 +133,26 @@ def cloze_numbers(text: str) -> list[int]:
     return sorted({number for cloze in clozes(text) for number in cloze.numbers})
 
 
+def gap_texts(text: str) -> dict[int, str]:
+    """What each number hides, without markup; gaps of one number are parted by a slash."""
+    hidden: dict[int, list[str]] = {}
+    for cloze in clozes(text):
+        for number in cloze.numbers:
+            hidden.setdefault(number, []).append(plain(filled(text[cloze.inner : cloze.hint])))
+    return {number: " / ".join(texts) for number, texts in sorted(hidden.items())}
+
+
+def filled(text: str) -> str:
+    """A cloze text with its gaps filled: `{{c1::12 weeks::how long}}` gives `12 weeks`."""
+    kept, place = [], 0
+    edges = [(cloze.start, cloze.inner) for cloze in clozes(text)]
+    edges += [(cloze.hint, cloze.stop + 2) for cloze in clozes(text)]
+    for start, stop in sorted(edges):
+        kept.append(text[place:start])
+        place = max(place, stop)
+    return "".join([*kept, text[place:]])
+
+
 def cloze_faults(text: str) -> Iterator[ClozeFault]:
     """What Anki would show wrongly or not at all."""
     found = _scan(text)
@@ -533,6 +553,17 @@ _DEAD = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "
 def html_text(text: str) -> str:
     """Text for an HTML field of Anki: neither a tag nor a template, nor one of Anki's own brackets."""
     return _LIVE.sub(_made_dead, text)
+
+
+def as_written(text: str) -> str:
+    """Text for CommonMark as Anki and others read it: neither markup nor HTML."""
+    text = re.sub(r"([\\`*_\[\]~^$|])", r"\\\1", escape(text, quote=False))
+    return re.sub(r"^(\d*)([-+#.)=])", r"\1\\\2", text)  # what would begin a list or a heading
+
+
+def page(markdown: str) -> str:
+    """The HTML of a text in CommonMark that this program wrote; authors' texts stand in it `as_written`."""
+    return pyromark.html(markdown)
 
 
 def attribute(text: str) -> str:

@@ -349,3 +349,35 @@ def texts(card: CardKind) -> list[Text]:
     if card.withdrawn:
         found.append(card.withdrawn.reason)
     return [text for text in found if text is not None]
+
+
+def written(card: CardKind) -> list[tuple[str, str]]:
+    """All that an author wrote on a card and that learners see, as (key, text) in reading order; without sources and
+    tags. What only authors see (`reviewed`, `allow`) is not among it."""
+    found: list[tuple[str, Text | None]]
+    match card:
+        case Basic():
+            found = [("question", card.question), ("answer", card.answer), *(("also", also) for also in card.also)]
+            found += [("reverse", Text("true"))] if card.reverse else []
+            found += [("typed", Text("true"))] if card.typed else []
+        case Cloze():
+            found = [("cloze", card.cloze)]
+        case Options():
+            found = [("question", card.question)]
+            for option in card.options:
+                found += [("correct" if option.correct else "wrong", option.text), ("why", option.why)]
+        case Items():
+            found = [("question", card.question)]
+            found += [("retired" if item.retired else "item", item.text) for item in card.items]
+            found += [("ordered", Text("true"))] if card.ordered else []
+    found += [("explanation", card.explanation), ("caveat", card.caveat)]
+    if card.status is not Status.CURRENT:
+        found.append(("status", Text(card.status)))
+    if card.as_of is not None:
+        found.append(("as_of", Text(str(card.as_of))))
+    if card.corrected:
+        found += [("corrected on", Text(str(card.corrected.on))), ("was", card.corrected.was)]
+    if card.withdrawn:
+        found += [("withdrawn on", Text(str(card.withdrawn.on))), ("reason", card.withdrawn.reason)]
+        found.append(("see", card.withdrawn.see))
+    return [(key, text.text) for key, text in found if text is not None]

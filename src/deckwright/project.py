@@ -1,4 +1,4 @@
-"""The whole program: read cards/, check, render, write.
+"""The whole program: read cards/, check, compare with what learners have, render, write.
 
 In: a project's folder. Out: what was found and what was written. The only place that writes files; everything is
 rendered before the first is renamed into place, so that a failed build leaves the old outputs and a killed one leaves
@@ -7,17 +7,22 @@ each file whole.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from deckwright import diff
+from deckwright import lock as released
 from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import MEDIA, Files, Folder, card_files, load_deck
-from deckwright.model import Deck, file_name
+from deckwright.history import Revision, last_change
+from deckwright.load import MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.lock import LOCK, Lock
+from deckwright.model import file_name
 from deckwright.problem import Problem, errors
+from deckwright.release import Comparison, Outcome, ahead
+from deckwright.state import Candidates, parsed
 
 Progress = Callable[[int, int], None]
 """Told how many files of cards are done, and of how many."""
@@ -41,99 +46,284 @@ class Built(NamedTuple):
     """Nothing, when there were errors."""
     left: list[Path]
     """Packages of an earlier build that this one does not make any more."""
+    outcome: Outcome | None
+    """How the deck compares with what learners have; None when it could not be compared."""
 
 
-def check(root: Path, progress: Progress | None = None) -> Checked:
-    """Reads and checks the project in `root`. May raise OSError."""
-    files, deck, names, problems = _opened(root)
+class Prepared(NamedTuple):
+    """A release, rendered and not yet written."""
+
+    problems: list[Problem]
+    """Sorted by place. When there are errors, nothing else counts."""
+    name: str
+    """Its date, and a number from the second of a day on."""
+    outcome: Outcome | None
+    outputs: list[File]
+    notes: File
+    """Goes to cards/releases/."""
+    lock: File
+    before: bytes | None
+    """The lock's bytes as they are; None for a first release."""
+
+
+def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
+    """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
+    reading = _Reading(Folder(root))
+    images = None if reading.lock is None else {name: medium.travels_as for name, medium in _media(reading).items()}
+    comparison = Comparison(reading.deck.settings, reading.lock, now)
     cards = drafts = 0
-    for part in _read(compiled(files, names, deck, None), len(names), deck, problems, progress):
+    for part in reading.parts(compiled(reading.files, reading.names, reading.deck, images), progress):
         cards += part.cards
         drafts += part.drafts
-    return Checked(cards, drafts, sorted(problems))
+        comparison.take(part.seen.name, part.candidates)
+    if reading.lock is not None:
+        reading.problems += _compared(reading, comparison).problems
+        reading.problems += ahead(reading.lock, now)
+    return Checked(cards, drafts, sorted(reading.problems))
 
 
-def build(root: Path, out: Path, targets: Sequence[str], stamp: datetime, progress: Progress | None = None) -> Built:
+def build(
+    root: Path,
+    out: Path,
+    targets: Sequence[str],
+    now: int,
+    progress: Progress | None = None,
+    *,
+    released_only: bool = False,
+) -> Built:
     """Builds the project in `root` into the folder `out`, as the formats named in `targets` (else the default ones).
 
-    `stamp` is the time that new and changed notes carry. Writes nothing when there are errors. May raise OSError.
+    `now`, in seconds since 1970, is the time that new and changed notes carry. Writes nothing when there are errors, or
+    when there is something unreleased and `released_only`. May raise OSError.
     """
-    files, deck, names, problems = _opened(root)
-    media = _media(files, deck)
+    reading = _Reading(Folder(root))
+    chosen = targets or [name for name, format_ in FORMATS.items() if format_.default]
+    outcome, rendered = _render(reading, chosen, Comparison(reading.deck.settings, reading.lock, now), progress)
+    if reading.lock is not None and (outcome is None or outcome.unreleased):
+        reading.problems += ahead(reading.lock, now)
+    if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
+        return Built(sorted(reading.problems), [], [], outcome)
+    written = write([(out, [_start_here(reading, outcome, rendered), *rendered])])
+    left = _left(out, ("*.apkg",), written) if not targets else []
+    return Built(sorted(reading.problems), written, left, outcome)
+
+
+def prepare_release(
+    root: Path, now: int, stamp_anew: frozenset[str] = frozenset(), progress: Progress | None = None
+) -> Prepared:
+    """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed and on
+    the cards named in `stamp_anew`. Writes nothing. May raise OSError."""
+    from deckwright.formats import release_notes  # Jinja2 is slow to import
+
+    reading = _Reading(Folder(root))
+    name = _release_name(now, reading.lock)
+    comparison = Comparison(
+        reading.deck.settings, reading.lock, now, stamp_anew=stamp_anew, releasing=True, release=name
+    )
+    outcome, outputs = _render(reading, list(FORMATS), comparison, progress)
+    if reading.lock is not None:
+        reading.problems += ahead(reading.lock, now)
+    before = reading.files.read(LOCK) if reading.lock is not None else None
+    nothing = File("", b"", "")
+    if errors(reading.problems) or outcome is None:
+        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, before)
+    text = release_notes.markdown(outcome, reading.deck.settings, name)
+    outputs.append(release_notes.page(text, reading.deck.settings, name))
+    outputs.insert(0, _start_here(reading, outcome, outputs))
+    notes = File(f"{name}.md", text.encode(), "the release notes")
+    lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
+    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, before)
+
+
+def write_release(root: Path, out: Path, release: Prepared) -> tuple[list[tuple[Path, File]], list[Path]]:
+    """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
+    that failed is safe. Also returns what earlier releases left in `out`. May raise OSError."""
+    outputs = list(release.outputs)
+    if release.before is not None:
+        outputs.append(File(PREVIOUS, release.before, "the lock before this release, for undoing it"))
+    written = write([(out, outputs), (root / RELEASES, [release.notes]), (root / Path(LOCK).parent, [release.lock])])
+    return written, _left(out, ("*.apkg", "*-text-only-corrections*.txt"), written)
+
+
+def _left(out: Path, patterns: Sequence[str], written: Sequence[tuple[Path, File]]) -> list[Path]:
+    """Files of earlier builds in `out` that this one did not write."""
+    return sorted({path for pattern in patterns for path in out.glob(pattern)} - {path for path, _ in written})
+
+
+class Difference(NamedTuple):
+    """What the next release would change, and the texts of what it changes."""
+
+    problems: list[Problem]
+    against: str
+    """What was compared with: the lock, or a revision."""
+    outcome: Outcome | None
+    before: dict[str, diff.Texts]
+    """By card id, of the changed cards; only those whose earlier text is known for certain."""
+    after: dict[str, diff.Texts]
+
+
+def difference(root: Path, now: int, revision: str | None = None) -> Difference:
+    """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
+    the deck as it was there. May raise OSError."""
+    reading = _Reading(Folder(root))
+    lock, earlier = reading.lock, None
+    if revision is not None:
+        earlier = _Reading(Revision(root, revision))
+        lock = _as_released(earlier, now)
+    elif lock is not None:
+        commit = last_change(root, LOCK)
+        earlier = _Reading(Revision(root, commit)) if commit else None
+    outcome, _ = _render(reading, [], Comparison(reading.deck.settings, lock, now), None)
+    if outcome is None:
+        return Difference(sorted(reading.problems), revision or LOCK, None, {}, {})
+    changed = {change.id: change.span.file for change in outcome.changes}
+    after = {id_: texts for id_, (texts, _) in _texts(reading, set(changed), set(changed.values())).items()}
+    before = {}
+    if earlier is not None:
+        old = _texts(earlier, set(changed), set(earlier.names))
+        before = {id_: texts for id_, (texts, state) in old.items() if lock and _has(lock, id_, state)}
+    return Difference(sorted(reading.problems), revision or LOCK, outcome, before, after)
+
+
+PREVIOUS = "released.lock.previous"
+
+
+def _release_name(now: int, lock: Lock | None) -> str:
+    """The day of a release; `2026-12-01-2` for a second one on one day. Notes that a failed release left are
+    overwritten by the next try: it has the same name, because the lock does not know of it."""
+    day = released.timestamp(now)[:10]
+    names = lock.releases if lock else {}
+    number = 1
+    while (f"{day}-{number}" if number > 1 else day) in names:
+        number += 1
+    return f"{day}-{number}" if number > 1 else day
+
+
+class _Reading:
+    """A project being read: what its cards share, what learners have, and the problems so far."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.deck, self.problems = load_deck(files)
+        self.names, strays = card_files(files)
+        self.problems += [*files.problems, *strays]
+        self.lock: Lock | None = None
+        if LOCK in files.names:
+            self.lock, found = released.read(files.read(LOCK))
+            self.problems += found
+        self.seen: list[Seen] = []
+
+    def parts(self, parts: Iterator[Part], progress: Progress | None) -> Iterator[Part]:
+        """Passes the parts on; the problems grow by theirs and, at the end, by those of the whole deck."""
+        for part in parts:
+            self.problems += part.problems
+            self.seen.append(part.seen)
+            if progress:
+                progress(len(self.seen), len(self.names))
+            yield part
+        self.problems += check_deck(self.deck, self.seen)
+
+
+def _render(
+    reading: _Reading, targets: Sequence[str], comparison: Comparison, progress: Progress | None
+) -> tuple[Outcome | None, list[File]]:
+    """How the deck compares and all outputs; nothing of it when there are errors."""
+    media = _media(reading)
     images = {name: medium.travels_as for name, medium in media.items()}
-    parts = compiled(files, names, deck, images)
+    parts = compiled(reading.files, reading.names, reading.deck, images)
     # Formats start after the compiling has: the second process works while their libraries are imported.
-    job = Job(deck, media, stamp, draft=True)
-    chosen = [format_ for name, format_ in FORMATS.items() if name in targets or (not targets and format_.default)]
-    outputs = [format_.start(job) for format_ in chosen]
-    for part in _read(parts, len(names), deck, problems, progress):
+    job = Job(reading.deck, media)
+    outputs = [format_.start(job) for name, format_ in FORMATS.items() if name in targets]
+    for part in reading.parts(parts, progress):
+        stamped = comparison.take(part.seen.name, part.candidates)
         for output in outputs:
-            output.take(part.notes)
+            output.take(stamped)
+    outcome = _compared(reading, comparison)
+    reading.problems += outcome.problems
     rendered: list[File] = []
-    if not errors(problems):
+    if not errors(reading.problems):
         for output in outputs:
-            made, found = output.finish()
+            made, found = output.finish(outcome.edition)
             rendered += made
-            problems += found
-    if errors(problems):
-        return Built(sorted(problems), [], [])
+            reading.problems += found
+    if errors(reading.problems):
+        return None, []
+    return outcome, rendered
+
+
+def _start_here(reading: _Reading, outcome: Outcome, files: Sequence[File]) -> File:
     from deckwright.formats import start_here  # Jinja2 is slow to import
 
-    rendered.insert(0, start_here.render(job, rendered))
-    written = write(out, rendered)
-    left = sorted(set(out.glob("*.apkg")) - {path for path, _ in written}) if not targets else []
-    return Built(sorted(problems), written, left)
+    return start_here.render(reading.deck.settings, outcome.edition, files)
 
 
-def _opened(root: Path) -> tuple[Files, Deck, list[str], list[Problem]]:
-    """A project's files, what its cards share, the names of its files of cards, and the problems so far."""
-    files = Folder(root)
-    deck, problems = load_deck(files)
-    names, strays = card_files(files)
-    return files, deck, names, [*problems, *files.problems, *strays]
+def _compared(reading: _Reading, comparison: Comparison) -> Outcome:
+    """The end of a comparison, once all parts were taken."""
+    from deckwright.formats.anki import notetypes  # Jinja2 is slow to import
+
+    hidden = frozenset(id_ for seen in reading.seen for id_ in seen.hidden)
+    types = notetypes.released(reading.deck.settings)
+    return comparison.finish(types, hidden, all_read=not errors(reading.problems))
 
 
-def _read(
-    parts: Iterator[Part], number: int, deck: Deck, problems: list[Problem], progress: Progress | None
-) -> Iterator[Part]:
-    """Passes the parts on; `problems` grows by theirs and, at the end, by those of the whole deck."""
-    seen: list[Seen] = []
-    for part in parts:
-        problems += part.problems
-        seen.append(part.seen)
-        if progress:
-            progress(len(seen), number)
-        yield part
-    problems += check_deck(deck, seen)
-
-
-def _media(files: Files, deck: Deck) -> dict[str, Medium]:
+def _media(reading: _Reading) -> dict[str, Medium]:
     """The media files under the names by which they travel: new bytes, new name, since Anki replaces no file."""
     media = {}
-    for name in deck.media:
-        data = files.read(MEDIA + name)
+    for name in reading.deck.media:
+        data = reading.files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
         plain = file_name(stem).encode("ascii", "ignore").decode()[:60].strip("-") or "image"
         media[name] = Medium(f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}", data)
     return media
 
 
-def write(out: Path, files: Sequence[File]) -> list[tuple[Path, File]]:
-    """Writes all files under other names and then renames them into place. May raise OSError."""
-    out.mkdir(parents=True, exist_ok=True)
-    waiting: list[tuple[Path, Path]] = []
+def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
+    """Writes all files under other names and then renames them into place, in order. May raise OSError."""
+    waiting: list[tuple[Path, Path, File]] = []
     try:
-        for file in files:
-            temporary = out / f".{file.name}.{os.getpid()}.part"
-            waiting.append((temporary, out / file.name))
-            with temporary.open("wb") as stream:
-                stream.write(file.data)
-                stream.flush()
-                os.fsync(stream.fileno())
-        for temporary, final in waiting:
+        for folder, files in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in files:
+                temporary = folder / f".{file.name}.{os.getpid()}.part"
+                waiting.append((temporary, folder / file.name, file))
+                with temporary.open("wb") as stream:
+                    stream.write(file.data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+        for temporary, final, _ in waiting:
             temporary.replace(final)
     except BaseException:
-        for temporary, _ in waiting:
+        for temporary, _, _ in waiting:
             temporary.unlink(missing_ok=True)
         raise
-    return [(final, file) for (_, final), file in zip(waiting, files, strict=True)]
+    return [(final, file) for _, final, file in waiting]
+
+
+def _as_released(reading: _Reading, now: int) -> Lock:
+    """The lock there would be had the deck been released as it is read here."""
+    comparison = Comparison(reading.deck.settings, None, now)
+    images = {name: medium.travels_as for name, medium in _media(reading).items()}
+    for part in reading.parts(compiled(reading.files, reading.names, reading.deck, images), None):
+        comparison.take(part.seen.name, part.candidates)
+    return _compared(reading, comparison).lock
+
+
+def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple[diff.Texts, str]]:
+    """The texts and the state of some cards, by id."""
+    images = {name: medium.travels_as for name, medium in _media(reading).items()}
+    candidates = Candidates(reading.deck, images)
+    found = {}
+    for name in sorted(files):
+        for card in load_cards(name, reading.files.read(name), reading.deck).cards:
+            if card.id.text in ids:
+                found[card.id.text] = diff.texts(card), candidates.candidate(card).state
+    return found
+
+
+def _has(lock: Lock, id_: str, state: str) -> bool:
+    """Whether learners have a card in this very state: its author's words are what they read then."""
+    entry = lock.entry(id_)
+    if entry is None:
+        return False
+    was, now = parsed(entry.state), parsed(state)
+    return (was.content, was.sources, was.tags) == (now.content, now.sources, now.tags)

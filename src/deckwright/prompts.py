@@ -8,7 +8,7 @@ import re
 from hashlib import sha256
 from typing import NamedTuple
 
-from deckwright.markup import cloze_numbers, plain
+from deckwright.markup import cloze_numbers, filled, gap_texts, plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options
 
 
@@ -37,6 +37,30 @@ def prompts(card: CardKind) -> tuple[Prompt, ...]:
             return (_OPTION,)
         case Items():
             return tuple(Prompt(place, f"item {place + 1}") for place in range(len(card.items)))
+
+
+def headline(card: CardKind) -> str:
+    """What a card is about, in one line without markup: its question, or its text with the gaps filled."""
+    match card:
+        case Cloze():
+            return _line(filled(card.cloze.text))
+        case Basic() | Options() | Items():
+            return _line(card.question.text)
+
+
+def asked(card: CardKind) -> dict[int, str]:
+    """What each number of a card (Anki's ordinal and one) asks, in one line without markup."""
+    match card:
+        case Cloze():
+            return {number: _line(text) for number, text in gap_texts(card.cloze.text).items()}
+        case Items():
+            return {number: _line(item.text.text) for number, item in enumerate(card.items, 1)}
+        case Basic() | Options():
+            return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
+
+
+def _line(text: str) -> str:
+    return " ".join(plain(text).split())
 
 
 class Ordered(NamedTuple):

@@ -1,16 +1,15 @@
 """The formats a deck can be built to, by the name behind `--to`.
 
-In: a `Job`, then the notes of each file of cards. Out: files in memory and problems. The same job and notes give the
-same bytes. Adding a format takes a module with an `Output` and a line in `FORMATS`.
+In: a `Job`, the notes of each file of cards, and the edition. Out: files in memory and problems. The same of these give
+the same bytes. Adding a format takes a module with an `Output` and a line in `FORMATS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from deckwright.model import Deck
-from deckwright.notes import Note
 from deckwright.problem import Problem
+from deckwright.release import Edition, Stamped
 
 
 class Medium(NamedTuple):
@@ -36,19 +35,15 @@ class Job(NamedTuple):
     deck: Deck
     media: Mapping[str, Medium]
     """By the name in cards/media/."""
-    stamp: datetime
-    """The time that new and changed notes carry."""
-    draft: bool
-    """Whether anything in it is unreleased; outputs say so in their names."""
 
 
 class Output(Protocol):
     """One format in the making. It takes a deck's notes file by file, in order, and then gives its files."""
 
-    def take(self, notes: Sequence[Note]) -> None:
+    def take(self, notes: Sequence[Stamped]) -> None:
         """The notes of the next file of cards."""
 
-    def finish(self) -> tuple[list[File], list[Problem]]:
+    def finish(self, edition: Edition) -> tuple[list[File], list[Problem]]:
         """The files, and what kept others from being made."""
 
 
@@ -61,9 +56,18 @@ class Format(NamedTuple):
 
 
 def _anki(job: Job) -> Output:
-    from deckwright.formats.anki import AnkiPackages  # genanki and its kin are slow to import
+    from deckwright.formats.anki.packages import AnkiPackages  # genanki and its kin are slow to import
 
     return AnkiPackages(job)
 
 
-FORMATS: dict[str, Format] = {"anki": Format(_anki, default=True)}
+def _anki_text(job: Job) -> Output:
+    from deckwright.formats.anki.corrections import TextCorrections
+
+    return TextCorrections(job)
+
+
+FORMATS: dict[str, Format] = {
+    "anki": Format(_anki, default=True),
+    "anki-text": Format(_anki_text, default=False),
+}

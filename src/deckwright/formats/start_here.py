@@ -1,25 +1,30 @@
 """The page that says which file is for whom, and what to click.
 
-In: a job and the files built. Out: START-HERE.html, one page without anything from outside.
+In: a deck's settings and the files built. Out: START-HERE.html, one page without anything from outside.
 """
+
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from deckwright.formats import File, Job
+from deckwright.formats import File
+from deckwright.model import Settings
+from deckwright.release import Edition
 
 NAME = "START-HERE.html"
 
 
-def render(job: Job, files: list[File]) -> File:
+def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
     """The page for `files`, in the order given."""
     environment = Environment(loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined)
-    settings = job.deck.settings
     page = environment.get_template("start_here.html").render(
         title=settings.title.text,
         language=settings.language.text,
         namespace=settings.namespace.text,
         license=settings.license.text if settings.license else "",
-        draft=job.draft,
+        draft=edition.draft,
         files=files,
+        packages=sum(file.name.endswith(".apkg") for file in files),
+        texts=any(file.name.endswith(".txt") for file in files),
     )
     return File(NAME, page.encode(), "this page")

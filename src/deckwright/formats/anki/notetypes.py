@@ -5,15 +5,18 @@ frozen from the first release on (Anki makes a second note type of anything else
 may change.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from deckwright.lock import NoteTypeEntry
 from deckwright.markup import attribute
 from deckwright.model import Settings
 from deckwright.notes import NoteType
+from deckwright.state import digest
 
 
 class Template(NamedTuple):
@@ -32,10 +35,16 @@ class Field(NamedTuple):
     name: str
 
 
+SORT_FIELD = 0
+"""The field Anki sorts by: the first, as genanki has it. Another one would make every learner's Anki sync in full."""
+
+
 class Layout(NamedTuple):
     """One note type as Anki will hold it."""
 
     id: int
+    key: str
+    """What the lock calls it."""
     name: str
     cloze: bool
     fields: tuple[Field, ...]
@@ -54,9 +63,26 @@ _CARDS = {
 """Files of templates/ for each, in the order of Anki's ordinals. A spare makes cards only once its field is filled."""
 
 
-def layouts(settings: Settings) -> dict[NoteType, Layout]:
+@lru_cache(maxsize=1)
+def layouts(settings: Settings) -> Mapping[NoteType, Layout]:
     """The note types of a deck."""
     return {type_: _layout(type_, settings) for type_ in NoteType}
+
+
+def released(settings: Settings) -> dict[str, NoteTypeEntry]:
+    """What the lock remembers of the note types, by name, without a time."""
+    return {
+        layout.key: NoteTypeEntry(
+            layout.key,
+            str(layout.id),
+            ",".join(str(field.id) for field in layout.fields),
+            ",".join(str(template.id) for template in layout.templates),
+            str(SORT_FIELD),
+            digest(repr(layout)),
+            "",
+        )
+        for layout in layouts(settings).values()
+    }
 
 
 def _layout(type_: NoteType, settings: Settings) -> Layout:
@@ -79,6 +105,7 @@ def _layout(type_: NoteType, settings: Settings) -> Layout:
     )
     return Layout(
         stable_id(root),
+        name,
         f"{settings.title.text}: {name}",
         type_ is NoteType.CLOZE,
         tuple(Field(stable_id(f"{root}/field {place}"), field) for place, field in enumerate(type_.fields)),

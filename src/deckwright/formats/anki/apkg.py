@@ -10,7 +10,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from errno import EIO
 from io import BytesIO
 from itertools import count
@@ -22,7 +21,8 @@ import genanki
 
 from deckwright.formats import Medium
 from deckwright.formats.anki.notetypes import Layout, stable_id
-from deckwright.notes import Note, NoteType
+from deckwright.notes import NoteType
+from deckwright.release import Edition, Stamped
 
 COMPRESSION = 1
 """zlib's level. Level 6 takes five times as long and makes a large package a fifth smaller."""
@@ -32,9 +32,15 @@ _CARD_ROW = "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0
 
 
 class _Model(genanki.Model):  # type: ignore[misc]  # genanki is not typed
-    """A note type whose required fields are not worked out: Anki has ignored them since 2.1.28."""
+    """A note type with a modification time of its own. Its required fields are not worked out: Anki has ignored them
+    since 2.1.28."""
 
     _req: tuple[Any, ...] = ()
+    key = ""
+    seconds = 0
+
+    def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
+        return dict(super().to_json(self.seconds, deck_id))
 
 
 class _Deck(genanki.Deck):  # type: ignore[misc]  # genanki is not typed
@@ -61,8 +67,7 @@ def _machine() -> Iterator[None]:
 class Package:
     """One package in the making: `add` notes in the order they are to be learnt, then take its `bytes`."""
 
-    def __init__(self, layouts: Mapping[NoteType, Layout], stamp: datetime, first_id: int) -> None:
-        self.seconds = int(stamp.timestamp())
+    def __init__(self, layouts: Mapping[NoteType, Layout], first_id: int) -> None:
         self.notes = 0
         self.models = {type_: _model(layout) for type_, layout in layouts.items()}
         self.decks: dict[str, _Deck] = {}
@@ -72,29 +77,28 @@ class Package:
         # Without a name: SQLite keeps it in memory while it is small, and in a file that nobody sees when it is not.
         self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
-        genanki.Package([]).write_to_db(self.database.cursor(), self.seconds, count())
+        genanki.Package([]).write_to_db(self.database.cursor(), 0, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
         self.indexes = [sql for _, sql in indexes]  # made once all rows are in: half the time
         for name, _ in indexes:
             self.database.execute(f"DROP INDEX {name}")
         self.database.execute("BEGIN")
 
-    def deck(self, name: str, description: str) -> int:
+    def deck(self, name: str) -> int:
         """The id of the deck called `name` (parts joined by ::); it is made on first use."""
         if name not in self.decks:
-            self.decks[name] = _Deck(stable_id(name), name, description)
+            self.decks[name] = _Deck(stable_id(name), name)
         return int(self.decks[name].deck_id)
 
     @_machine()
-    def add(self, notes: Iterable[Note], deck: int, media: Mapping[str, Medium]) -> None:
+    def add(self, notes: Iterable[Stamped], deck: int, media: Mapping[str, Medium]) -> None:
         """Appends notes that go to one deck, and the media they show."""
         note_rows: list[tuple[object, ...]] = []
         card_rows: list[tuple[object, ...]] = []
-        seconds = self.seconds
-        for note in notes:
+        for note, seconds, stamped_tags, _, _ in notes:
             note_id = self.first_id + self.notes
             self.notes += 1
-            tags = f" {' '.join(note.tags)} "
+            tags = f" {' '.join(stamped_tags)} "
             model = self.models[note.type].model_id
             note_rows.append((note_id, note.guid, model, seconds, tags, "\x1f".join(note.fields), note.fields[0]))
             for ordinal in note.ordinals:
@@ -117,19 +121,21 @@ class Package:
         self.database.executemany(_CARD_ROW, rows)
         self.notes += other.notes
         self.cards += other.cards
-        self.decks |= {name: _Deck(deck.deck_id, name, deck.description) for name, deck in other.decks.items()}
+        self.decks |= {name: _Deck(deck.deck_id, name) for name, deck in other.decks.items()}
         self.media |= other.media
 
     @_machine()
-    def bytes(self) -> bytes:
-        """The package. Nothing can be added after this."""
+    def bytes(self, edition: Edition, description: str) -> bytes:
+        """The package, each of its decks with a description in Markdown. Nothing can be added after this."""
         cursor = self.database.cursor()
         decks = list(self.decks.values())
         for model in self.models.values():
+            model.seconds = edition.notetypes[model.key]
             decks[0].add_model(model)
         for deck in decks:
-            deck.write_to_db(cursor, self.seconds, count())
-        cursor.execute("UPDATE col SET mod = ?", (self.seconds * 1000,))
+            deck.description = description
+            deck.write_to_db(cursor, edition.seconds, count())
+        cursor.execute("UPDATE col SET mod = ?", (edition.seconds * 1000,))
         cursor.execute("COMMIT")
         for index in self.indexes:
             cursor.execute(index)
@@ -139,7 +145,7 @@ class Package:
 
 
 def _model(layout: Layout) -> _Model:
-    return _Model(
+    model = _Model(
         layout.id,
         layout.name,
         fields=[{"name": field.name, "id": field.id} for field in layout.fields],
@@ -150,6 +156,8 @@ def _model(layout: Layout) -> _Model:
         css=layout.css,
         model_type=_Model.CLOZE if layout.cloze else _Model.FRONT_BACK,
     )
+    model.key = layout.key
+    return model
 
 
 def _zipped(collection: bytes, media: Mapping[str, bytes]) -> bytes:

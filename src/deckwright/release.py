@@ -1,0 +1,437 @@
+"""What the next release does to learners: the deck as it stands against what they have.
+
+In: the lock, then the candidates of each file of cards. Out: notes with the times they carry, every change, harmful
+ones as problems, and the lock as it will be. What Anki does with it is in docs/releasing.md.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from deckwright.load import DECK
+from deckwright.lock import AHEAD, LOCK, Entry, Lock, NoteTypeEntry, later, seconds, timestamp
+from deckwright.model import Settings
+from deckwright.notes import Note, NoteType
+from deckwright.problem import Problem, Severity, Span
+from deckwright.state import NONE, Candidate, Correction, State, parsed
+
+REASONS = ("content", "picture", "source", "tags", "renderer")
+"""Why a note changes. `renderer`: its author changed nothing, this program did."""
+
+
+class Stamped(NamedTuple):
+    """A note with what it carries from the lock."""
+
+    note: Note
+    seconds: int
+    """The modification time that Anki compares, in seconds since 1970."""
+    tags: tuple[str, ...]
+    """Those of the note, and when it was updated and corrected."""
+    superseding: bool
+    """Whether learners may have an earlier version of it."""
+    pictures: bool
+    """Whether one of those versions had other images."""
+
+
+class Change(NamedTuple):
+    """One card that the next release brings, or brings anew."""
+
+    id: str
+    span: Span
+    topic: str
+    headline: str
+    new: bool
+    """Whether learners do not have it yet."""
+    reasons: tuple[str, ...]
+    """Some of REASONS; none when it is new or only stamped anew."""
+    fields: tuple[str, ...]
+    """The Anki fields that differ."""
+    withdrawn: bool
+    """Whether it is withdrawn and was not."""
+    correction: Correction | None
+    """What it said and says, when learners should relearn it now."""
+    moved_from: str
+    """The topic under which learners have it, when that is another one; else nothing."""
+
+
+class Edition(NamedTuple):
+    """What all outputs of a build share, known once all cards are compared."""
+
+    draft: bool
+    """Whether anything in it is unreleased; outputs say so in their names."""
+    seconds: int
+    """The latest time in it."""
+    notetypes: Mapping[str, int]
+    """The modification time of each note type, by its name."""
+
+
+class Outcome(NamedTuple):
+    """A whole comparison."""
+
+    first: bool
+    """Whether nothing was released before."""
+    changes: tuple[Change, ...]
+    """In the order of the deck."""
+    notetypes: tuple[str, ...]
+    """The names of the note types whose templates or styles changed."""
+    resent: int
+    """Notes stamped anew without a change."""
+    unchanged: int
+    """Notes that stay as learners have them."""
+    problems: tuple[Problem, ...]
+    edition: Edition
+    lock: Lock
+    """As it will be once this is released."""
+
+    @property
+    def unreleased(self) -> bool:
+        """Whether there is anything to release."""
+        return bool(self.first or self.changes or self.notetypes)
+
+
+class Comparison:
+    """Compares a deck with its lock (None: nothing was released), file by file.
+
+    `now`, in seconds since 1970, is the time that changed notes carry. `stamp_anew` names cards that learners get again
+    though they did not change. `releasing`: withdrawn cards are stamped anew as well; `release` names it in the lock.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        lock: Lock | None,
+        now: int,
+        *,
+        stamp_anew: frozenset[str] = frozenset(),
+        releasing: bool = False,
+        release: str = "",
+    ) -> None:
+        self.settings = settings
+        self.lock = lock
+        self.now = now
+        self.stamp_anew = stamp_anew
+        self.releasing = releasing
+        self.release = release
+        self.root = settings.namespace.text
+        self.problems: list[Problem] = []
+        self.changes: list[Change] = []
+        self.entries: dict[str, Entry] = {}
+        self.changed: list[_Changed] = []
+        self.resent = self.unchanged = 0
+        self.seen: set[str] = set()
+        self.topics: dict[str, None] = {}
+        self.comparable = lock is None or not self._of_another_deck(lock)
+
+    def _of_another_deck(self, lock: Lock) -> bool:
+        """Identity that must never change: every card's hangs on the namespace, every deck's on the title."""
+        for name, now, was in (
+            ("namespace", self.settings.namespace, lock.namespace),
+            ("title", self.settings.title, lock.title),
+        ):
+            if now.text != was:
+                message = f"the {name} was released as {was!r}; with another one learners get every card a second time"
+                hint = f"put it back: {name}: {was}\nfor a deck of its own, begin without {LOCK}"
+                self.problems.append(Problem(Span(DECK, now.line, now.column), "deck-changed", message, hint))
+        return bool(self.problems)
+
+    def take(self, file: str, candidates: Sequence[Candidate]) -> list[Stamped]:
+        """The notes of one file with their times. A withdrawn card that nobody ever had is left out."""
+        stamped = []
+        for candidate in candidates:
+            self.seen.add(candidate.id.text)
+            self.topics[candidate.note.topic] = None
+            entry = self.lock.entry(candidate.id.text) if self.lock and self.comparable else None
+            if entry is None and candidate.note.withdrawn:
+                continue
+            entry = self._entry(file, candidate, entry)
+            stamped.append(self._stamped(candidate.note, entry))
+        return stamped
+
+    def _entry(self, file: str, candidate: Candidate, had: Entry | None) -> Entry:
+        """A card's line as it will be."""
+        if had is None:
+            time = timestamp(self.now)
+            entry = Entry(candidate.id.text, time, time, NONE, NONE, NONE, candidate.state)
+            self._changes(file, candidate, None)
+        elif had.state != candidate.state:
+            was, now = parsed(had.state), parsed(candidate.state)
+            time = later(had.time, self.now)
+            corrected = NONE if now.corrected == NONE else had.corrected if _same_correction(was, now) else time[:7]
+            entry = Entry(
+                had.id,
+                time,
+                had.first,
+                time[:7] if (was.content, was.media) != (now.content, now.media) else had.updated,
+                corrected,
+                time[:7] if was.media != now.media else had.pictures,
+                candidate.state,
+            )
+            self._changes(file, candidate, was)
+        elif candidate.id.text in self.stamp_anew or (self.releasing and candidate.note.withdrawn):
+            self.resent += 1
+            entry = had._replace(time=later(had.time, self.now))
+        else:
+            self.unchanged += 1
+            return had
+        self.entries[entry.id] = entry
+        return entry
+
+    def _changes(self, file: str, candidate: Candidate, was: State | None) -> None:
+        now = parsed(candidate.state)
+        span = Span(file, candidate.id.line, candidate.id.column)
+        changed = _Changed(span, candidate, was, now)
+        self.changed.append(changed)
+        relearn = candidate.correction is not None and was is not None and not _same_correction(was, now)
+        self.changes.append(
+            Change(
+                candidate.id.text,
+                span,
+                now.topic,
+                now.headline,
+                was is None,
+                _reasons(was, now) if was else (),
+                tuple(_fields(candidate.note.type, was, now)) if was else (),
+                was is not None and was.withdrawn == NONE and now.withdrawn != NONE,
+                candidate.correction if relearn else None,
+                was.topic if was and was.topic.casefold() != now.topic.casefold() else "",
+            )
+        )
+
+    def _stamped(self, note: Note, entry: Entry) -> Stamped:
+        tags = note.tags
+        if entry.updated != NONE:
+            tags = tuple(sorted((*tags, f"{self.root}::updated::{entry.updated}")))
+        if entry.corrected != NONE:
+            tags = tuple(sorted((*tags, f"{self.root}::corrected::{entry.corrected}")))
+        return Stamped(note, seconds(entry.time), tags, entry.time != entry.first, entry.pictures != NONE)
+
+    def finish(self, notetypes: Mapping[str, NoteTypeEntry], drafts: frozenset[str], *, all_read: bool) -> Outcome:
+        """The whole comparison. `notetypes` are those of the deck, without times; `drafts` the ids of drafts;
+        `all_read` whether every card could be read, without which none is missed."""
+        lock = self.lock or Lock("", "", {}, frozenset(), {}, {})
+        types, restyled = self._notetypes(notetypes, lock)
+        if self.comparable:
+            self.problems += _harmful(self.changed, lock)
+            self.problems += _moved(self.changed, self.topics)
+            if all_read:
+                self.problems += _gone(set(lock.cards) - self.seen, self.changed, drafts, lock)
+        now = timestamp(self.now)
+        outcome = Outcome(
+            self.lock is None,
+            tuple(self.changes),
+            tuple(restyled),
+            self.resent,
+            self.unchanged,
+            tuple(self.problems),
+            Edition(draft=False, seconds=0, notetypes={name: seconds(entry.time) for name, entry in types.items()}),
+            Lock(
+                self.root,
+                self.settings.title.text,
+                {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
+                lock.decks | set(self.topics),
+                types,
+                {**lock.releases, self.release: now} if self.releasing else lock.releases,
+            ),
+        )
+        draft = outcome.unreleased and not self.releasing
+        newest = now if draft else outcome.lock.latest()
+        return outcome._replace(edition=outcome.edition._replace(draft=draft, seconds=seconds(newest)))
+
+    def _notetypes(
+        self, notetypes: Mapping[str, NoteTypeEntry], lock: Lock
+    ) -> tuple[dict[str, NoteTypeEntry], list[str]]:
+        """The note types with their times, and the names of those whose templates or styles changed."""
+        types, restyled = {}, []
+        for name, entry in notetypes.items():
+            had = lock.notetypes.get(name)
+            if had is None:
+                types[name] = entry._replace(time=timestamp(self.now))
+                restyled += [name] if self.lock else []
+                continue
+            if had[:5] != entry[:5] and self.comparable:
+                message = f"this deckwright makes the note type `{name}` otherwise than it was released"
+                hint = "use the deckwright that released the deck; Anki would make a second note type of this one"
+                self.problems.append(Problem(Span(LOCK), "note-type-changed", message, hint))
+            if had.digest == entry.digest:
+                types[name] = had
+            else:
+                types[name] = entry._replace(time=later(had.time, self.now))
+                restyled.append(name)
+        return types, restyled
+
+
+class _Changed(NamedTuple):
+    """A card that is new or differs, as far as the rules below need it."""
+
+    span: Span
+    candidate: Candidate
+    was: State | None
+    now: State
+
+
+def _same_correction(was: State, now: State) -> bool:
+    return was.corrected == now.corrected
+
+
+def _reasons(was: State, now: State) -> tuple[str, ...]:
+    """Why learners get the note again."""
+    differs = {
+        "content": was.content != now.content,
+        "picture": was.media != now.media,
+        "source": was.sources != now.sources,
+        "tags": was.tags != now.tags,
+    }
+    reasons = tuple(reason for reason in REASONS if differs.get(reason))
+    if was.fields != now.fields and not (differs["content"] or differs["picture"] or differs["source"]):
+        return (*reasons, "renderer")
+    return reasons
+
+
+def _fields(type_: NoteType, was: State, now: State) -> Iterator[str]:
+    """The Anki fields that differ."""
+    pairs = [digests.split(",") for digests in (was.fields, now.fields)]
+    for place, name in enumerate(type_.fields):
+        before, after = (digests[place] if place < len(digests) else "" for digests in pairs)
+        if before != after:
+            yield name
+
+
+# --- harmful changes ----------------------------------------------------------------------------------------
+
+
+def _harmful(changed: Sequence[_Changed], lock: Lock) -> Iterator[Problem]:
+    """What would hurt learners' schedules, or never reach them."""
+    released = [card for card in changed if card.was is not None]
+    headlines: dict[str, str] = {}
+    if released:
+        for id_ in lock.cards:
+            entry = lock.entry(id_)
+            if entry is not None and entry.state:
+                headlines.setdefault(parsed(entry.state).headline, id_)
+    for card in released:
+        for problem in _harm(card, headlines):
+            if problem.code not in (card.candidate.allow or {}):
+                yield problem
+
+
+def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
+    id_, was, now = card.candidate.id.text, card.was, card.now
+    if was is None:
+        return
+    if was.kind != now.kind:
+        message = f"card {id_} was released as {was.kind} and is {now.kind} now; Anki never updates it like that"
+        hint = "put it back, withdraw it with `withdrawn:` and write the new one under an id of its own"
+        yield Problem(card.span, "kind-changed", message, hint)
+        return
+    reused = _reused(id_, was, now, headlines)
+    if reused:
+        hint = (
+            f"learners' schedules for {was.headline!r} would go to it: give it an id of its own and keep the old card"
+            '\nif it asks the same in other words: allow: {id-reused: "why"}'
+        )
+        yield Problem(card.span, "id-reused", f"card {id_} {reused}", hint)
+        return
+    before, after = was.numbers(), now.numbers()
+    gone = [number for number in before if number not in after]
+    if gone:
+        what, hint = {
+            "basic": ("is not asked the other way round any more", "put `reverse: true` back"),
+            "cloze": (f"lost {_listed('gap', gone, before)}", "put the gap back under its number"),
+            "items": (f"lost {_listed('item', gone, before)}", "keep it in its place as `- retired: text`"),
+        }.get(now.kind, ("lost a card", "put it back"))
+        message = f"card {id_} {what}; learners keep a card that shows nothing"
+        yield Problem(card.span, "number-gone", message, hint)
+    moved = [
+        number
+        for number, text in before.items()
+        if number in after
+        and after[number] != text
+        and any(after[other] == text and before.get(other) != text for other in after if other != number)
+    ]
+    if moved:
+        message = (
+            f"card {id_}: {_listed('gap' if now.kind == 'cloze' else 'item', moved, before)} now has another number"
+        )
+        hint = "schedules stay with the numbers: put them back as they were; what is new gets the next number"
+        if now.kind == "items":
+            hint = "schedules stay with the places: put the entries back as they were; new ones go to the end"
+        hint += '\nif the texts were exchanged to correct them: allow: {number-moved: "why"}'
+        yield Problem(card.span, "number-moved", message, hint)
+
+
+def _listed(what: str, numbers: Sequence[int], texts: Mapping[int, str]) -> str:
+    return ", ".join(f"{what} {number} ({texts[number]!r})" for number in numbers)
+
+
+LIKE = 1 / 3
+"""A question of which no more than this share is left (Dice's coefficient of its words), and whose answer is another
+one too, is another question. Rewordings keep about half, different questions on one topic about a third."""
+
+
+def _reused(id_: str, was: State, now: State, headlines: Mapping[str, str]) -> str:
+    """How one sees that an id was given to another card; nothing when it was not."""
+    if was.headline == now.headline:
+        return ""
+    other = headlines.get(now.headline, id_)
+    if other != id_:
+        return f"asks what card {other} asked"
+    if was.withdrawn != NONE and now.withdrawn == NONE:
+        return f"was withdrawn as {was.headline!r} and asks something else now"
+    before, after = _words(was.headline), _words(now.headline)
+    if not before or not after or 2 * len(before & after) > LIKE * (len(before) + len(after)):
+        return ""
+    own = 2 if now.kind in ("basic", "options") else 1
+    pairs = zip(was.fields.split(",")[:own], now.fields.split(",")[:own], strict=False)
+    return "asks and answers something else than it did" if all(a != b for a, b in pairs) else ""
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2 or word.isdigit()}
+
+
+def _gone(gone: set[str], changed: Sequence[_Changed], drafts: frozenset[str], lock: Lock) -> Iterator[Problem]:
+    """Cards that learners have and the deck does not."""
+    new = {card.now.headline: card for card in changed if card.was is None}
+    lines = {id_: number for number, id_ in enumerate(sorted(lock.cards), 2)} if gone else {}
+    for id_ in sorted(gone):
+        entry = lock.entry(id_)
+        was = parsed(entry.state) if entry else None
+        if was is None:
+            continue
+        renamed = new.get(was.headline)
+        if renamed and was.headline:
+            message = f"card {renamed.candidate.id.text} was released as {id_}; learners would have it twice"
+            yield Problem(renamed.span, "id-changed", message, f"give it back its id: {id_}")
+        elif id_ in drafts:
+            message = f"card {id_} was released and is a draft now; learners would keep it as it is"
+            yield Problem(Span(LOCK, lines[id_]), "card-gone", message, "correct it, or withdraw it with `withdrawn:`")
+        else:
+            message = f"card {id_} ({was.headline!r}) was released and is gone; learners keep it for ever"
+            hint = "put it back, and to take it from learners: withdrawn: {on: …, reason: …}"
+            yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
+
+
+def _moved(changed: Sequence[_Changed], topics: Mapping[str, None]) -> Iterator[Problem]:
+    """Cards under another topic: no package can move them."""
+    moves: dict[tuple[str, str], list[_Changed]] = {}
+    for card in changed:
+        accepted = "cards-moved" in (card.candidate.allow or {})
+        if card.was and card.was.topic.casefold() != card.now.topic.casefold() and not accepted:
+            moves.setdefault((card.was.topic, card.now.topic), []).append(card)
+    for (old, new), cards in moves.items():
+        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id.text}"
+        message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
+        if old not in topics:
+            message = f"the topic {old!r} is called {new!r} now; learners' cards stay in the old deck ({what})"
+        hint = "the release notes say how to move them; as the topic is a tag too, these notes are replaced as a whole"
+        yield Problem(cards[0].span, "cards-moved", message, hint, Severity.ADVICE)
+
+
+def ahead(lock: Lock, now: int) -> Iterator[Problem]:
+    """A lock from the future: learners' own edits would lose against it until then."""
+    latest = lock.latest()
+    if seconds(latest) <= now + AHEAD:
+        return
+    message = f"the lock holds {latest}, and this machine's clock says {timestamp(now)}"
+    hint = "set the clock right; if the lock was written with a wrong clock and not published yet, undo that release"
+    yield Problem(Span(LOCK), "lock-ahead", message, hint)
