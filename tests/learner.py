@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import anki.lang
 from anki.collection import Collection, ImportAnkiPackageRequest
+from anki.import_export_pb2 import ImportCsvRequest
 
 anki.lang.set_lang("en_US")  # some helpers of the backend refuse to work before a language is chosen
 
@@ -25,6 +26,7 @@ class Card(NamedTuple):
 
 class Learner:
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.collection: Any = Collection(str(path))
 
     def close(self) -> None:
@@ -37,6 +39,51 @@ class Learner:
         log = self.collection.import_anki_package(request).log
         self.collection.models._clear_cache()  # an import may change note types behind the cache
         return log
+
+    def imports_text(self, path: Path) -> Any:
+        """Imports a text with what the import window offers for it, and returns the log."""
+        metadata = self.collection.get_csv_metadata(str(path), None)
+        log = self.collection.import_csv(ImportCsvRequest(path=str(path), metadata=metadata)).log
+        self.collection.models._clear_cache()
+        return log
+
+    def note(self, id_: str) -> Any:
+        """The note with a card id."""
+        [note_id] = self.note_ids(id_)
+        return self.collection.get_note(note_id)
+
+    def touches(self, id_: str, at: int, tag: str = "", **fields: str) -> None:
+        """Edits fields (`Personal_Notes` for Personal Notes) and adds a tag, at a time in seconds since 1970."""
+        note = self.note(id_)
+        for name, text in fields.items():
+            note[name.replace("_", " ")] = text
+        note.tags += [tag] if tag else []
+        self.collection.update_note(note)
+        self.collection.db.execute("update notes set mod = ? where id = ?", at, note.id)
+
+    def answers(self, id_: str) -> None:
+        """Reviews every card of a note as good."""
+        for card in self.note(id_).cards():
+            card.start_timer()
+            states = self.collection._backend.get_scheduling_states(card.id)
+            answer = self.collection.sched.build_answer(card=card, states=states, rating=3)
+            self.collection.sched.answer_card(answer)
+
+    def schedule(self, id_: str) -> list[Any]:
+        """Everything about a note's cards that is the learner's, and where they lie."""
+        return list(
+            self.collection.db.all(
+                "select c.id, c.ord, c.did, c.type, c.queue, c.due, c.ivl, c.factor, c.reps, c.lapses, c.flags, "
+                "c.data, (select count() from revlog where cid = c.id) from cards c join notes n on c.nid = n.id "
+                "where n.id = ? order by c.ord",
+                self.note_ids(id_)[0],
+            )
+        )
+
+    def notetypes(self) -> list[str]:
+        """The names of the note types in use that are not Anki's own."""
+        used = set(self.collection.db.list("select distinct mid from notes"))
+        return sorted(entry.name for entry in self.collection.models.all_names_and_ids() if entry.id in used)
 
     def cards(self) -> list[Card]:
         """All cards, in the order of their notes' ids."""

@@ -76,8 +76,11 @@ def _same(text: str) -> str:
 
 
 def honest(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A fact without a source is not shown to anybody; what no longer holds as it stands says so."""
-    if not card.sources and card.status is not Status.DRAFT and not card.withdrawn:
+    """A fact without a source is not shown to anybody; what no longer holds as it stands says so. A withdrawn card says
+    that it does not hold at all."""
+    if card.withdrawn:
+        return
+    if not card.sources and card.status is not Status.DRAFT:
         hint = "add sources: with an id from cards/sources.yaml, or, until it has one, status: draft"
         yield Problem(_at(card, card.id), "missing-key", f"card {card.id.text} has no `sources`", hint)
     if card.status in (Status.CONTESTED, Status.SUPERSEDED) and card.caveat is None:

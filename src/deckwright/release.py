@@ -326,7 +326,8 @@ def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
     reused = _reused(id_, was, now, headlines)
     if reused:
         hint = (
-            f"learners' schedules for {was.headline!r} would go to it: give it an id of its own and keep the old card"
+            f"learners' schedules for {was.headline!r} would go to it:"
+            "\ngive it an id of its own and keep the old card"
             '\nif it asks the same in other words: allow: {id-reused: "why"}'
         )
         yield Problem(card.span, "id-reused", f"card {id_} {reused}", hint)
@@ -349,9 +350,8 @@ def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
         and any(after[other] == text and before.get(other) != text for other in after if other != number)
     ]
     if moved:
-        message = (
-            f"card {id_}: {_listed('gap' if now.kind == 'cloze' else 'item', moved, before)} now has another number"
-        )
+        what = "gap" if now.kind == "cloze" else "item"
+        message = f"card {id_} has under another number now: {_listed(what, moved, before)}"
         hint = "schedules stay with the numbers: put them back as they were; what is new gets the next number"
         if now.kind == "items":
             hint = "schedules stay with the places: put the entries back as they were; new ones go to the end"

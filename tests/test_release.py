@@ -1,0 +1,501 @@
+"""What a release asks of its author, writes, and remembers."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from conftest import CASES, DECK, SOURCES, STAMP, SVG, Expect, MakeProject, release
+from deckwright import lock
+from deckwright.lock import LOCK
+from deckwright.project import build, check, difference, prepare_release, write_release
+from test_cli import run
+
+LATER = STAMP + 86_400
+CARD = "  - id: {}\n    question: What is {}?\n    answer: A\n    sources: book\n"
+
+
+def cards(*names: str, topic: str = "T") -> str:
+    return f"topic: {topic}\ncards:\n" + "".join(CARD.format(name, name) for name in names)
+
+
+def times(root: Path) -> dict[str, str]:
+    """The time of every released card."""
+    read, problems = lock.read((root / LOCK).read_bytes())
+    assert read, problems
+    return {id_: line.split("\t")[2] for id_, line in read.cards.items()}
+
+
+# --- harmful changes ----------------------------------------------------------------------------------------
+
+
+def before_and_then(case: str, project: MakeProject) -> Path:
+    """A project with the cards of a case, released as they were first."""
+    before, then = (CASES / "changes" / f"{case}.yaml").read_text().split("=== then\n")
+    alive = re.sub(r"    withdrawn: .*\n", "    sources: book\n", before)
+    root = project({"a.yaml": alive})
+    release(root, STAMP - 2)
+    if alive != before:
+        (root / "cards/a.yaml").write_text(before)
+        release(root, STAMP - 1)
+    (root / "cards/a.yaml").write_text(then)
+    return root
+
+
+@pytest.mark.parametrize("case", ["harmful", "harmless", "accepted"])
+def test_changes(case: str, project: MakeProject, expect: Expect) -> None:
+    root = before_and_then(case, project)
+    problems = check(root, LATER).problems
+    assert build(root, root / "out", [], LATER).problems == problems
+    assert prepare_release(root, LATER).problems == problems
+    expect("".join(f"{problem}\n" for problem in problems), CASES / "changes" / f"{case}.txt")
+    assert (case == "harmful") == any(problem.severity == "error" for problem in problems)
+    assert (root / "out").exists() != (case == "harmful")
+
+
+def test_what_was_never_released_can_be_changed_and_dropped(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    build(root, root / "build", [], STAMP)
+    (root / "cards/a.yaml").write_text("topic: U\ncards:\n  - id: one\n    cloze: '{{c1::x}}'\n    sources: book\n")
+    assert check(root, STAMP).problems == []
+
+
+def test_another_namespace_or_title_is_another_deck(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    (root / "cards/deck.yaml").write_text("title: Another\nnamespace: other\n")
+    found = [(problem.span.file, problem.span.line, problem.code) for problem in check(root, LATER).problems]
+    assert found == [("cards/deck.yaml", 1, "deck-changed"), ("cards/deck.yaml", 2, "deck-changed")]
+
+
+def test_other_fields_are_another_note_type(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    path = root / LOCK
+    text = re.sub(r"(notetype\tquestion\t\d+\t)\d+", r"\g<1>1", path.read_text())
+    path.write_text(text)
+    assert [problem.code for problem in check(root, LATER).problems] == ["note-type-changed"]
+
+
+def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two"), "b.yaml": cards("three", topic="U")})
+    release(root)
+    (root / "cards/a.yaml").write_text(cards("one"))
+    (root / "cards/b.yaml").write_text(cards("three", "two", topic="V::W"))
+    found = [problem.message for problem in check(root, LATER).problems]
+    assert found == [
+        "the topic 'U' is called 'V::W' now; learners' cards stay in the old deck (card three)",
+        "card two moved from 'T' to 'V::W'; learners' cards stay in the old deck",
+    ]
+    assert {problem.severity for problem in check(root, LATER).problems} == {"advice"}
+    notes = release(root, LATER).notes.data.decode()
+    assert "1 from **Test deck::T** to **Test deck::V::W**" in notes
+    assert check(root, LATER).problems == [], "said once"
+
+
+def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
+    """Cards that could not be read are not missed."""
+    root = project({"a.yaml": cards("one"), "b.yaml": cards("two")})
+    release(root)
+    (root / "cards/b.yaml").write_text(cards("two") + "  nonsense")
+    assert "card-gone" not in [problem.code for problem in check(root, LATER).problems]
+
+
+# --- the lock -----------------------------------------------------------------------------------------------
+
+BROKEN: dict[str, Callable[[str], str]] = {
+    "conflict": lambda text: text.replace("card\tone", "<<<<<<< HEAD\ncard\tone", 1),
+    "doubled": lambda text: re.sub(r"(?m)^(card\tone.*\n)", r"\1\1", text),
+    "newer": lambda text: text.replace("released.lock 1:", "released.lock 2:"),
+    "cut short": lambda text: text[: len(text) // 2],
+    "cut at a line": lambda text: "".join(text.splitlines(keepends=True)[:3]),
+    "a line garbled": lambda text: text.replace("\tbasic\t", "\tbasics\t", 1),
+    "no such day": lambda text: text.replace("2026-11-22T", "2026-02-30T", 1),
+    "empty": lambda text: "",
+    "not text": lambda text: "\udcff",
+    "no project": lambda text: re.sub(r"project.*\n", "", text),
+    "no note types": lambda text: re.sub(r"notetype.*\n", "", text),
+}
+CODES = {"conflict": "lock-conflict", "doubled": "lock-doubled", "newer": "lock-version"}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_lock_is_an_error_and_stays(case: str, project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    path = root / LOCK
+    path.write_bytes(BROKEN[case](path.read_text()).encode(errors="surrogateescape"))
+    broken = path.read_bytes()
+    for problems in (
+        check(root, LATER).problems,
+        build(root, root / "out", [], LATER).problems,
+        prepare_release(root, LATER).problems,
+    ):
+        assert {problem.code for problem in problems} == {CODES.get(case, "lock-corrupt")}
+        assert all(problem.hint for problem in problems)
+    assert path.read_bytes() == broken
+    assert not (root / "out").exists()
+
+
+def test_a_lock_with_the_line_ends_of_windows(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    path = root / LOCK
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check(root, LATER).problems == []
+    assert not prepare_release(root, LATER).outcome.unreleased  # type: ignore[union-attr]  # there are no problems
+
+
+def test_a_lock_from_the_future_is_an_error(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root, STAMP + 7200)
+    assert [problem.code for problem in check(root, STAMP).problems] == ["lock-ahead"]
+    assert [problem.code for problem in prepare_release(root, STAMP).problems] == ["lock-ahead"]
+    assert check(root, STAMP + 3600).problems == []
+    assert build(root, root / "out", [], STAMP).written, "a released tree builds on any day"
+
+
+def test_a_slow_clock_does_not_turn_times_back(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root, STAMP)
+    first = times(root)
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
+    release(root, STAMP - 1800)
+    assert times(root)["one"] == lock.timestamp(STAMP + 1) > first["one"]
+    assert times(root)["two"] == first["two"]
+
+
+def test_reviewing_touches_nobody(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    before = (root / LOCK).read_bytes()
+    (root / "cards/a.yaml").write_text(cards("one") + "    reviewed: 2026-11-22 JW\n")
+    outcome = prepare_release(root, LATER).outcome
+    assert outcome
+    assert not outcome.unreleased
+    assert lock.text(outcome.lock).startswith(before[: before.index(b"release\t")])
+
+
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["ours", "theirs"]), st.integers(0, 3), st.integers(0, 3), st.integers(-5000, 5000)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(EDITS, min_size=1, max_size=3))
+def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: list[object]) -> None:
+    """Two branches edit and release, their clocks are wrong, their locks are merged line by line, again and again."""
+    folder = tmp_path_factory.mktemp("branches")
+    roots = {name: folder / name for name in ("ours", "theirs")}
+    texts = {name: ["0"] * 4 for name in roots}
+    for root in roots.values():
+        (root / "cards").mkdir(parents=True)
+        (root / "cards/deck.yaml").write_text(DECK)
+        (root / "cards/sources.yaml").write_text(SOURCES)
+
+    def save(name: str) -> None:
+        entries = (
+            f"  - id: card-{n}\n    question: What is it?\n    answer: A{text}\n    sources: book\n"
+            for n, text in enumerate(texts[name])
+        )
+        (roots[name] / "cards/a.yaml").write_text("topic: T\ncards:\n" + "".join(entries))
+
+    save("ours")
+    release(roots["ours"], STAMP)
+    for path in ("a.yaml", "released.lock"):
+        (roots["theirs"] / "cards" / path).write_bytes((roots["ours"] / "cards" / path).read_bytes())
+    texts["theirs"] = list(texts["ours"])
+    clock = STAMP
+    for edits in rounds:
+        base = (roots["ours"] / LOCK).read_text()
+        start = list(texts["ours"])
+        latest = times(roots["ours"])
+        for name, place, number, skew in edits:  # type: ignore[attr-defined]  # a list of EDITS
+            clock += 5000
+            texts[name][place] = str(number)
+            save(name)
+            had = times(roots[name])
+            prepared = prepare_release(roots[name], clock + skew)
+            if [p for p in prepared.problems if p.code != "lock-ahead"] or not prepared.outcome:
+                continue
+            write_release(roots[name], roots[name] / "build", prepared)
+            now = times(roots[name])
+            for id_, time in now.items():
+                assert time >= had[id_]
+                latest[id_] = max(latest[id_], time)
+        merged = list(merge(folder, base, *((roots[name] / LOCK).read_text() for name in roots)))
+        texts["ours"] = [b if a == s else a for a, b, s in zip(texts["ours"], texts["theirs"], start, strict=True)]
+        texts["theirs"] = list(texts["ours"])
+        for name in roots:
+            (roots[name] / LOCK).write_text("".join(merged))
+            save(name)
+        assert times(roots["ours"]) == latest, "each card keeps the latest time that any learner may have"
+
+
+def merge(folder: Path, base: str, ours: str, theirs: str) -> Iterator[str]:
+    """The lines of a merge by Git; of each conflict, for each thing the line with the later time, as we advise."""
+    for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+        (folder / f"{name}.lock").write_text(text)
+    command = ["git", "merge-file", "-p", *(str(folder / f"{name}.lock") for name in ("ours", "base", "theirs"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    conflict: dict[str, str] = {}
+    for line in done.stdout.splitlines(keepends=True):
+        if line.startswith("<<<<<<<"):
+            conflict = {"": ""}
+        elif line.startswith(">>>>>>>"):
+            yield from sorted(conflict.values())
+            conflict = {}
+        elif conflict and not line.startswith("======="):
+            key = "\t".join(line.split("\t")[:2])
+            time = re.findall(r"\d{4}-\d\d-\d\dT\S+", line)
+            had = re.findall(r"\d{4}-\d\d-\d\dT\S+", conflict.get(key, ""))
+            conflict[key] = line if time >= had else conflict[key]
+        elif not conflict:
+            yield line
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def released(root: Path, *arguments: str, now: int = STAMP, **more: str) -> subprocess.CompletedProcess[str]:
+    return run("-C", root, "release", *arguments, env={**os.environ, "SOURCE_DATE_EPOCH": str(now), **more})
+
+
+def test_release(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    asked = released(root)
+    assert asked.returncode == 1
+    assert "--yes" in asked.stderr
+    assert "New: 2" in asked.stdout
+    assert not (root / LOCK).exists()
+    assert not (root / "build").exists()
+    done = released(root, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "this undoes it: delete" in done.stdout
+    assert sorted(path.name for path in (root / "build").iterdir()) == [
+        "START-HERE.html", "release-notes-2026-11-22.html", "t.apkg",
+    ]  # fmt: skip
+    assert "a draft" not in (root / "build/START-HERE.html").read_text()
+    text = (root / LOCK).read_text()
+    assert text.splitlines()[1:-1] == sorted(text.splitlines()[1:-1])
+    again = released(root, "--yes", now=LATER)
+    assert again.stdout == "Nothing to release: learners have all of it.\n"
+    assert (root / LOCK).read_text() == text
+    (root / "cards/a.yaml").write_text(cards("one", "two", "three"))
+    assert "this undoes it: copy" in released(root, "--yes").stdout
+    assert (root / "build/released.lock.previous").read_text() == text
+    assert sorted(path.name for path in (root / "cards/releases").iterdir()) == ["2026-11-22-2.md", "2026-11-22.md"]
+
+
+def test_a_failed_release_can_be_repeated(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": cards("one")})
+    other = project({"a.yaml": cards("one")})
+    (root / "cards/released.lock").mkdir()  # stands in the way of the very last step
+    prepared = prepare_release(root, STAMP)
+    assert [problem.code for problem in prepared.problems] == [], "a folder of that name is no lock"
+    with pytest.raises(OSError, match="directory"):
+        write_release(root, root / "build", prepared)
+    (root / "cards/released.lock").rmdir()
+    release(root, STAMP)
+    assert [path.name for path in (root / "cards/releases").iterdir()] == ["2026-11-22.md"]
+    assert not list(root.rglob("*.part"))
+    assert other.exists()
+
+
+def test_resend(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    wrong = released(root, "--yes", "--resend", "three", now=LATER)
+    assert wrong.returncode == 2
+    assert "three" in wrong.stderr
+    done = released(root, "--yes", "--resend", "two", now=LATER)
+    assert "Sent again without a change: 1" in done.stdout
+    assert times(root) == {"one": lock.timestamp(STAMP), "two": lock.timestamp(LATER)}
+    assert "sent again (1)" in (root / "cards/releases/2026-11-23.md").read_text()
+
+
+def test_build_released(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    done = run("-C", root, "build", "--released")
+    assert done.returncode == 1
+    assert done.stderr.endswith("to study or share: deckwright release\n")
+    assert not (root / "build").exists()
+    release(root)
+    assert run("-C", root, "build", "--released").returncode == 0
+    (root / "cards/a.yaml").write_text(cards("one", "two"))
+    assert run("-C", root, "build", "--released").returncode == 1
+
+
+def test_text_corrections_by_name(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    assert "There are no text corrections" in run("-C", root, "build", "--to", "anki-text").stdout
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is two", "Whatever is two"))
+    assert run("-C", root, "build", "--to", "anki-text").returncode == 0
+    text = (root / "build/t-text-only-corrections-DRAFT.txt").read_text()
+    assert "Whatever is two" in text
+    assert "What is one" not in text
+    assert "Personal Notes" not in text
+
+
+# --- tombstones, notes, difference --------------------------------------------------------------------------
+
+
+def test_tombstones(project: MakeProject) -> None:
+    """No source, caveat or year is asked of them; nobody who never had them gets them."""
+    withdrawn = "    withdrawn: {on: 2026-11-22, reason: Wrong}\n"
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    tombstone = CARD.format("two", "two").replace("    sources: book\n", "    status: superseded\n" + withdrawn)
+    never = CARD.format("never", "never").replace("    sources: book\n", withdrawn)
+    (root / "cards/a.yaml").write_text(cards("one") + tombstone + never)
+    assert check(root, LATER).problems == []
+    prepared = release(root, LATER)
+    assert sorted(times(root)) == ["one", "two"]
+    notes = prepared.notes.data.decode()
+    assert '`"Withdrawn:_*" tag:test::*`' in notes
+    assert "elete" not in notes
+    (root / "cards/a.yaml").write_text(cards("one", "three") + tombstone + never)
+    release(root, LATER + 10)
+    assert times(root)["two"] == lock.timestamp(LATER + 10), "stamped anew every time"
+
+
+def test_notes(project: MakeProject, expect: Expect) -> None:
+    root = before_and_then("harmless", project)
+    text = (root / "cards/a.yaml").read_text()
+    text = text.replace(
+        "    answer: 12 weeks\n", "    answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"
+    )
+    text = text.replace("Emergency MRI", "Emergency *MRI* <now>")
+    (root / "cards/a.yaml").write_text(text)
+    prepared = release(root, LATER)
+    expect(prepared.notes.data.decode(), CASES / "changes" / "notes.md")
+    [page] = [file for file in prepared.outputs if file.name.startswith("release-notes")]
+    assert b"<h2>Relearn these</h2>" in page.data
+
+
+def test_hostile_text_in_the_notes(project: MakeProject) -> None:
+    hostile = "'<script>alert(1)</script> [x](javascript:alert(1)) # `a` {}?'"
+    text = cards("one").replace("What is one?", hostile.replace("{}", "b"))
+    root = project({"a.yaml": cards("two").replace("topic: T", "topic: 1. T")})
+    release(root)
+    (root / "cards/b.yaml").write_text(text)
+    [page] = [file for file in release(root, LATER).outputs if file.name.startswith("release-notes")]
+    for live in (b"<script", b'javascript:alert(1)"', b"<img", b"<h1>1"):
+        assert live not in page.data.replace(b"</script>", b"")
+    assert b"&lt;script&gt;alert(1)" in page.data
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)  # noqa: S603, S607
+
+
+def test_diff_word_by_word(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two") + "  - id: it\n    cloze: A {{c1::b}}\n    sources: book\n"})
+    release(root)
+    changed = cards("one", "two").replace("What is one", "What was one") + (
+        "  - id: it\n    cloze: A {{c1::c}} d\n    sources: hoy-2012\n"
+    )
+    (root / "cards/a.yaml").write_text(changed)
+    without = run("-C", root, "diff")
+    assert without.returncode == 0
+    assert "changed in Anki: Question" in without.stdout
+    assert "What" in without.stdout
+    git(root, "init")
+    git(root, "add", "cards/released.lock", "cards/deck.yaml", "cards/sources.yaml")
+    (root / "cards/a.yaml").write_text(cards("one", "two") + "  - id: it\n    cloze: A {{c1::b}}\n    sources: book\n")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "release")
+    (root / "cards/a.yaml").write_text(changed)
+    shown = run("-C", root, "diff").stdout
+    assert "question: What [-is-]{+was+} one?" in shown
+    assert "cloze: A [-{{c1::b}}-]{+{{c1::c}} d+}" in shown
+    assert "source: [-book-]{+hoy-2012+}" in shown
+    assert "Unchanged: 1" in shown
+    assert run("-C", root, "diff", "HEAD").stdout == shown
+    found = json.loads(run("-C", root, "diff", "--json").stdout)
+    assert [change["id"] for change in found["changes"]] == ["one", "it"]
+    assert found["changes"][0]["before"][0] == ["question", "What is one?"]
+    assert found["changes"][1]["reasons"] == ["content", "source"]
+    assert found["unchanged"] == 1
+
+
+def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> None:
+    """The cards were changed in the very commit of the lock, after the release: their old text is not known."""
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: B"))
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "release and more")
+    (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: C"))
+    shown = run("-C", root, "diff").stdout
+    assert "changed in Anki: Answer" in shown
+    assert "[-" not in shown
+
+
+def test_diff_against_what_is_no_revision(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    for revision in ("nonsense", "--output=x", "HEAD"):
+        done = run("-C", root, "diff", "--", revision)
+        assert done.returncode == 2, revision
+        assert len(done.stderr.splitlines()) == 1
+    git(root, "init")
+    assert run("-C", root, "diff", "HEAD").returncode == 2
+    assert difference(root, STAMP).outcome
+
+
+# --- the same bytes -----------------------------------------------------------------------------------------
+
+
+def test_a_released_tree_gives_the_same_bytes_anywhere(project: MakeProject, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        f"{case}.yaml": re.sub(r"    withdrawn:.*\n(?:      .*\n)*", "    sources: book\n", text)
+        for case in ("basic", "cloze", "items", "options")
+        for text in [(CASES / "kinds" / f"{case}.yaml").read_text()]
+    }
+    root = project({**files, "media/circle.svg": SVG, "c.yaml": cards("other", topic="Ärzte::Ω")})
+    release(root)
+    (root / "cards/c.yaml").write_text(cards("other", topic="Ärzte::Ω").replace("answer: A", "answer: B"))
+    release(root, LATER)
+    outputs = []
+    surroundings = [
+        {
+            "LC_ALL": "C",
+            "TZ": "Pacific/Kiritimati",
+            "PYTHONHASHSEED": "1",
+            "USER": "a",
+            "SOURCE_DATE_EPOCH": "1900000000",
+        },
+        {"LC_ALL": "C.UTF-8", "TZ": "America/New_York", "PYTHONHASHSEED": "2", "USER": "b", "HOME": str(tmp_path)},
+    ]
+    for number, environment in enumerate(surroundings):
+        place = tmp_path / f"place {number}"
+        shutil.copytree(root / "cards", place / "cards")
+        formats = ["--to", "anki", "--to", "anki-text"]
+        command = [sys.executable, "-m", "deckwright", "build", "--released", *formats]
+        done = subprocess.run(  # noqa: S603
+            command, cwd=place, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        outputs.append({path.name: path.read_bytes() for path in (place / "build").iterdir()})
+    assert outputs[0] == outputs[1]
+    assert len(outputs[0]) >= 5
+    for name, data in outputs[0].items():
+        assert name == "START-HERE.html" or data == (root / "build" / name).read_bytes(), "as the release wrote them"

@@ -1,0 +1,298 @@
+"""What four releases do to a learner who studies between them, in the real Anki with Anki Desktop's default options."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import SVG, MakeProject, release
+from deckwright.project import build
+from learner import Learner
+
+T = int(time.time()) - 40_000
+"""When the first release is stamped. Learners' own changes carry the real clock or a time given."""
+
+CARDS = """\
+topic: Back::Basics
+tags: [basics]
+cards:
+  - id: chronic
+    question: From how many weeks on is low back pain chronic?
+    answer: 6 weeks
+    sources: book
+  - id: touched-after
+    question: How many people have low back pain?
+    answer: 500 million
+    sources: book
+  - id: resent
+    question: How many years does the course take?
+    answer: Five
+    sources: book
+  - id: untouched
+    question: What is never changed here?
+    answer: This card
+    sources: book
+  - id: share
+    cloze: About {{c1::85 %}} of low back pain is non-specific.
+    sources: book
+  - id: classes
+    question: Name the classes of low back pain.
+    items:
+      - Mechanical
+      - Referred
+    sources: book
+  - id: imaging
+    question: New saddle numbness. Which imaging first?
+    options:
+      - correct: MRI
+      - wrong: Radiograph
+    sources: book
+  - id: wrong
+    question: Does bed rest heal the back?
+    answer: Yes
+    sources: book
+  - id: picture
+    question: What is this? ![a circle](circle.svg)
+    answer: A circle
+    sources: book
+"""
+IDS = re.findall(r"id: (\S+)", CARDS)
+
+
+class Deck:
+    """A project whose cards are edited between releases."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.packages: list[Path] = []
+
+    def edit(self, *changes: tuple[str, str]) -> None:
+        path = self.root / "cards/a.yaml"
+        text = path.read_text()
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        path.write_text(text)
+
+    def release(self, at: int, *resend: str) -> Path:
+        """Releases, and keeps the outputs apart from those of other releases."""
+        release(self.root, at, *resend)
+        out = self.root / f"release-{len(self.packages) + 1}"
+        (self.root / "build").rename(out)
+        self.packages.append(out / "back.apkg")
+        return self.packages[-1]
+
+    def texts(self) -> list[Path]:
+        return sorted(self.packages[-1].parent.glob("*-text-only-corrections*.txt"))
+
+
+@pytest.fixture
+def deck(project: MakeProject) -> Deck:
+    return Deck(project({"a.yaml": CARDS, "media/circle.svg": SVG}))
+
+
+def fine(learner: Learner, log: object) -> None:
+    """What must hold after every import."""
+    assert not log.conflicting  # type: ignore[attr-defined]  # a log of anki's
+    assert all(not name.endswith("+") for name in learner.notetypes())
+    assert learner.check()[1]
+    assert learner.collection.get_empty_cards().report == ""
+
+
+def answer(learner: Learner, id_: str) -> str:
+    return str(learner.note(id_)["Answer"])
+
+
+def test_four_releases(deck: Deck, learner: Learner) -> None:
+    log = learner.imports(deck.release(T))
+    assert len(log.new) == len(IDS)
+    fine(learner, log)
+
+    # The learner studies and makes the deck their own, partly after the next release is stamped.
+    for id_ in IDS:
+        learner.answers(id_)
+    learner.collection.sched.suspend_cards([card.id for card in learner.note("untouched").cards()])
+    learner.collection.set_user_flag_for_cards(3, [card.id for card in learner.note("untouched").cards()])
+    mine = learner.collection.decks.id("Mine")
+    learner.collection.set_deck([card.id for card in learner.note("untouched").cards()], mine)
+    learner.collection.set_deck([card.id for card in learner.note("share").cards()], mine)
+    for id_ in IDS:
+        learner.touches(id_, T + 500, tag=f"my::{id_}", Personal_Notes=f"mine on {id_}")
+    learner.touches("untouched", T + 500, Answer="my own words")
+    for id_ in ("touched-after", "resent"):
+        learner.touches(id_, T + 1500, tag="marked")
+    before = {id_: learner.schedule(id_) for id_ in IDS}
+
+    # Release 2: three corrections, one withdrawal, a gap more, a new card.
+    deck.edit(
+        ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
+        ("500 million", "619 million"),
+        ("answer: Five", "answer: Fifteen"),
+        ("non-specific.", "{{c2::non-specific}}."),
+        ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
+        ("      - Referred\n", "      - Referred\n      - Non-mechanical\n"),
+        ("  - id: imaging\n", "  - id: new\n    question: New?\n    answer: Yes\n    sources: book\n  - id: imaging\n"),
+    )
+    log = learner.imports(deck.release(T + 1000))
+    fine(learner, log)
+    assert (len(log.new), len(log.updated)) == (1, 4)
+    assert answer(learner, "chronic") == "12 weeks"
+    assert learner.note("chronic")["Personal Notes"] == "", "Anki replaces a changed note as a whole"
+    month = time.strftime("%Y-%m", time.gmtime(T + 1000))
+    assert {f"test::updated::{month}", f"test::corrected::{month}"} <= set(learner.tags("chronic"))
+    assert answer(learner, "touched-after") == "500 million", "Anki keeps what was touched after the stamp"
+    assert answer(learner, "resent") == "Five"
+    withdrawn = learner.note("wrong")
+    assert "Unsafe" in withdrawn["Withdrawn"]
+    assert "test::withdrawn" in withdrawn.tags
+    assert learner.collection.find_notes('"Withdrawn:_*"') == [withdrawn.id]
+    for id_ in IDS:
+        assert learner.schedule(id_)[: len(before[id_])] == before[id_], f"the schedule of {id_}"
+    assert [card.ord for card in learner.note("share").cards()] == [0, 1], "the new gap is a card"
+    assert [card.ord for card in learner.note("classes").cards()] == [0, 1, 2], "so is the new item"
+    for id_ in ("untouched", "imaging", "picture"):
+        note = learner.note(id_)
+        assert f"my::{id_}" in note.tags
+        assert note["Personal Notes"] == f"mine on {id_}"
+    assert answer(learner, "untouched") == "my own words"
+
+    # Release 3: nothing changed, but `resent` is sent again; and the text brings the other.
+    log = learner.imports(deck.release(T + 2000, "resent"))
+    fine(learner, log)
+    assert (len(log.new), len(log.updated)) == (0, 2), "the one sent again, and the withdrawn one"
+    assert answer(learner, "resent") == "Fifteen"
+    assert answer(learner, "touched-after") == "500 million"
+    learner.touches("wrong", T + 2500, tag="marked")  # the tombstone is touched; the next release reaches it still
+    schedules = {id_: learner.schedule(id_) for id_ in IDS}
+    for path in deck.texts():
+        log = learner.imports_text(path)
+        assert (len(log.new), len(log.conflicting)) == (0, 0)
+    assert answer(learner, "touched-after") == "619 million"
+    note = learner.note("touched-after")
+    assert note["Personal Notes"] == "mine on touched-after", "the text spares Personal Notes"
+    assert {"marked", "my::touched-after"} <= set(note.tags)
+    assert answer(learner, "untouched") == "my own words", "never changed, so not in the text"
+    assert {id_: learner.schedule(id_) for id_ in IDS} == schedules
+
+    # Release 4: another topic, another picture, other tags; text first, then the package.
+    (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
+    deck.edit(("topic: Back::Basics", "topic: Back::First steps"), ("reason: Unsafe", "reason: Unsafe for most"))
+    learner.touches("chronic", T + 2500, Personal_Notes="again mine")
+    package = deck.release(T + 3000)
+    shown = learner.note("picture")["Question"]
+    decks = {id_: [row[2] for row in learner.schedule(id_)] for id_ in IDS}
+    for path in deck.texts():
+        learner.imports_text(path)
+    assert learner.note("picture")["Question"] == shown, "a picture does not travel in a text"
+    log = learner.imports(package)
+    fine(learner, log)
+    assert learner.note("picture")["Question"] != shown
+    assert "Unsafe for most" in learner.note("wrong")["Withdrawn"]
+    assert {id_: [row[2] for row in learner.schedule(id_)] for id_ in IDS} == decks, "cards never move"
+    assert "test::topic::Back::First_steps" in learner.tags("imaging"), "the topic's tag does"
+    assert not learner.collection.find_cards('"deck:Test deck::Back::First steps"')
+
+    # Somebody who comes new gets the withdrawn card last, in a deck of its own.
+    other = Learner(learner.path.with_name("other.anki2"))
+    log = other.imports(package)
+    assert len(log.new) == len(IDS) + 1
+    fine(other, log)
+    [last] = other.collection.find_cards('"deck:Test deck::Withdrawn"')
+    assert other.collection.get_card(last).due == max(
+        other.collection.get_card(card).due for card in other.collection.find_cards("")
+    )
+    other.close()
+
+
+def test_the_text_spares_personal_notes_of_one_who_has_not_imported_the_package(deck: Deck, learner: Learner) -> None:
+    learner.imports(deck.release(T))
+    learner.touches("chronic", T + 100, tag="mine", Personal_Notes="mine")
+    learner.touches("picture", T + 100, Personal_Notes="mine")
+    (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
+    deck.edit(("answer: 6 weeks", "answer: 12 weeks"), ("non-specific", "not specific"), ("- Referred", "- Visceral"))
+    package = deck.release(T + 1000)
+    names = [path.name for path in deck.texts()]
+    assert names == ["back-text-only-corrections-cloze.txt", "back-text-only-corrections-question.txt"]
+    assert all("picture" not in path.read_text() for path in deck.texts())
+    for path in deck.texts():
+        learner.imports_text(path)
+    learner.imports(package)
+    note = learner.note("chronic")
+    assert (note["Answer"], note["Personal Notes"], "mine" in note.tags) == ("12 weeks", "mine", True)
+    assert "not specific" in learner.note("share")["Text"]
+    assert learner.note("picture")["Personal Notes"] == "", "changed pictures come with the package alone"
+
+
+def test_searches_of_the_release_notes_find_what_they_promise(deck: Deck, learner: Learner) -> None:
+    learner.imports(deck.release(T))
+    learner.touches("chronic", T + 1, Personal_Notes="mine")
+    learner.touches("untouched", T + 1, Personal_Notes="mine")
+    deck.edit(
+        ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
+        ("500 million", "619 million"),
+        ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
+    )
+    package = deck.release(T + 1000)
+    [notes] = [path for path in (deck.root / "cards/releases").glob("*.md") if "Relearn" in path.read_text()]
+    text = notes.read_text()
+    relearn, own = re.findall(r"```\n(.*?)\n```", text)
+    assert list(learner.collection.find_notes(own)) == learner.note_ids("chronic"), "before importing"
+    learner.imports(package)
+    assert list(learner.collection.find_notes(relearn)) == learner.note_ids("chronic")
+    learner.collection.sched.set_due_date(learner.collection.find_cards(relearn), "0")
+    assert learner.collection.find_cards(f"is:due {relearn}") == learner.note("chronic").card_ids()
+    [suspend] = re.findall(r'`("Withdrawn[^`]*)`', text)
+    assert list(learner.collection.find_notes(suspend)) == learner.note_ids("wrong")
+
+
+def test_styles_reach_learners_without_touching_a_note(deck: Deck, learner: Learner) -> None:
+    learner.imports(deck.release(T))
+    for id_ in IDS:
+        learner.touches(id_, T + 1, tag="mine")
+    schema = learner.collection.db.scalar("select scm from col")
+    deck_yaml = deck.root / "cards/deck.yaml"
+    deck_yaml.write_text(deck_yaml.read_text() + "report: https://example.org/?{id}\n")
+    log = learner.imports(deck.release(T + 1000))
+    fine(learner, log)
+    assert (len(log.updated), len(log.new)) == (0, 0)
+    assert all("mine" in learner.tags(id_) for id_ in IDS)
+    assert "example.org" in learner.collection.models.by_name("Test deck: question")["tmpls"][0]["afmt"]
+    assert learner.collection.db.scalar("select scm from col") == schema, "no full sync"
+
+
+def test_recovery_of_a_learner_who_added_a_field(deck: Deck, learner: Learner) -> None:
+    """As docs/learners.md tells it: remove the field, or once import with both options it names."""
+    learner.imports(deck.release(T))
+    models = learner.collection.models
+    ours = models.by_name("Test deck: question")
+    models.add_field(ours, models.new_field("My field"))
+    models.update_dict(ours)
+    learner.collection.db.execute("update notes set mod = ?", T)
+    learner.answers("chronic")
+    deck.edit(("answer: 6 weeks", "answer: 12 weeks"))
+    log = learner.imports(deck.release(T + 1000))
+    assert len(log.conflicting) > 0
+    assert answer(learner, "chronic") == "6 weeks"
+    schedule = learner.schedule("chronic")
+    ours = models.by_name("Test deck: question")
+    models.remove_field(ours, next(field for field in ours["flds"] if field["name"] == "My field"))
+    models.update_dict(ours)
+    learner.collection.db.execute("update notes set mod = ?", T)
+    log = learner.imports(deck.packages[-1])
+    assert not log.conflicting
+    assert answer(learner, "chronic") == "12 weeks"
+    assert learner.schedule("chronic") == schedule
+
+
+def test_the_release_replaces_a_draft_that_somebody_imported(deck: Deck, learner: Learner) -> None:
+    learner.imports(deck.release(T))
+    deck.edit(("answer: 6 weeks", "answer: 12 weeks"))
+    build(deck.root, deck.root / "draft", ["anki"], T + 500)
+    learner.imports(deck.root / "draft/back-DRAFT.apkg")
+    assert answer(learner, "chronic") == "12 weeks"
+    assert "DRAFT" in learner.collection.decks.by_name("Test deck::Back::Basics")["desc"]
+    deck.edit(("answer: 12 weeks", "answer: 3 months"))
+    learner.imports(deck.release(T + 1000))
+    assert answer(learner, "chronic") == "3 months"
+    assert "DRAFT" not in learner.collection.decks.by_name("Test deck::Back::Basics")["desc"]
