@@ -7,15 +7,17 @@ large decks are compiled by two processes; a part is all that is kept of its fil
 import gc
 import pickle
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from errno import ECHILD
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckwright.checks import Seen, check_cards, seen
 from deckwright.load import Files, load_cards
 from deckwright.model import Deck, Status
+from deckwright.notes import Note
 from deckwright.problem import Problem, errors
 from deckwright.state import Candidate, Candidates
+from deckwright.yamltext import Text
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -40,27 +42,35 @@ class Part(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def compiled(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
-    """The files `names` in order. `images` gives the name under which each media file travels; without it no
-    candidates are made. A second process, where it pays, is at work as soon as this returns. May raise OSError."""
-    if sum(map(files.size, names)) < LARGE:
-        return _parts(files, names, deck, images)
+class Work(NamedTuple):
+    """What compiling any file of a deck takes."""
+
+    files: Files
+    deck: Deck
+    images: Mapping[str, str] | None
+    """The name under which each media file travels; without it no candidates are made."""
+    known: Set[str] | None
+    """The keys of what learners have; None when nothing is compared."""
+
+
+def compiled(work: Work, names: Sequence[str]) -> Iterator[Part]:
+    """The files `names` in order. A second process, where it pays, is at work as soon as this returns. May raise
+    OSError."""
+    if sum(map(work.files.size, names)) < LARGE:
+        return _parts(work, names)
     from concurrent.futures import ProcessPoolExecutor  # slow to import
     from multiprocessing import get_context
 
     length = -(-len(names) // RUNS)
     runs = [names[start : start + length] for start in range(0, len(names), length)]
-    other = ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else "spawn"))
-    futures = [other.submit(_packed, files, run, deck, images) for run in reversed(runs)]
-    return _shared(other, files, list(zip(runs, reversed(futures), strict=True)), deck, images)
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    other = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(work,))
+    futures = [other.submit(_packed, run) for run in reversed(runs)]
+    return _shared(other, work, list(zip(runs, reversed(futures), strict=True)))
 
 
 def _shared(
-    other: "ProcessPoolExecutor",
-    files: Files,
-    runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]",
-    deck: Deck,
-    images: Mapping[str, str] | None,
+    other: "ProcessPoolExecutor", work: Work, runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]"
 ) -> Iterator[Part]:
     """The parts of all runs in order, those that the other process has not begun made here."""
     from concurrent.futures import BrokenExecutor
@@ -68,26 +78,47 @@ def _shared(
     try:
         for names, future in runs:
             if future.cancel():
-                yield from _parts(files, names, deck, images)
+                yield from _parts(work, names)
             else:
-                yield from (pickle.loads(part) for part in future.result())  # noqa: S301 - our own process made it
+                yield from map(_unpacked, future.result())
     except BrokenExecutor as error:
         raise OSError(ECHILD, "the second process was stopped from outside (out of memory?)") from error
     finally:
         other.shutdown(cancel_futures=True)
 
 
-def _packed(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> list[bytes]:
-    """Parts as bytes, to be opened one at a time: half a deck's notes at once would be a lot of memory."""
+_work: Work
+"""In the second process: what it was started with. Handed over once, for it holds a key of every released card."""
+
+
+def _begin(work: Work) -> None:
+    global _work
+    _work = work
     gc.disable()  # as cli.py does, for the same reason; a process that was not forked starts with it enabled
-    return [pickle.dumps(part, pickle.HIGHEST_PROTOCOL) for part in _parts(files, names, deck, images)]
 
 
-def _parts(files: Files, names: Sequence[str], deck: Deck, images: Mapping[str, str] | None) -> Iterator[Part]:
-    candidates = Candidates(deck, images) if images is not None else None
+def _packed(names: Sequence[str]) -> list[bytes]:
+    """Parts as bytes, to be opened one at a time: half a deck's notes at once would be a lot of memory."""
+    return [_pack(part) for part in _parts(_work, names)]
+
+
+def _pack(part: Part) -> bytes:
+    """A part as bytes. Its candidates as bare tuples, which takes half the time."""
+    bare = [(tuple(c.id), tuple(c.note), *c[2:]) for c in part.candidates]
+    return pickle.dumps((part._replace(candidates=()), bare), pickle.HIGHEST_PROTOCOL)
+
+
+def _unpacked(packed: bytes) -> Part:
+    part, bare = pickle.loads(packed)  # noqa: S301 - our own process made it
+    candidates = [Candidate(Text(*id_), Note(*note), *more) for id_, note, *more in bare]
+    return cast("Part", part._replace(candidates=tuple(candidates)))
+
+
+def _parts(work: Work, names: Sequence[str]) -> Iterator[Part]:
+    candidates = Candidates(work.deck, work.images, work.known) if work.images is not None else None
     for name in names:
-        file = load_cards(name, files.read(name), deck)
-        problems = [*file.problems, *check_cards(file, deck)]
+        file = load_cards(name, work.files.read(name), work.deck)
+        problems = [*file.problems, *check_cards(file, work.deck)]
         published = [card for card in file.cards if card.status is not Status.DRAFT]
         wanted = published if candidates is not None and not errors(problems) else []
         made = [candidates.candidate(card) for card in wanted] if candidates is not None else []

@@ -3,9 +3,9 @@
 In: the file's bytes. Out: a `Lock`, or what is wrong with the file; and back. One line a card, sorted, each on its own:
 a merge of two branches that Git finds clean is a lock again. Only `deckwright release` writes it.
 
-Lines, their parts parted by tabs:
+Lines, their parts parted by tabs, the last of them a checksum of the others:
     project  namespace, title
-    card     id, time, first, updated, corrected, pictures, then the parts of a `State`
+    card     id, time, first, updated, corrected, pictures, then the parts of a `State`, key
     deck     a topic that learners have
     notetype name, id, ids of the fields, ids of the templates, sort field, digest, time
     release  name of its notes in cards/releases/, time
@@ -14,42 +14,31 @@ Times are UTC. `time` is the modification time that Anki compares; `first` when 
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 from deckwright.problem import Problem, Span
 
 LOCK = "cards/released.lock"
 VERSION = 1
 HEADER = f"# deckwright released.lock {VERSION}: what learners have. Written by `deckwright release` alone. Commit it."
-END = "# end"
+END = b"# end"
 """The last line: a file cut short is not taken for a smaller release."""
 
 AHEAD = 3600
 """Seconds that a time in the lock may lie ahead of this machine's clock: clocks differ a little."""
 
-_TIME = r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ"
-_MONTH = r"(?:\d{4}-[01]\d|-)"
-_DIGEST = r"[\w-]{8}"
-_IDS = r"\d+(?:,\d+)*"
-_LINES = {
-    "card": re.compile(
-        rf"card\t[a-z0-9-]+(?:\t{_TIME}){{2}}(?:\t{_MONTH}){{3}}"
-        rf"\t[\w-]{{16}}\t(?:basic|cloze|options|items)\t(?:-|withdrawn)\t(?:-|\d{{4}}-\d\d-\d\d)"
-        rf"\t(?:{_DIGEST}|,)+\t{_DIGEST}\t(?:{_DIGEST}|-)(?:\t{_DIGEST}){{2}}\t[^\t]+\t[^\t]*"
-        rf'\t\{{"\d+": "(?:[^"\\\t]|\\.)*"(?:, "\d+": "(?:[^"\\\t]|\\.)*")*\}}',
-        re.ASCII,
-    ),
-    "deck": re.compile(r"deck\t[^\t]+"),
-    "notetype": re.compile(rf"notetype\t[a-z]+\t\d+\t{_IDS}\t{_IDS}\t\d+\t{_DIGEST}\t{_TIME}", re.ASCII),
-    "project": re.compile(r"project\t[a-z0-9-]+\t[^\t]+"),
-    "release": re.compile(rf"release\t[0-9-]+\t{_TIME}", re.ASCII),
-}
-_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
-_HEADER = re.compile(r"# deckwright released\.lock (\d+)\b")
+_COLUMNS = {"card": 21, "deck": 3, "notetype": 9, "project": 4, "release": 4}
+"""What a line begins with, and how many parts it has, the checksum among them."""
+
+_TIMES = {"card": slice(2, 4), "notetype": slice(7, 8), "release": slice(2, 3)}
+"""Which of them are times."""
+
+_CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
+_HEADER = re.compile(rb"# deckwright released\.lock (\d+)\b")
 
 
 class Entry(NamedTuple):
@@ -62,10 +51,11 @@ class Entry(NamedTuple):
     corrected: str
     pictures: str
     state: str
+    key: str
 
     @property
-    def line(self) -> str:
-        return "card\t" + "\t".join(self)
+    def line(self) -> bytes:
+        return _line("card", *self)
 
 
 class NoteTypeEntry(NamedTuple):
@@ -80,8 +70,8 @@ class NoteTypeEntry(NamedTuple):
     time: str
 
     @property
-    def line(self) -> str:
-        return "notetype\t" + "\t".join(self)
+    def line(self) -> bytes:
+        return _line("notetype", *self)
 
 
 class Lock(NamedTuple):
@@ -89,7 +79,7 @@ class Lock(NamedTuple):
 
     namespace: str
     title: str
-    cards: Mapping[str, str]
+    cards: Mapping[str, bytes]
     """Lines by card id. They are taken apart one at a time: a large deck's would be a lot of objects."""
     decks: frozenset[str]
     notetypes: Mapping[str, NoteTypeEntry]
@@ -100,11 +90,14 @@ class Lock(NamedTuple):
     def entry(self, id_: str) -> Entry | None:
         """What learners have of one card; None when it was never released."""
         line = self.cards.get(id_)
-        return Entry(*line.split("\t", 7)[1:]) if line is not None else None
+        if line is None:
+            return None
+        before, _, key = line[:-9].decode().rpartition("\t")
+        return Entry._make([*before.split("\t", 7)[1:], key])
 
     def latest(self) -> str:
         """The latest time in it."""
-        times = [line.split("\t", 3)[2] for line in self.cards.values()]
+        times = [line.split(b"\t", 3)[2].decode() for line in self.cards.values()]
         return max([*times, *(entry.time for entry in self.notetypes.values()), *self.releases.values()])
 
 
@@ -128,22 +121,34 @@ def text(lock: Lock) -> bytes:
     """The file."""
     lines = [
         *lock.cards.values(),
-        *(f"deck\t{deck}" for deck in lock.decks),
+        *(_line("deck", deck) for deck in lock.decks),
         *(entry.line for entry in lock.notetypes.values()),
-        *(f"release\t{name}\t{time}" for name, time in lock.releases.items()),
-        f"project\t{lock.namespace}\t{lock.title}",
+        *(_line("release", *release) for release in lock.releases.items()),
+        _line("project", lock.namespace, lock.title),
     ]
-    return "\n".join([HEADER, *sorted(lines), END, ""]).encode()
+    return b"\n".join([HEADER.encode(), *sorted(lines), END, b""])
+
+
+def _line(*parts: str) -> bytes:
+    """One line, with its checksum."""
+    line = "\t".join(parts).encode()
+    return b"%b\t%08x" % (line, crc32(line))
+
+
+def keys(data: bytes) -> frozenset[str]:
+    """The keys in a file's lines, taken as they come: a quick look before `read` has gone through them."""
+    return frozenset([line[-21:-9].decode(errors="replace") for line in data.replace(b"\r\n", b"\n").split(b"\n")])
 
 
 def read(data: bytes) -> tuple[Lock | None, list[Problem]]:
     """The lock in a file's bytes; None, and why, when it cannot be relied on."""
     try:
-        lines = data.decode().replace("\r\n", "\n").split("\n")
+        data.decode()
     except UnicodeDecodeError:
         return None, [_corrupt(1, "this is no text in UTF-8")]
+    lines = data.replace(b"\r\n", b"\n").split(b"\n")
     version = _HEADER.match(lines[0])
-    conflicts = [number for number, line in enumerate(lines, 1) if _CONFLICT.match(line)]
+    conflicts = [number for number, line in enumerate(lines, 1) if line[:1] in b"<=>|" and _CONFLICT.match(line)]
     if conflicts:
         hint = (
             "of each pair of lines keep the one with the later time (the third column), delete the markers, and"
@@ -151,11 +156,11 @@ def read(data: bytes) -> tuple[Lock | None, list[Problem]]:
         )
         return None, [Problem(Span(LOCK, conflicts[0]), "lock-conflict", "a merge left two versions here", hint)]
     if version and int(version[1]) > VERSION:
-        message = f"this lock is of version {version[1]}; this deckwright knows version {VERSION}"
+        message = f"this lock is of version {int(version[1])}; this deckwright knows version {VERSION}"
         return None, [Problem(Span(LOCK), "lock-version", message, "install the deckwright that wrote it, or a newer")]
     if not version:
         return None, [_corrupt(1, "the first line is missing")]
-    if lines[-2:] != [END, ""]:
+    if lines[-2:] != [END, b""]:
         return None, [_corrupt(len(lines), "the end is missing")]
     return _lock(lines)
 
@@ -165,59 +170,55 @@ def _corrupt(line: int, message: str) -> Problem:
     return Problem(Span(LOCK, line), "lock-corrupt", message, hint)
 
 
-def _lock(lines: list[str]) -> tuple[Lock | None, list[Problem]]:
+def _lock(lines: list[bytes]) -> tuple[Lock | None, list[Problem]]:
     """The lock in the lines of a file, the first and the last two of which are right."""
     problems: list[Problem] = []
-    by_sort: dict[str, list[str]] = {sort: [] for sort in _LINES}
+    named: dict[str, dict[str, bytes]] = {sort: {} for sort in _COLUMNS}
     for number, line in enumerate(lines[1:-2], 2):
-        sort = line.partition("\t")[0]
-        pattern = _LINES.get(sort)
-        if pattern is None or not pattern.fullmatch(line):
-            problems.append(_corrupt(number, "this line is not as deckwright writes it"))
-        elif not all(map(_is_time, re.findall(_TIME, line))):
-            problems.append(_corrupt(number, "a time in this line does not exist"))
-        else:
-            by_sort[sort].append(line)
-    named = {sort: {line.split("\t", 2)[1]: line for line in of_sort} for sort, of_sort in by_sort.items()}
-    for sort, of_sort in by_sort.items():
-        if len(of_sort) > len(named[sort]):
-            problems += _doubled(lines, sort)
-    if len(by_sort["project"]) != 1:
-        problems.append(_corrupt(1, f"there are {len(by_sort['project'])} lines that begin with `project`"))
-    if not by_sort["notetype"] or not by_sort["release"]:
-        problems.append(_corrupt(1, "the lines of the note types or of the releases are missing"))
+        sort = line.partition(b"\t")[0].decode()
+        if not _whole(sort, line):
+            problems.append(_corrupt(number, "this line is not as deckwright wrote it"))
+            continue
+        name = line.split(b"\t", 2)[1].decode()
+        if name in named[sort]:
+            hint = "keep the line with the later time, as after a merge"
+            message = f"the {sort} `{name}` stands a second time"
+            problems.append(Problem(Span(LOCK, number), "lock-doubled", message, hint))
+        named[sort][name] = line
+    for sort in ("project", "notetype", "release"):
+        if not named[sort]:
+            problems.append(_corrupt(1, f"a line that begins with `{sort}` is missing"))
+    if len(named["project"]) > 1:
+        problems.append(_corrupt(1, "there are two lines that begin with `project`"))
     if problems:
-        return None, sorted(problems)
-    _, namespace, title = by_sort["project"][0].split("\t")
+        return None, problems
+    [project] = named["project"].values()
     return Lock(
-        namespace,
-        title,
+        _parts(project)[1],
+        _parts(project)[2],
         named["card"],
         frozenset(named["deck"]),
-        {name: NoteTypeEntry(*line.split("\t")[1:]) for name, line in named["notetype"].items()},
-        {name: line.split("\t")[2] for name, line in named["release"].items()},
+        {name: NoteTypeEntry(*_parts(line)[1:]) for name, line in named["notetype"].items()},
+        {name: _parts(line)[2] for name, line in named["release"].items()},
     ), []
 
 
+def _whole(sort: str, line: bytes) -> bool:
+    """Whether a line is as it was written."""
+    if line.count(b"\t") + 1 != _COLUMNS.get(sort) or b"%08x" % crc32(line[:-9]) != line[-8:]:
+        return False
+    times = _TIMES.get(sort, slice(0))
+    return all(map(_is_time, line.split(b"\t", times.stop)[times]))
+
+
 @lru_cache(maxsize=1024)
-def _is_time(time: str) -> bool:
+def _is_time(time: bytes) -> bool:
     try:
-        datetime.fromisoformat(time)
+        return timestamp(seconds(time.decode())).encode() == time
     except ValueError:
         return False
-    return True
 
 
-def _doubled(lines: list[str], sort: str) -> list[Problem]:
-    """The second and later lines of one sort that name the same thing."""
-    seen: Counter[str] = Counter()
-    problems = []
-    hint = "keep the line with the later time, as after a merge"
-    for number, line in enumerate(lines, 1):
-        if line.startswith(f"{sort}\t"):
-            name = line.split("\t", 2)[1]
-            seen[name] += 1
-            if seen[name] > 1:
-                message = f"the {sort} `{name}` stands a second time"
-                problems.append(Problem(Span(LOCK, number), "lock-doubled", message, hint))
-    return problems
+def _parts(line: bytes) -> list[str]:
+    """The parts of a line, without its checksum."""
+    return line.decode().split("\t")[:-1]

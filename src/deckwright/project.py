@@ -6,23 +6,24 @@ each file whole.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from deckwright import diff
 from deckwright import lock as released
 from deckwright.checks import Seen, check_deck
-from deckwright.compile import Part, compiled
+from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.history import Revision, last_change
 from deckwright.load import MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock
 from deckwright.model import file_name
 from deckwright.problem import Problem, errors
 from deckwright.release import Comparison, Outcome, ahead
-from deckwright.state import Candidates, parsed
+from deckwright.state import Candidate, Candidates, parsed
+
+if TYPE_CHECKING:
+    from deckwright.diff import Texts
 
 Progress = Callable[[int, int], None]
 """Told how many files of cards are done, and of how many."""
@@ -69,10 +70,10 @@ class Prepared(NamedTuple):
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
     reading = _Reading(Folder(root))
-    images = None if reading.lock is None else {name: medium.travels_as for name, medium in _media(reading).items()}
-    comparison = Comparison(reading.deck.settings, reading.lock, now)
+    parts = reading.compiled(_images(_media(reading)) if reading.released else None)
+    comparison = Comparison(reading.deck.settings, reading.read_lock(), now)
     cards = drafts = 0
-    for part in reading.parts(compiled(reading.files, reading.names, reading.deck, images), progress):
+    for part in reading.parts(parts, progress):
         cards += part.cards
         drafts += part.drafts
         comparison.take(part.seen.name, part.candidates)
@@ -98,7 +99,9 @@ def build(
     """
     reading = _Reading(Folder(root))
     chosen = targets or [name for name, format_ in FORMATS.items() if format_.default]
-    outcome, rendered = _render(reading, chosen, Comparison(reading.deck.settings, reading.lock, now), progress)
+    outcome, rendered = _render(
+        reading, chosen, lambda: Comparison(reading.deck.settings, reading.read_lock(), now), progress
+    )
     if reading.lock is not None and (outcome is None or outcome.unreleased):
         reading.problems += ahead(reading.lock, now)
     if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
@@ -116,23 +119,26 @@ def prepare_release(
     from deckwright.formats import release_notes  # Jinja2 is slow to import
 
     reading = _Reading(Folder(root))
-    name = _release_name(now, reading.lock)
-    comparison = Comparison(
-        reading.deck.settings, reading.lock, now, stamp_anew=stamp_anew, releasing=True, release=name
-    )
-    outcome, outputs = _render(reading, list(FORMATS), comparison, progress)
+    name = ""
+
+    def compare() -> Comparison:
+        nonlocal name
+        lock = reading.read_lock()
+        name = _release_name(now, lock)
+        return Comparison(reading.deck.settings, lock, now, stamp_anew=stamp_anew, releasing=True, release=name)
+
+    outcome, outputs = _render(reading, list(FORMATS), compare, progress, remember=reading.released is None)
     if reading.lock is not None:
         reading.problems += ahead(reading.lock, now)
-    before = reading.files.read(LOCK) if reading.lock is not None else None
     nothing = File("", b"", "")
     if errors(reading.problems) or outcome is None:
-        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, before)
+        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None)
     text = release_notes.markdown(outcome, reading.deck.settings, name)
     outputs.append(release_notes.page(text, reading.deck.settings, name))
     outputs.insert(0, _start_here(reading, outcome, outputs))
     notes = File(f"{name}.md", text.encode(), "the release notes")
     lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
-    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, before)
+    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, reading.released)
 
 
 def write_release(root: Path, out: Path, release: Prepared) -> tuple[list[tuple[Path, File]], list[Path]]:
@@ -157,31 +163,33 @@ class Difference(NamedTuple):
     against: str
     """What was compared with: the lock, or a revision."""
     outcome: Outcome | None
-    before: dict[str, diff.Texts]
+    before: dict[str, "Texts"]
     """By card id, of the changed cards; only those whose earlier text is known for certain."""
-    after: dict[str, diff.Texts]
+    after: dict[str, "Texts"]
 
 
 def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
     the deck as it was there. May raise OSError."""
+    from deckwright.history import Revision, last_change  # only here is Git run
+
     reading = _Reading(Folder(root))
-    lock, earlier = reading.lock, None
+    lock, earlier = reading.read_lock(), None
     if revision is not None:
         earlier = _Reading(Revision(root, revision))
         lock = _as_released(earlier, now)
     elif lock is not None:
         commit = last_change(root, LOCK)
         earlier = _Reading(Revision(root, commit)) if commit else None
-    outcome, _ = _render(reading, [], Comparison(reading.deck.settings, lock, now), None)
+    outcome, _ = _render(reading, [], lambda: Comparison(reading.deck.settings, lock, now), None, remember=True)
     if outcome is None:
         return Difference(sorted(reading.problems), revision or LOCK, None, {}, {})
     changed = {change.id: change.span.file for change in outcome.changes}
-    after = {id_: texts for id_, (texts, _) in _texts(reading, set(changed), set(changed.values())).items()}
+    after = {id_: written for id_, (written, _) in _texts(reading, set(changed), set(changed.values())).items()}
     before = {}
     if earlier is not None:
         old = _texts(earlier, set(changed), set(earlier.names))
-        before = {id_: texts for id_, (texts, state) in old.items() if lock and _has(lock, id_, state)}
+        before = {id_: written for id_, (written, candidate) in old.items() if lock and _has(lock, candidate)}
     return Difference(sorted(reading.problems), revision or LOCK, outcome, before, after)
 
 
@@ -207,11 +215,21 @@ class _Reading:
         self.deck, self.problems = load_deck(files)
         self.names, strays = card_files(files)
         self.problems += [*files.problems, *strays]
+        self.released = files.read(LOCK) if LOCK in files.names else None
         self.lock: Lock | None = None
-        if LOCK in files.names:
-            self.lock, found = released.read(files.read(LOCK))
-            self.problems += found
         self.seen: list[Seen] = []
+
+    def compiled(self, images: Mapping[str, str] | None, *, remember: bool = False) -> Iterator[Part]:
+        """The parts of all files; `remember` when the state of every card is wanted, not only of what changed."""
+        known = None if self.released is None else released.keys(self.released)
+        return compiled(Work(self.files, self.deck, images, frozenset() if remember else known), self.names)
+
+    def read_lock(self) -> Lock | None:
+        """What learners have. Apart because a large deck's takes a second, in which another process can compile."""
+        if self.released is not None:
+            self.lock, found = released.read(self.released)
+            self.problems += found
+        return self.lock
 
     def parts(self, parts: Iterator[Part], progress: Progress | None) -> Iterator[Part]:
         """Passes the parts on; the problems grow by theirs and, at the end, by those of the whole deck."""
@@ -225,13 +243,18 @@ class _Reading:
 
 
 def _render(
-    reading: _Reading, targets: Sequence[str], comparison: Comparison, progress: Progress | None
+    reading: _Reading,
+    targets: Sequence[str],
+    compare: Callable[[], Comparison],
+    progress: Progress | None,
+    *,
+    remember: bool = False,
 ) -> tuple[Outcome | None, list[File]]:
     """How the deck compares and all outputs; nothing of it when there are errors."""
     media = _media(reading)
-    images = {name: medium.travels_as for name, medium in media.items()}
-    parts = compiled(reading.files, reading.names, reading.deck, images)
-    # Formats start after the compiling has: the second process works while their libraries are imported.
+    parts = reading.compiled(_images(media), remember=remember)
+    # All else after the compiling has started: the second process works while libraries and the lock are read.
+    comparison = compare()
     job = Job(reading.deck, media)
     outputs = [format_.start(job) for name, format_ in FORMATS.items() if name in targets]
     for part in reading.parts(parts, progress):
@@ -277,6 +300,10 @@ def _media(reading: _Reading) -> dict[str, Medium]:
     return media
 
 
+def _images(media: Mapping[str, Medium]) -> dict[str, str]:
+    return {name: medium.travels_as for name, medium in media.items()}
+
+
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
     """Writes all files under other names and then renames them into place, in order. May raise OSError."""
     waiting: list[tuple[Path, Path, File]] = []
@@ -302,28 +329,28 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
 def _as_released(reading: _Reading, now: int) -> Lock:
     """The lock there would be had the deck been released as it is read here."""
     comparison = Comparison(reading.deck.settings, None, now)
-    images = {name: medium.travels_as for name, medium in _media(reading).items()}
-    for part in reading.parts(compiled(reading.files, reading.names, reading.deck, images), None):
+    for part in reading.parts(reading.compiled(_images(_media(reading)), remember=True), None):
         comparison.take(part.seen.name, part.candidates)
     return _compared(reading, comparison).lock
 
 
-def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple[diff.Texts, str]]:
+def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple["Texts", Candidate]]:
     """The texts and the state of some cards, by id."""
-    images = {name: medium.travels_as for name, medium in _media(reading).items()}
-    candidates = Candidates(reading.deck, images)
+    from deckwright.diff import texts  # difflib is slow to import
+
+    candidates = Candidates(reading.deck, _images(_media(reading)), frozenset())
     found = {}
     for name in sorted(files):
         for card in load_cards(name, reading.files.read(name), reading.deck).cards:
             if card.id.text in ids:
-                found[card.id.text] = diff.texts(card), candidates.candidate(card).state
+                found[card.id.text] = texts(card), candidates.candidate(card)
     return found
 
 
-def _has(lock: Lock, id_: str, state: str) -> bool:
-    """Whether learners have a card in this very state: its author's words are what they read then."""
-    entry = lock.entry(id_)
+def _has(lock: Lock, candidate: Candidate) -> bool:
+    """Whether learners read on a card what its author wrote here."""
+    entry = lock.entry(candidate.id.text)
     if entry is None:
         return False
-    was, now = parsed(entry.state), parsed(state)
+    was, now = parsed(entry.state), parsed(candidate.state)
     return (was.content, was.sources, was.tags) == (now.content, now.sources, now.tags)

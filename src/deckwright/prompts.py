@@ -51,16 +51,20 @@ def headline(card: CardKind) -> str:
 def asked(card: CardKind) -> dict[int, str]:
     """What each number of a card (Anki's ordinal and one) asks, in one line without markup."""
     match card:
+        case Basic() | Options():
+            return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
         case Cloze():
             return {number: _line(text) for number, text in gap_texts(card.cloze.text).items()}
         case Items():
             return {number: _line(item.text.text) for number, item in enumerate(card.items, 1)}
-        case Basic() | Options():
-            return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
+
+
+_SPACES = re.compile(r"\s\s|[^\S ]|^\s|\s$")
 
 
 def _line(text: str) -> str:
-    return " ".join(plain(text).split())
+    text = plain(text)
+    return " ".join(text.split()) if _SPACES.search(text) else text
 
 
 class Ordered(NamedTuple):

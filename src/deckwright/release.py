@@ -109,6 +109,7 @@ class Comparison:
         self.settings = settings
         self.lock = lock
         self.now = now
+        self.stamp = timestamp(now)
         self.stamp_anew = stamp_anew
         self.releasing = releasing
         self.release = release
@@ -150,10 +151,9 @@ class Comparison:
     def _entry(self, file: str, candidate: Candidate, had: Entry | None) -> Entry:
         """A card's line as it will be."""
         if had is None:
-            time = timestamp(self.now)
-            entry = Entry(candidate.id.text, time, time, NONE, NONE, NONE, candidate.state)
+            entry = Entry(candidate.id.text, self.stamp, self.stamp, NONE, NONE, NONE, candidate.state, candidate.key)
             self._changes(file, candidate, None)
-        elif had.state != candidate.state:
+        elif had.key != candidate.key:
             was, now = parsed(had.state), parsed(candidate.state)
             time = later(had.time, self.now)
             corrected = NONE if now.corrected == NONE else had.corrected if _same_correction(was, now) else time[:7]
@@ -165,6 +165,7 @@ class Comparison:
                 corrected,
                 time[:7] if was.media != now.media else had.pictures,
                 candidate.state,
+                candidate.key,
             )
             self._changes(file, candidate, was)
         elif candidate.id.text in self.stamp_anew or (self.releasing and candidate.note.withdrawn):
@@ -177,23 +178,23 @@ class Comparison:
         return entry
 
     def _changes(self, file: str, candidate: Candidate, was: State | None) -> None:
-        now = parsed(candidate.state)
+        now = parsed(candidate.state) if candidate.state else None
         span = Span(file, candidate.id.line, candidate.id.column)
-        changed = _Changed(span, candidate, was, now)
-        self.changed.append(changed)
-        relearn = candidate.correction is not None and was is not None and not _same_correction(was, now)
+        if self.lock and now:
+            self.changed.append(_Changed(span, candidate, was, now))
+        relearn = was is not None and now is not None and not _same_correction(was, now)
         self.changes.append(
             Change(
                 candidate.id.text,
                 span,
-                now.topic,
-                now.headline,
+                candidate.note.topic,
+                now.headline if now else "",
                 was is None,
-                _reasons(was, now) if was else (),
-                tuple(_fields(candidate.note.type, was, now)) if was else (),
-                was is not None and was.withdrawn == NONE and now.withdrawn != NONE,
+                _reasons(was, now) if was and now else (),
+                tuple(_fields(candidate.note.type, was, now)) if was and now else (),
+                was is not None and was.withdrawn == NONE and candidate.note.withdrawn,
                 candidate.correction if relearn else None,
-                was.topic if was and was.topic.casefold() != now.topic.casefold() else "",
+                was.topic if was and was.topic.casefold() != candidate.note.topic.casefold() else "",
             )
         )
 
@@ -215,7 +216,6 @@ class Comparison:
             self.problems += _moved(self.changed, self.topics)
             if all_read:
                 self.problems += _gone(set(lock.cards) - self.seen, self.changed, drafts, lock)
-        now = timestamp(self.now)
         outcome = Outcome(
             self.lock is None,
             tuple(self.changes),
@@ -230,11 +230,11 @@ class Comparison:
                 {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
                 lock.decks | set(self.topics),
                 types,
-                {**lock.releases, self.release: now} if self.releasing else lock.releases,
+                {**lock.releases, self.release: self.stamp} if self.releasing else lock.releases,
             ),
         )
         draft = outcome.unreleased and not self.releasing
-        newest = now if draft else outcome.lock.latest()
+        newest = self.stamp if draft else outcome.lock.latest()
         return outcome._replace(edition=outcome.edition._replace(draft=draft, seconds=seconds(newest)))
 
     def _notetypes(
@@ -245,7 +245,7 @@ class Comparison:
         for name, entry in notetypes.items():
             had = lock.notetypes.get(name)
             if had is None:
-                types[name] = entry._replace(time=timestamp(self.now))
+                types[name] = entry._replace(time=self.stamp)
                 restyled += [name] if self.lock else []
                 continue
             if had[:5] != entry[:5] and self.comparable:
@@ -306,7 +306,7 @@ def _harmful(changed: Sequence[_Changed], lock: Lock) -> Iterator[Problem]:
     if released:
         for id_ in lock.cards:
             entry = lock.entry(id_)
-            if entry is not None and entry.state:
+            if entry is not None:
                 headlines.setdefault(parsed(entry.state).headline, id_)
     for card in released:
         for problem in _harm(card, headlines):

@@ -1,18 +1,18 @@
 """Card → what a release remembers of it: short digests of what Anki will hold and of what its author wrote.
 
-In: cards, their notes and the deck's sources. Out: `Candidate`s, notes on their way to learners. Two states that are
-the same text mean that learners need nothing new. Nothing here depends on a clock.
+In: cards, their notes and the deck's sources. Out: `Candidate`s, notes on their way to learners, each with a key of all
+that Anki will hold: two notes of one key are the same to learners. The state tells how two keys come to differ; it is
+made only where they do, because it takes as long as the note. Nothing here depends on a clock.
 """
 
 import json
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
-from functools import lru_cache
-from hashlib import blake2b
+from collections.abc import Mapping, Set
+from hashlib import sha256
 from typing import NamedTuple
+from zlib import crc32
 
 from deckwright.markup import filled, plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, written
+from deckwright.model import Basic, CardKind, Citation, Cloze, Deck, Items, Options, written
 from deckwright.notes import Note, Notes
 from deckwright.prompts import asked, headline
 from deckwright.yamltext import Text
@@ -35,7 +35,7 @@ class State(NamedTuple):
     corrected: str
     """The date of `corrected:`, or NONE."""
     fields: str
-    """The digest of each Anki field in order, nothing for an empty one, parted by commas."""
+    """The checksum of each Anki field in order, nothing for an empty one, parted by commas: it tells which changed."""
     tags: str
     """Digest of the tags, without those that come from the lock."""
     media: str
@@ -52,7 +52,7 @@ class State(NamedTuple):
 
     def numbers(self) -> dict[int, str]:
         """What each number asks."""
-        return {int(number): text for number, text in json.loads(self.asks).items()}
+        return {int(number): str(text) for number, text in json.loads(self.asks).items()}
 
 
 def parsed(state: str) -> State:
@@ -72,58 +72,69 @@ class Candidate(NamedTuple):
 
     id: Text
     note: Note
+    key: str
+    """Digest of all that Anki will hold."""
     state: str
-    """The parts of a `State`, parted by tabs."""
+    """The parts of a `State`, parted by tabs; nothing when learners have the very note, or nothing is compared."""
     allow: Mapping[str, str] | None
     """Harmful changes that its author accepts, by their codes."""
     correction: Correction | None
 
 
 class Candidates:
-    """Makes the candidates of one deck. `images` gives the name under which each media file travels."""
+    """Makes the candidates of one deck. `images` gives the name under which each media file travels; `known` the keys
+    of what learners have, or None when nothing is compared."""
 
-    def __init__(self, deck: Deck, images: Mapping[str, str]) -> None:
+    def __init__(self, deck: Deck, images: Mapping[str, str], known: Set[str] | None) -> None:
         self.notes = Notes(deck, images)
         self.images = images
         self.deck = deck
-        # A deck cites the same few places and uses the same few tags over and over.
-        self.sources = lru_cache(maxsize=None)(self._sources)
-        self.tags = lru_cache(maxsize=None)(digest)
+        self.known = known
 
     def candidate(self, card: CardKind) -> Candidate:
         """The candidate of one card."""
         note = self.notes.note(card)
-        state = (
+        key = digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
+        state = "" if self.known is None or key in self.known else "\t".join(self.state(card, note))
+        correction = Correction(plain(card.corrected.was.text), _answer(card)) if card.corrected else None
+        return Candidate(card.id, note, key, state, card.allow or None, correction)
+
+    def state(self, card: CardKind, note: Note) -> State:
+        """What a release remembers of a card."""
+        return State(
             note.guid,
             type(card).__name__.lower(),
             "withdrawn" if card.withdrawn else NONE,
             str(card.corrected.on) if card.corrected else NONE,
-            ",".join([digest(field) if field else "" for field in note.fields]).rstrip(","),
-            self.tags(" ".join(note.tags)),
+            ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
+            digest(" ".join(note.tags)),
             digest(" ".join([self.images[name] for name in note.media])) if note.media else NONE,
             digest("\0".join([part for pair in written(card) for part in pair])),
-            self.sources(tuple([(citation.source.text, citation.locator) for citation in card.sources])),
+            self._sources(card.sources),
             note.topic,
             headline(card)[:LONGEST],
-            json.dumps({number: text[:LONGEST] for number, text in asked(card).items()}, ensure_ascii=False),
+            _asks(card),
         )
-        correction = Correction(plain(card.corrected.was.text), _answer(card)) if card.corrected else None
-        return Candidate(card.id, note, "\t".join(state), card.allow or None, correction)
 
-    def _sources(self, cited: tuple[tuple[str, str], ...]) -> str:
+    def _sources(self, cited: tuple[Citation, ...]) -> str:
         shown: list[str] = []
-        for id_, locator in cited:
-            source = self.deck.sources.get(id_)
+        for citation in cited:
+            source = self.deck.sources.get(citation.source.text)
             if source is not None:
                 parts = (source.authors, source.title, source.doi, source.url, source.pmid, source.isbn)
                 shown += [str(part) for part in (*parts, source.year)]
-            shown += [id_, locator]
+            shown += [citation.source.text, citation.locator]
         return digest("\0".join(shown))
 
 
+def _asks(card: CardKind) -> str:
+    asks = {number: text[:LONGEST] for number, text in asked(card).items()}
+    return json.dumps(asks, ensure_ascii=False)
+
+
 def digest(text: str) -> str:
-    """48 bits of a text in 8 characters: two texts of one card have the same by chance once in 2^48."""
-    return urlsafe_b64encode(blake2b(text.encode(), digest_size=6).digest()).decode()
+    """48 bits of a text: two texts of one card have the same by chance once in 2^48."""
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _answer(card: CardKind) -> str:

@@ -100,6 +100,30 @@ def measure(cards: int, pairs: int) -> None:
     )
 
 
+def with_a_lock(cards: int, pairs: int) -> None:
+    """What reading the lock and comparing with it adds to a build."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate(folder, cards)
+        ours = [sys.executable, "-m", "deckwright", "-C", name]
+        run([*ours, "release", "--yes"])
+        lock = folder / "cards/released.lock"
+        released = lock.read_bytes()
+        runs = []
+        for _ in range(pairs):
+            lock.unlink(missing_ok=True)
+            without = run([*ours, "build"])
+            lock.write_bytes(released)
+            runs.append((without, run([*ours, "build"])))
+    ratio = statistics.median(with_ / without for without, with_ in runs)
+    seconds = [statistics.median(run[i] for run in runs) for i in range(2)]
+    print(
+        f"{cards:>7,} cards: {seconds[0]:.2f} s without a lock, {seconds[1]:.2f} s with one of"
+        f" {len(released) / 1e6:.0f} MB | {ratio:.2f}x",
+        flush=True,
+    )
+
+
 def start_up(pairs: int) -> None:
     """`deckwright --help` against the bare interpreter."""
     bare = min(run([sys.executable, "-c", "pass"]) for _ in range(5 * pairs))
@@ -115,3 +139,4 @@ if __name__ == "__main__":
     start_up(chosen.pairs)
     for size in chosen.cards:
         measure(size, chosen.pairs)
+        with_a_lock(size, chosen.pairs)
