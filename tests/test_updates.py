@@ -1,6 +1,9 @@
 """What four releases do to a learner who studies between them, in the real Anki with Anki Desktop's default options."""
 
+import json
+import os
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -262,7 +265,7 @@ def test_styles_reach_learners_without_touching_a_note(deck: Deck, learner: Lear
 
 
 def test_recovery_of_a_learner_who_added_a_field(deck: Deck, learner: Learner) -> None:
-    """As docs/learners.md tells it: remove the field, or once import with both options it names."""
+    """As docs/learners.md tells it."""
     learner.imports(deck.release(T))
     models = learner.collection.models
     ours = models.by_name("Test deck: question")
@@ -296,3 +299,39 @@ def test_the_release_replaces_a_draft_that_somebody_imported(deck: Deck, learner
     learner.imports(deck.release(T + 1000))
     assert answer(learner, "chronic") == "3 months"
     assert "DRAFT" not in learner.collection.decks.by_name("Test deck::Back::Basics")["desc"]
+
+
+OLD_ANKI = os.environ.get("DECKWRIGHT_OLD_ANKI", "")
+"""A Python with anki 2.1.66, which .ci/run installs where it can."""
+
+
+@pytest.mark.skipif(not OLD_ANKI, reason="DECKWRIGHT_OLD_ANKI names no Python with an older anki")
+def test_releases_in_an_old_anki(deck: Deck, tmp_path: Path) -> None:
+    deck.release(T)
+    deck.edit(
+        ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
+        ("non-specific.", "{{c2::non-specific}}."),
+        ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
+    )
+    deck.release(T + 1000)
+    (deck.root / "cards/deck.yaml").write_text((deck.root / "cards/deck.yaml").read_text() + "report: https://e.org/\n")
+    deck.release(T + 2000)
+    (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
+    deck.release(T + 3000)
+    command = [OLD_ANKI, str(Path(__file__).with_name("old_anki.py")), str(tmp_path / "old.anki2"), str(T + 500)]
+    done = subprocess.run([*command, *map(str, deck.packages)], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    one, two, three, four = json.loads(done.stdout)
+    for step in (one, two, three, four):
+        assert step["conflicting"] == 0
+        assert step["fine"]
+        assert len(step["types"]) == 3
+    assert (one["new"], two["new"], three["new"], four["new"]) == (len(IDS), 0, 0, 0)
+    assert two["updated"] == 3
+    assert two["notes"]["chronic"]["fields"]["Answer"] == "12 weeks"
+    assert "Unsafe" in two["notes"]["wrong"]["fields"]["Withdrawn"]
+    assert [row[:2] for row in two["notes"]["share"]["cards"]] == [[0, 1], [1, 0]], "answered, and new"
+    for id_ in ("untouched", "imaging", "classes", "picture"):
+        assert (three["notes"][id_]["fields"]["Personal Notes"], three["notes"][id_]["tags"][0]) == ("mine", "mine")
+    assert four["notes"]["picture"]["fields"]["Question"] != three["notes"]["picture"]["fields"]["Question"]
+    assert four["notes"]["untouched"]["fields"]["Personal Notes"] == "mine"
