@@ -13,7 +13,7 @@ from deckwright.lock import AHEAD, LOCK, Entry, Lock, NoteTypeEntry, later, seco
 from deckwright.model import Settings
 from deckwright.notes import Note, NoteType
 from deckwright.problem import Problem, Severity, Span
-from deckwright.state import NONE, Candidate, Correction, State, parsed
+from deckwright.state import NONE, Candidate, Correction, State, parsed, shown
 
 REASONS = ("content", "picture", "source", "tags", "renderer")
 """Why a note changes. `renderer`: its author changed nothing, this program did."""
@@ -188,7 +188,7 @@ class Comparison:
                 candidate.id.text,
                 span,
                 candidate.note.topic,
-                now.headline if now else "",
+                shown(now.headline) if now else "",
                 was is None,
                 _reasons(was, now) if was and now else (),
                 tuple(_fields(candidate.note.type, was, now)) if was and now else (),
@@ -326,7 +326,7 @@ def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
     reused = _reused(id_, was, now, headlines)
     if reused:
         hint = (
-            f"learners' schedules for {was.headline!r} would go to it:"
+            f"learners' schedules for {shown(was.headline)!r} would go to it:"
             "\ngive it an id of its own and keep the old card"
             '\nif it asks the same in other words: allow: {id-reused: "why"}'
         )
@@ -360,7 +360,7 @@ def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _listed(what: str, numbers: Sequence[int], texts: Mapping[int, str]) -> str:
-    return ", ".join(f"{what} {number} ({texts[number]!r})" for number in numbers)
+    return ", ".join(f"{what} {number} ({shown(texts[number])!r})" for number in numbers)
 
 
 LIKE = 1 / 3
@@ -376,7 +376,7 @@ def _reused(id_: str, was: State, now: State, headlines: Mapping[str, str]) -> s
     if other != id_:
         return f"asks what card {other} asked"
     if was.withdrawn != NONE and now.withdrawn == NONE:
-        return f"was withdrawn as {was.headline!r} and asks something else now"
+        return f"was withdrawn as {shown(was.headline)!r} and asks something else now"
     before, after = _words(was.headline), _words(now.headline)
     if not before or not after or 2 * len(before & after) > LIKE * (len(before) + len(after)):
         return ""
@@ -406,7 +406,7 @@ def _gone(gone: set[str], changed: Sequence[_Changed], drafts: frozenset[str], l
             message = f"card {id_} was released and is a draft now; learners would keep it as it is"
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, "correct it, or withdraw it with `withdrawn:`")
         else:
-            message = f"card {id_} ({was.headline!r}) was released and is gone; learners keep it for ever"
+            message = f"card {id_} ({shown(was.headline)!r}) was released and is gone; learners keep it for ever"
             hint = "put it back, and to take it from learners: withdrawn: {on: …, reason: …}"
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 

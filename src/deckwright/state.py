@@ -55,14 +55,20 @@ class State(NamedTuple):
         return {int(number): str(text) for number, text in json.loads(self.asks).items()}
 
 
+def shown(text: str) -> str:
+    """A text that may have been cut at LONGEST, for people: whole words, and an ellipsis where there was more."""
+    return f"{text.rpartition(' ')[0] or text} …" if len(text) == LONGEST else text
+
+
 def parsed(state: str) -> State:
     """A state from its text."""
     return State(*state.split("\t"))
 
 
 class Correction(NamedTuple):
-    """What a corrected card said and says, in plain text."""
+    """What a corrected card asks, said and says, in plain text."""
 
+    asks: str
     was: str
     now: str
 
@@ -96,7 +102,7 @@ class Candidates:
         note = self.notes.note(card)
         key = digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
         state = "" if self.known is None or key in self.known else "\t".join(self.state(card, note))
-        correction = Correction(plain(card.corrected.was.text), _answer(card)) if card.corrected else None
+        correction = Correction(headline(card), plain(card.corrected.was.text), _answer(card)) if card.corrected else None
         return Candidate(card.id, note, key, state, card.allow or None, correction)
 
     def state(self, card: CardKind, note: Note) -> State:

@@ -37,7 +37,7 @@ def page(text: str, settings: Settings, name: str) -> File:
 
 def _paragraphs(outcome: Outcome, settings: Settings, name: str) -> Iterator[str]:
     root = settings.namespace.text
-    yield f"# {as_written(settings.title.text)}: release of {name}"
+    yield f"# {as_written(settings.title.text)}: release {name}"
     new = [change for change in outcome.changes if change.new]
     changed = [change for change in outcome.changes if not change.new]
     if outcome.first:
@@ -63,7 +63,7 @@ def _paragraphs(outcome: Outcome, settings: Settings, name: str) -> Iterator[str
         yield "## Relearn these"
         yield "The answer that you learnt was wrong."
         yield "\n".join(
-            f"- **{as_written(change.headline)}** Until now: {as_written(_line(change.correction.was))}. "
+            f"- **{as_written(change.correction.asks)}** Until now: {as_written(_line(change.correction.was))}. "
             f"Right: **{as_written(_line(change.correction.now))}**. ({_code(change.id)})"
             for change in relearn
             if change.correction
