@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from deckwright.model import CardKind, written
-from deckwright.release import Change, Outcome
+from deckwright.release import Outcome, What
 
 Texts = Sequence[tuple[str, str]]
 """What an author wrote on a card, as (key, text)."""
@@ -42,7 +42,8 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
     """The comparison for a terminal. Cards without a text before show which of their fields changed."""
     if outcome.first:
         yield "Nothing was released before."
-    for title, changes in _groups(outcome):
+    for what, title in _TITLES.items():
+        changes = [change for change in outcome.changes if change.what is what]
         if changes:
             yield f"{title}: {len(changes):,}"
         for change in changes:
@@ -50,7 +51,7 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
             yield f"  {change.id}: {change.headline}{because}"
             if change.moved_from:
                 yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay where they are"
-            if change.new:
+            if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
                 yield from (f"    {line}" for line in _differences(before[change.id], after[change.id], marks))
@@ -59,7 +60,9 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
     if outcome.notetypes:
         yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
     if outcome.resent:
-        yield f"Sent again without a change: {outcome.resent:,}"
+        yield f"Sent again without a change: {', '.join(outcome.resent)}"
+    if outcome.gone:
+        yield f"In no file any more: {', '.join(outcome.gone)}"
     yield f"Unchanged: {outcome.unchanged:,}"
 
 
@@ -75,7 +78,7 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
                 "line": change.span.line,
                 "topic": change.topic,
                 "headline": change.headline,
-                "what": _what(change),
+                "what": change.what,
                 "reasons": list(change.reasons),
                 "fields": list(change.fields),
                 "moved_from": change.moved_from or None,
@@ -85,21 +88,19 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
             for change in outcome.changes
         ],
         "notetypes": list(outcome.notetypes),
+        "gone": list(outcome.gone),
         "unchanged": outcome.unchanged,
     }
 
 
-def _what(change: Change) -> str:
-    if change.new:
-        return "new"
-    if change.correction:
-        return "relearn"
-    return "withdrawn" if change.withdrawn else "changed"
-
-
-def _groups(outcome: Outcome) -> list[tuple[str, list[Change]]]:
-    titles = {"relearn": "To relearn", "changed": "Changed", "new": "New", "withdrawn": "Withdrawn"}
-    return [(title, [c for c in outcome.changes if _what(c) == what]) for what, title in titles.items()]
+_TITLES = {
+    What.RELEARN: "To relearn",
+    What.CORRECTED: "Corrected or reworded",
+    What.NEW: "New",
+    What.BACK: "No longer withdrawn",
+    What.WITHDRAWN: "Withdrawn",
+    What.OTHER: "Changed otherwise",
+}
 
 
 def _differences(before: Texts, after: Texts, marks: Marks) -> Iterator[str]:

@@ -4,7 +4,7 @@ In: a project's folder and a revision. Out: its `Files`. May raise OSError: no G
 """
 
 import subprocess
-from errno import EINVAL, ENOENT
+from errno import EINVAL, EIO, ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,8 +54,11 @@ def _blobs(root: Path, names: list[str]) -> list[bytes]:
     answer = _git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()) or b""
     found, place = [], 0
     for _ in names:
-        stop = answer.index(b"\n", place)
-        size = int(answer[place:stop].split()[2])
+        stop = answer.find(b"\n", place)
+        words = answer[place:stop].split()
+        if stop < 0 or len(words) != 3 or words[1] != b"blob":
+            raise OSError(EIO, "Git lacks some of the files of this revision (a partial or damaged repository?)")
+        size = int(words[2])
         found.append(answer[stop + 1 : stop + 1 + size])
         place = stop + 1 + size + 1
     return found

@@ -38,7 +38,7 @@ _TIMES = {"card": slice(2, 4), "notetype": slice(7, 8), "release": slice(2, 3)}
 """Which of them are times."""
 
 _CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
-_HEADER = re.compile(rb"# deckwright released\.lock (\d+)\b")
+_HEADER = re.compile(rb"# deckwright released\.lock ([1-9]\d{0,8})\b")
 
 
 class Entry(NamedTuple):
@@ -151,8 +151,8 @@ def read(data: bytes) -> tuple[Lock | None, list[Problem]]:
     conflicts = [number for number, line in enumerate(lines, 1) if line[:1] in b"<=>|" and _CONFLICT.match(line)]
     if conflicts:
         hint = (
-            "of each pair of lines keep the one with the later time (the third column), delete the markers, and"
-            "\nname these cards in the next release: deckwright release --resend ID"
+            "keep all lines of both sides; only of two that begin with the same two words, keep the one with the"
+            "\nlater time; delete the markers; name these cards in the next release: deckwright release --resend ID"
         )
         return None, [Problem(Span(LOCK, conflicts[0]), "lock-conflict", "a merge left two versions here", hint)]
     if version and int(version[1]) > VERSION:
@@ -181,7 +181,7 @@ def _lock(lines: list[bytes]) -> tuple[Lock | None, list[Problem]]:
             continue
         name = line.split(b"\t", 2)[1].decode()
         if name in named[sort]:
-            hint = "keep the line with the later time, as after a merge"
+            hint = "keep the one of the two lines that has the later time"
             message = f"the {sort} `{name}` stands a second time"
             problems.append(Problem(Span(LOCK, number), "lock-doubled", message, hint))
         named[sort][name] = line

@@ -364,8 +364,8 @@ def written(card: CardKind) -> list[tuple[str, str]]:
             found = [("cloze", card.cloze)]
         case Options():
             found = [("question", card.question)]
-            for option in card.options:
-                found += [("correct" if option.correct else "wrong", option.text), ("why", option.why)]
+            for place, option in enumerate(card.options, 1):
+                found += [("correct" if option.correct else "wrong", option.text), (f"why of {place}", option.why)]
         case Items():
             found = [("question", card.question)]
             found += [("retired" if item.retired else "item", item.text) for item in card.items]

@@ -168,19 +168,21 @@ def _citation(source: Source | None, id_: str, locator: str) -> str:
     if source is None:
         return html_text(id_)
     name = (source.authors or source.title).text
-    address = _address(source)
-    if not address and source.authors:
+    where = address(source)
+    if not where and source.authors:
         name = f"{name}: {source.title.text}"
     short = html_text(name) + (f" {source.year}" if source.year else "")
-    if address:
+    if where:
         title = attribute(source.title.text)
-        short = f'<a href="{attribute(address)}" title="{title}">{short}</a>'
+        short = f'<a href="{attribute(where)}" title="{title}">{short}</a>'
     elif source.isbn:
         short = f"{short}, ISBN {html_text(source.isbn.text)}"
     return f"{short}, {html_text(locator)}" if locator else short
 
 
-def _address(source: Source) -> str:
+def address(source: Source) -> str:
+    """Where a source is found on the web; nothing when it has no address."""
+
     def of(prefix: str, text: Text | None) -> str:
         return prefix + text.text if text else ""
 

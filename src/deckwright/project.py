@@ -17,8 +17,8 @@ from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
 from deckwright.load import MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock
-from deckwright.model import file_name
-from deckwright.problem import Problem, errors
+from deckwright.model import Deck, file_name
+from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.release import Comparison, Outcome, ahead
 from deckwright.state import Candidate, Candidates, parsed
 
@@ -70,7 +70,7 @@ class Prepared(NamedTuple):
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
     reading = _Reading(Folder(root))
-    parts = reading.compiled(_images(_media(reading)) if reading.released else None)
+    parts = reading.compiled(_images(media_of(reading.files, reading.deck)) if reading.released else None)
     comparison = Comparison(reading.deck.settings, reading.read_lock(), now)
     cards = drafts = 0
     for part in reading.parts(parts, progress):
@@ -98,7 +98,7 @@ def build(
     when there is something unreleased and `released_only`. May raise OSError.
     """
     reading = _Reading(Folder(root))
-    chosen = targets or [name for name, format_ in FORMATS.items() if format_.default]
+    chosen = targets or [name for name, format_ in FORMATS.items() if format_.default or released_only]
     outcome, rendered = _render(
         reading, chosen, lambda: Comparison(reading.deck.settings, reading.read_lock(), now), progress
     )
@@ -106,6 +106,8 @@ def build(
         reading.problems += ahead(reading.lock, now)
     if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
         return Built(sorted(reading.problems), [], [], outcome)
+    if not outcome.unreleased and not targets:
+        rendered += _latest_notes(reading)
     written = write([(out, [_start_here(reading, outcome, rendered), *rendered])])
     left = _left(out, ("*.apkg",), written) if not targets else []
     return Built(sorted(reading.problems), written, left, outcome)
@@ -133,7 +135,8 @@ def prepare_release(
     nothing = File("", b"", "")
     if errors(reading.problems) or outcome is None:
         return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None)
-    text = release_notes.markdown(outcome, reading.deck.settings, name)
+    texts = any(file.name.endswith(".txt") for file in outputs)
+    text = release_notes.markdown(outcome, reading.deck.settings, name, texts=texts)
     outputs.append(release_notes.page(text, reading.deck.settings, name))
     outputs.insert(0, _start_here(reading, outcome, outputs))
     notes = File(f"{name}.md", text.encode(), "the release notes")
@@ -178,12 +181,18 @@ def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     if revision is not None:
         earlier = _Reading(Revision(root, revision))
         lock = _as_released(earlier, now)
+        reading.problems += _unread(earlier, revision)
     elif lock is not None:
         commit = last_change(root, LOCK)
-        earlier = _Reading(Revision(root, commit)) if commit else None
-    outcome, _ = _render(reading, [], lambda: Comparison(reading.deck.settings, lock, now), None, remember=True)
-    if outcome is None:
+        earlier = _at(root, commit) if commit else None
+    comparison = Comparison(reading.deck.settings, lock, now)
+    for part in reading.parts(reading.compiled(_images(media_of(reading.files, reading.deck)), remember=True), None):
+        comparison.take(part.seen.name, part.candidates)
+    outcome = _compared(reading, comparison)
+    if errors(reading.problems):
         return Difference(sorted(reading.problems), revision or LOCK, None, {}, {})
+    if revision is None:
+        reading.problems += outcome.problems  # harmful only to those who have a release
     changed = {change.id: change.span.file for change in outcome.changes}
     after = {id_: written for id_, (written, _) in _texts(reading, set(changed), set(changed.values())).items()}
     before = {}
@@ -191,6 +200,23 @@ def difference(root: Path, now: int, revision: str | None = None) -> Difference:
         old = _texts(earlier, set(changed), set(earlier.names))
         before = {id_: written for id_, (written, candidate) in old.items() if lock and _has(lock, candidate)}
     return Difference(sorted(reading.problems), revision or LOCK, outcome, before, after)
+
+
+def _at(root: Path, commit: str) -> "_Reading | None":
+    """The project at a commit; None where Git lacks a part of it."""
+    from deckwright.history import Revision
+
+    try:
+        return _Reading(Revision(root, commit))
+    except OSError:
+        return None
+
+
+def _unread(earlier: "_Reading", revision: str) -> list[Problem]:
+    """The files that had mistakes at a revision, the cards of which are not compared."""
+    files = sorted({problem.span.file for problem in errors(earlier.problems)})
+    message = f"this file had mistakes at {revision}: its cards are shown as new, whatever they were"
+    return [Problem(Span(file), "not-compared", message, "", Severity.ADVICE) for file in files]
 
 
 PREVIOUS = "released.lock.previous"
@@ -216,6 +242,12 @@ class _Reading:
         self.names, strays = card_files(files)
         self.problems += [*files.problems, *strays]
         self.released = files.read(LOCK) if LOCK in files.names else None
+        if self.released is None and any(name.startswith(RELEASES) for name in files.names):
+            message = "there are notes of releases in cards/releases/ and no lock that tells what learners have"
+            hint = (
+                "bring it back: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
+            )
+            self.problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
         self.lock: Lock | None = None
         self.seen: list[Seen] = []
 
@@ -251,7 +283,7 @@ def _render(
     remember: bool = False,
 ) -> tuple[Outcome | None, list[File]]:
     """How the deck compares and all outputs; nothing of it when there are errors."""
-    media = _media(reading)
+    media = media_of(reading.files, reading.deck)
     parts = reading.compiled(_images(media), remember=remember)
     # All else after the compiling has started: the second process works while libraries and the lock are read.
     comparison = compare()
@@ -274,6 +306,17 @@ def _render(
     return outcome, rendered
 
 
+def _latest_notes(reading: _Reading) -> list[File]:
+    """The notes of the latest release as a page, if they are where it wrote them."""
+    from deckwright.formats import release_notes
+
+    name = max(reading.lock.releases, key=reading.lock.releases.__getitem__) if reading.lock else ""
+    if f"{RELEASES}{name}.md" not in reading.files.names:
+        return []
+    text = reading.files.read(f"{RELEASES}{name}.md").decode(errors="replace")
+    return [release_notes.page(text, reading.deck.settings, name)]
+
+
 def _start_here(reading: _Reading, outcome: Outcome, files: Sequence[File]) -> File:
     from deckwright.formats import start_here  # Jinja2 is slow to import
 
@@ -289,11 +332,11 @@ def _compared(reading: _Reading, comparison: Comparison) -> Outcome:
     return comparison.finish(types, hidden, all_read=not errors(reading.problems))
 
 
-def _media(reading: _Reading) -> dict[str, Medium]:
+def media_of(files: Files, deck: Deck) -> dict[str, Medium]:
     """The media files under the names by which they travel: new bytes, new name, since Anki replaces no file."""
     media = {}
-    for name in reading.deck.media:
-        data = reading.files.read(MEDIA + name)
+    for name in deck.media:
+        data = files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
         plain = file_name(stem).encode("ascii", "ignore").decode()[:60].strip("-") or "image"
         media[name] = Medium(f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}", data)
@@ -305,8 +348,10 @@ def _images(media: Mapping[str, Medium]) -> dict[str, str]:
 
 
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
-    """Writes all files under other names and then renames them into place, in order. May raise OSError."""
+    """Writes all files under other names and then renames them into place, in order; when that fails, new files go
+    again. May raise OSError."""
     waiting: list[tuple[Path, Path, File]] = []
+    new: list[Path] = []
     try:
         for folder, files in folders:
             folder.mkdir(parents=True, exist_ok=True)
@@ -318,8 +363,11 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
                     stream.flush()
                     os.fsync(stream.fileno())
         for temporary, final, _ in waiting:
+            new += [] if final.exists() else [final]
             temporary.replace(final)
     except BaseException:
+        for final in new:
+            final.unlink(missing_ok=True)
         for temporary, _, _ in waiting:
             temporary.unlink(missing_ok=True)
         raise
@@ -329,7 +377,7 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
 def _as_released(reading: _Reading, now: int) -> Lock:
     """The lock there would be had the deck been released as it is read here."""
     comparison = Comparison(reading.deck.settings, None, now)
-    for part in reading.parts(reading.compiled(_images(_media(reading)), remember=True), None):
+    for part in reading.parts(reading.compiled(_images(media_of(reading.files, reading.deck)), remember=True), None):
         comparison.take(part.seen.name, part.candidates)
     return _compared(reading, comparison).lock
 
@@ -338,7 +386,7 @@ def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple
     """The texts and the state of some cards, by id."""
     from deckwright.diff import texts  # difflib is slow to import
 
-    candidates = Candidates(reading.deck, _images(_media(reading)), frozenset())
+    candidates = Candidates(reading.deck, _images(media_of(reading.files, reading.deck)), frozenset())
     found = {}
     for name in sorted(files):
         for card in load_cards(name, reading.files.read(name), reading.deck).cards:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from deckwright.markup import cloze_numbers, filled, gap_texts, plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, texts
 
 
 class Prompt(NamedTuple):
@@ -85,8 +85,11 @@ def ordered(card: Options) -> Ordered:
     """The one order of options, for Anki, paper and every other output, whatever order they were written in.
 
     Numbers of one unit ascend; "none of the above" and its like stand last; the rest goes by a hash of card and
-    option, so that adding or rewording one option leaves the others' order alone.
+    option, so that adding or rewording one option leaves the others' order alone. Where a text speaks of "option B",
+    the order written is the only one in which that means anything.
     """
+    if any(points_at_letter(text.text) for text in texts(card)):
+        return Ordered(card.options, fixed=True, last=0)
     last = [option for option in card.options if _OF_THE_ABOVE.search(option.text.text)]
     rest = [option for option in card.options if option not in last]
     values = [_value(plain(option.text.text)) for option in rest]
@@ -97,6 +100,14 @@ def ordered(card: Options) -> Ordered:
     else:
         rest.sort(key=lambda option: sha256(f"{card.id.text}\0{option.text.text}".encode()).digest())
     return Ordered((*rest, *last), fixed, len(last))
+
+
+_LETTER = re.compile(r"\b(?:options?|answers?|choices?|statements?) \(?[A-H]\b")
+
+
+def points_at_letter(text: str) -> bool:
+    """Whether a text speaks of an option by its letter."""
+    return _LETTER.search(text) is not None
 
 
 class _Value(NamedTuple):

@@ -6,6 +6,7 @@ ones as problems, and the lock as it will be. What Anki does with it is in docs/
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from deckwright.load import DECK
@@ -17,6 +18,22 @@ from deckwright.state import NONE, Candidate, Correction, State, parsed, shown
 
 REASONS = ("content", "picture", "source", "tags", "renderer")
 """Why a note changes. `renderer`: its author changed nothing, this program did."""
+
+
+class What(StrEnum):
+    """What a change is to learners."""
+
+    RELEARN = "relearn"
+    """The answer was wrong, and they are told to learn it anew."""
+    CORRECTED = "corrected"
+    """Other words or pictures."""
+    NEW = "new"
+    WITHDRAWN = "withdrawn"
+    """From now on."""
+    BACK = "back"
+    """No longer withdrawn."""
+    OTHER = "other"
+    """Sources, tags, how it is rendered, or what a withdrawn card says."""
 
 
 class Stamped(NamedTuple):
@@ -40,14 +57,11 @@ class Change(NamedTuple):
     span: Span
     topic: str
     headline: str
-    new: bool
-    """Whether learners do not have it yet."""
+    what: What
     reasons: tuple[str, ...]
     """Some of REASONS; none when it is new or only stamped anew."""
     fields: tuple[str, ...]
     """The Anki fields that differ."""
-    withdrawn: bool
-    """Whether it is withdrawn and was not."""
     correction: Correction | None
     """What it said and says, when learners should relearn it now."""
     moved_from: str
@@ -74,8 +88,10 @@ class Outcome(NamedTuple):
     """In the order of the deck."""
     notetypes: tuple[str, ...]
     """The names of the note types whose templates or styles changed."""
-    resent: int
-    """Notes stamped anew without a change."""
+    resent: tuple[str, ...]
+    """Ids of the notes stamped anew without a change."""
+    gone: tuple[str, ...]
+    """Ids that were released and are in no file."""
     unchanged: int
     """Notes that stay as learners have them."""
     problems: tuple[Problem, ...]
@@ -118,7 +134,8 @@ class Comparison:
         self.changes: list[Change] = []
         self.entries: dict[str, Entry] = {}
         self.changed: list[_Changed] = []
-        self.resent = self.unchanged = 0
+        self.resent: list[str] = []
+        self.unchanged = 0
         self.seen: set[str] = set()
         self.topics: dict[str, None] = {}
         self.comparable = lock is None or not self._of_another_deck(lock)
@@ -156,7 +173,9 @@ class Comparison:
         elif had.key != candidate.key:
             was, now = parsed(had.state), parsed(candidate.state)
             time = later(had.time, self.now)
-            corrected = NONE if now.corrected == NONE else had.corrected if _same_correction(was, now) else time[:7]
+            corrected = NONE if now.corrected == NONE else had.corrected
+            if _what(was, now, tuple(_fields(candidate.note.type, was, now))) is What.RELEARN:
+                corrected = time[:7]
             entry = Entry(
                 had.id,
                 time,
@@ -169,7 +188,7 @@ class Comparison:
             )
             self._changes(file, candidate, was)
         elif candidate.id.text in self.stamp_anew or (self.releasing and candidate.note.withdrawn):
-            self.resent += 1
+            self.resent.append(had.id)
             entry = had._replace(time=later(had.time, self.now))
         else:
             self.unchanged += 1
@@ -182,18 +201,18 @@ class Comparison:
         span = Span(file, candidate.id.line, candidate.id.column)
         if self.lock and now:
             self.changed.append(_Changed(span, candidate, was, now))
-        relearn = was is not None and now is not None and not _same_correction(was, now)
+        fields = tuple(_fields(candidate.note.type, was, now)) if was and now else ()
+        what = _what(was, now, fields) if was and now else What.NEW
         self.changes.append(
             Change(
                 candidate.id.text,
                 span,
                 candidate.note.topic,
                 shown(now.headline) if now else "",
-                was is None,
+                what,
                 _reasons(was, now) if was and now else (),
-                tuple(_fields(candidate.note.type, was, now)) if was and now else (),
-                was is not None and was.withdrawn == NONE and candidate.note.withdrawn,
-                candidate.correction if relearn else None,
+                fields,
+                candidate.correction if what is What.RELEARN else None,
                 was.topic if was and was.topic.casefold() != candidate.note.topic.casefold() else "",
             )
         )
@@ -211,16 +230,17 @@ class Comparison:
         `all_read` whether every card could be read, without which none is missed."""
         lock = self.lock or Lock("", "", {}, frozenset(), {}, {})
         types, restyled = self._notetypes(notetypes, lock)
+        gone = tuple(sorted(set(lock.cards) - self.seen)) if self.comparable and all_read else ()
         if self.comparable:
-            self.problems += _harmful(self.changed, lock)
+            self.problems += _harmful(self.changed, frozenset(gone), lock)
             self.problems += _moved(self.changed, self.topics)
-            if all_read:
-                self.problems += _gone(set(lock.cards) - self.seen, self.changed, drafts, lock)
+            self.problems += _gone(gone, self.changed, drafts, lock)
         outcome = Outcome(
             self.lock is None,
             tuple(self.changes),
             tuple(restyled),
-            self.resent,
+            tuple(self.resent),
+            gone,
             self.unchanged,
             tuple(self.problems),
             Edition(draft=False, seconds=0, notetypes={name: seconds(entry.time) for name, entry in types.items()}),
@@ -269,8 +289,16 @@ class _Changed(NamedTuple):
     now: State
 
 
-def _same_correction(was: State, now: State) -> bool:
-    return was.corrected == now.corrected
+def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
+    """What a change of a released card is to learners. Another date or better words in `corrected:` are no reason to
+    learn it anew."""
+    if now.withdrawn != NONE:
+        return What.WITHDRAWN if was.withdrawn == NONE else What.OTHER
+    if was.withdrawn != NONE:
+        return What.BACK
+    if now.corrected not in (NONE, was.corrected) and (was.corrected == NONE or set(fields) - {"Correction"}):
+        return What.RELEARN
+    return What.CORRECTED if (was.content, was.media) != (now.content, now.media) else What.OTHER
 
 
 def _reasons(was: State, now: State) -> tuple[str, ...]:
@@ -299,22 +327,21 @@ def _fields(type_: NoteType, was: State, now: State) -> Iterator[str]:
 # --- harmful changes ----------------------------------------------------------------------------------------
 
 
-def _harmful(changed: Sequence[_Changed], lock: Lock) -> Iterator[Problem]:
+def _harmful(changed: Sequence[_Changed], gone: frozenset[str], lock: Lock) -> Iterator[Problem]:
     """What would hurt learners' schedules, or never reach them."""
-    released = [card for card in changed if card.was is not None]
-    headlines: dict[str, str] = {}
-    if released:
-        for id_ in lock.cards:
-            entry = lock.entry(id_)
-            if entry is not None:
-                headlines.setdefault(parsed(entry.state).headline, id_)
-    for card in released:
-        for problem in _harm(card, headlines):
+    # Whose words another card may have taken: those that no longer say them.
+    free = {card.candidate.id.text: card.was for card in changed if card.was is not None}
+    for id_ in gone:
+        entry = lock.entry(id_)
+        if entry is not None:
+            free[id_] = parsed(entry.state)
+    for card in changed:
+        for problem in _harm(card, free):
             if problem.code not in (card.candidate.allow or {}):
                 yield problem
 
 
-def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
+def _harm(card: _Changed, free: Mapping[str, State]) -> Iterator[Problem]:
     id_, was, now = card.candidate.id.text, card.was, card.now
     if was is None:
         return
@@ -323,7 +350,7 @@ def _harm(card: _Changed, headlines: Mapping[str, str]) -> Iterator[Problem]:
         hint = "put it back, withdraw it with `withdrawn:` and write the new one under an id of its own"
         yield Problem(card.span, "kind-changed", message, hint)
         return
-    reused = _reused(id_, was, now, headlines)
+    reused = _reused(id_, was, now, free)
     if reused:
         hint = (
             f"learners' schedules for {shown(was.headline)!r} would go to it:"
@@ -368,32 +395,42 @@ LIKE = 1 / 3
 one too, is another question. Rewordings keep about half, different questions on one topic about a third."""
 
 
-def _reused(id_: str, was: State, now: State, headlines: Mapping[str, str]) -> str:
-    """How one sees that an id was given to another card; nothing when it was not."""
-    if was.headline == now.headline:
+def _reused(id_: str, was: State, now: State, free: Mapping[str, State]) -> str:
+    """How one sees that an id was given to another card; nothing when it was not. It cannot always be seen."""
+    if was.headline == now.headline or not _words(was.headline) or not _words(now.headline):
         return ""
-    other = headlines.get(now.headline, id_)
-    if other != id_:
-        return f"asks what card {other} asked"
+    own = _likeness(was.headline, now.headline)
+    for other, state in free.items() if len(free) <= MOST_COMPARED else ():
+        if other != id_ and state.kind == now.kind and _likeness(state.headline, now.headline) > max(own, LIKE):
+            return f"asks what card {other} asked"
     if was.withdrawn != NONE and now.withdrawn == NONE:
         return f"was withdrawn as {shown(was.headline)!r} and asks something else now"
-    before, after = _words(was.headline), _words(now.headline)
-    if not before or not after or 2 * len(before & after) > LIKE * (len(before) + len(after)):
+    if own > LIKE:
         return ""
-    own = 2 if now.kind in ("basic", "options") else 1
-    pairs = zip(was.fields.split(",")[:own], now.fields.split(",")[:own], strict=False)
+    count = 2 if now.kind in ("basic", "options") else 1
+    pairs = zip(was.fields.split(",")[:count], now.fields.split(",")[:count], strict=False)
     return "asks and answers something else than it did" if all(a != b for a, b in pairs) else ""
+
+
+def _likeness(one: str, other: str) -> float:
+    """The share of words that two texts have in common (Dice's coefficient)."""
+    words, others = _words(one), _words(other)
+    return 2 * len(words & others) / (len(words) + len(others)) if words and others else 0.0
+
+
+MOST_COMPARED = 500
+"""Changed cards from which on each is no longer compared with every other: that would take minutes."""
 
 
 def _words(text: str) -> set[str]:
     return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2 or word.isdigit()}
 
 
-def _gone(gone: set[str], changed: Sequence[_Changed], drafts: frozenset[str], lock: Lock) -> Iterator[Problem]:
+def _gone(gone: Sequence[str], changed: Sequence[_Changed], drafts: frozenset[str], lock: Lock) -> Iterator[Problem]:
     """Cards that learners have and the deck does not."""
     new = {card.now.headline: card for card in changed if card.was is None}
     lines = {id_: number for number, id_ in enumerate(sorted(lock.cards), 2)} if gone else {}
-    for id_ in sorted(gone):
+    for id_ in gone:
         entry = lock.entry(id_)
         was = parsed(entry.state) if entry else None
         if was is None:

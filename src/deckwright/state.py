@@ -20,7 +20,7 @@ from deckwright.yamltext import Text
 NONE = "-"
 """Stands where a column has nothing."""
 
-LONGEST = 80
+LONGEST = 300
 """Characters kept of a question, and of what a gap hides: enough to tell texts apart and to be read by people."""
 
 
@@ -33,7 +33,7 @@ class State(NamedTuple):
     withdrawn: str
     """`withdrawn`, or NONE."""
     corrected: str
-    """The date of `corrected:`, or NONE."""
+    """Digest of `was:` in `corrected:`, or NONE."""
     fields: str
     """The checksum of each Anki field in order, nothing for an empty one, parted by commas: it tells which changed."""
     tags: str
@@ -51,8 +51,11 @@ class State(NamedTuple):
     """JSON: each number, and what it asks."""
 
     def numbers(self) -> dict[int, str]:
-        """What each number asks."""
-        return {int(number): str(text) for number, text in json.loads(self.asks).items()}
+        """What each number asks; nothing when that was tampered with."""
+        try:
+            return {int(number): str(text) for number, text in json.loads(self.asks).items()}
+        except (ValueError, AttributeError):
+            return {}
 
 
 def shown(text: str) -> str:
@@ -102,7 +105,9 @@ class Candidates:
         note = self.notes.note(card)
         key = digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
         state = "" if self.known is None or key in self.known else "\t".join(self.state(card, note))
-        correction = Correction(headline(card), plain(card.corrected.was.text), _answer(card)) if card.corrected else None
+        correction = (
+            Correction(headline(card), plain(card.corrected.was.text), _answer(card)) if card.corrected else None
+        )
         return Candidate(card.id, note, key, state, card.allow or None, correction)
 
     def state(self, card: CardKind, note: Note) -> State:
@@ -111,10 +116,11 @@ class Candidates:
             note.guid,
             type(card).__name__.lower(),
             "withdrawn" if card.withdrawn else NONE,
-            str(card.corrected.on) if card.corrected else NONE,
+            digest(card.corrected.was.text) if card.corrected else NONE,
             ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
             digest(" ".join(note.tags)),
-            digest(" ".join([self.images[name] for name in note.media])) if note.media else NONE,
+            # The names by which images travel end in a hash of their bytes.
+            digest(" ".join([self.images[name].rpartition("-")[2] for name in note.media])) if note.media else NONE,
             digest("\0".join([part for pair in written(card) for part in pair])),
             self._sources(card.sources),
             note.topic,

@@ -4,7 +4,7 @@ In: a comparison with what learners had. Out: the notes as Markdown, for cards/r
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -12,22 +12,23 @@ from deckwright.formats import File
 from deckwright.markup import as_written
 from deckwright.markup import page as html_of
 from deckwright.model import Settings
-from deckwright.release import REASONS, Change, Outcome
+from deckwright.release import REASONS, Change, Outcome, What
 
 LONGEST_LIST = 60
 """Cards that are named one by one; of more, the number in each topic is said."""
 
 LONGEST_SEARCH = 100
-"""Ids in one search; for more, the whole deck is searched."""
+"""Ids in one search."""
 
 
-def markdown(outcome: Outcome, settings: Settings, name: str) -> str:
-    """The notes of the release called `name`, its date."""
-    return "\n\n".join(_paragraphs(outcome, settings, name)) + "\n"
+def markdown(outcome: Outcome, settings: Settings, name: str, *, texts: bool) -> str:
+    """The notes of the release called `name`, its date; `texts` whether it has text corrections."""
+    return "\n\n".join(_paragraphs(outcome, settings, name, texts=texts)) + "\n"
 
 
 def page(text: str, settings: Settings, name: str) -> File:
-    """The notes as a page."""
+    """The notes, as they were written or as somebody edited them, as a page. No HTML or link in them comes to life."""
+    text = text.replace("<", "&lt;").replace("](", "]\\(").replace("]:", "]\\:")
     environment = Environment(loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined)
     html = environment.get_template("release_notes.html").render(
         title=settings.title.text, language=settings.language.text, name=name, body=html_of(text)
@@ -35,50 +36,45 @@ def page(text: str, settings: Settings, name: str) -> File:
     return File(f"release-notes-{name}.html", html.encode(), "what this release changes")
 
 
-def _paragraphs(outcome: Outcome, settings: Settings, name: str) -> Iterator[str]:
+def _paragraphs(outcome: Outcome, settings: Settings, name: str, *, texts: bool) -> Iterator[str]:
     root = settings.namespace.text
     yield f"# {as_written(settings.title.text)}: release {name}"
-    new = [change for change in outcome.changes if change.new]
-    changed = [change for change in outcome.changes if not change.new]
+    of = {what: [change for change in outcome.changes if change.what is what] for what in What}
     if outcome.first:
-        yield f"The first release: {_notes(len(new))}."
-        yield from _by_topic(new)
+        yield f"The first release: {_notes(len(of[What.NEW]))}."
+        yield from _by_topic(of[What.NEW])
         yield from _how_to_import(root, first=True)
         return
-    relearn = [change for change in changed if change.correction]
-    withdrawn = [change for change in changed if change.withdrawn]
-    corrected = [
-        change
-        for change in changed
-        if {"content", "picture"} & set(change.reasons) and not change.withdrawn and not change.correction
-    ]
-    moved = [change for change in changed if change.moved_from]
-    groups = {"to relearn": relearn, "corrected or reworded": corrected, "new": new, "withdrawn": withdrawn}
-    counts = [f"{len(group):,} {what}" for what, group in {**groups, "moved": moved}.items() if group]
-    stay = f"{_notes(outcome.unchanged)} {'stays' if outcome.unchanged == 1 else 'stay'} exactly as you have them."
-    yield " ".join([f"{', '.join(counts)}." if counts else "", stay]).strip()
+    moved = [change for change in outcome.changes if change.moved_from]
+    yield _summary(outcome, of, len(moved))
+    changed = [change for change in outcome.changes if change.what is not What.NEW]
     if changed or outcome.resent:
         yield "**Before you import**, see “What an import replaces” at the end of this page."
-    if relearn:
+    if of[What.RELEARN]:
         yield "## Relearn these"
         yield "The answer that you learnt was wrong."
         yield "\n".join(
             f"- **{as_written(change.correction.asks)}** Until now: {as_written(_line(change.correction.was))}. "
             f"Right: **{as_written(_line(change.correction.now))}**. ({_code(change.id)})"
-            for change in relearn
+            for change in of[What.RELEARN]
             if change.correction
         )
         yield "After importing, make them due again:"
-        yield from _due_again(_search([change.id for change in relearn], root))
-    if corrected:
+        yield from _due_again([change.id for change in of[What.RELEARN]], root)
+    if of[What.CORRECTED]:
         yield "## Corrected or reworded"
-        yield from _list(corrected)
-    if new:
+        yield from _list(of[What.CORRECTED])
+    if of[What.NEW]:
         yield "## New"
-        yield from _list(new)
-    if withdrawn:
+        yield from _list(of[What.NEW])
+    if of[What.BACK]:
+        yield "## Back again"
+        yield from _list(of[What.BACK])
+        yield "These were withdrawn and count again. If you suspended them, unsuspend them:"
+        yield from _searches([change.id for change in of[What.BACK]], root)
+    if of[What.WITHDRAWN]:
         yield "## Withdrawn"
-        yield from _list(withdrawn)
+        yield from _list(of[What.WITHDRAWN])
         yield (
             "Their cards now say so instead of asking. Suspend them: in Anki's Browse window search for "
             f'`"Withdrawn:_*" tag:{root}::*`, select all, and choose Suspend. Do not remove them: the next import '
@@ -88,41 +84,58 @@ def _paragraphs(outcome: Outcome, settings: Settings, name: str) -> Iterator[str
         yield "## Moved to another topic"
         yield "An import moves no cards that you have. To follow the deck, move them yourself; nothing is lost if not."
         yield from _moves(moved, settings.title.text, root)
-    yield from _replaced(outcome, changed, root)
+    yield from _replaced(outcome, changed, root, texts=texts)
     yield from _how_to_import(root, first=False)
 
 
-def _replaced(outcome: Outcome, changed: Sequence[Change], root: str) -> Iterator[str]:
+def _summary(outcome: Outcome, of: Mapping[What, Sequence[Change]], moved: int) -> str:
+    counts = {
+        "to relearn": len(of[What.RELEARN]),
+        "corrected or reworded": len(of[What.CORRECTED]),
+        "new": len(of[What.NEW]),
+        "back again": len(of[What.BACK]),
+        "withdrawn": len(of[What.WITHDRAWN]),
+        "moved": moved,
+        "changed otherwise (sources, tags)": len(of[What.OTHER]),
+        "sent again": len(outcome.resent),
+    }
+    said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
+    look = " How cards look changed a little; that touches no note." if outcome.notetypes else ""
+    stay = f"{_notes(outcome.unchanged)} {'stays' if outcome.unchanged == 1 else 'stay'} exactly as you have them."
+    return f"{said}. {stay}{look}" if said else f"{stay}{look}"
+
+
+def _replaced(outcome: Outcome, changed: Sequence[Change], root: str, *, texts: bool) -> Iterator[str]:
     """What learners should know before they import."""
-    number = len(changed) + outcome.resent
-    if not number:
+    ids = [*(change.id for change in changed), *outcome.resent]
+    if not ids:
         return
     yield "## What an import replaces"
     causes = Counter(reason for change in changed for reason in change.reasons)
     because = [f"{reason} ({causes[reason]})" for reason in REASONS if causes[reason]]
-    because += [f"sent again ({outcome.resent})"] if outcome.resent else []
+    because += [f"sent again ({len(outcome.resent)})"] if outcome.resent else []
     yield (
-        f"{_notes(number)} where your own tags (“marked” among them), your edits and your Personal Notes will be "
+        f"{_notes(len(ids))} where your own tags (“marked” among them), your edits and your Personal Notes will be "
         f"replaced. Because of: {', '.join(because)}. Schedules stay; so does everything on all other notes."
     )
     if "renderer" in causes:
         yield "Renderer: the authors changed nothing in these; the program that makes the packages writes them anew."
-    ids = [] if outcome.resent else [change.id for change in changed]
     yield (
         "To see which of them hold Personal Notes of yours, search for this in Browse **before importing**, and copy "
         "what you want to keep:"
     )
-    yield f'```\n"Personal Notes:_*" {_search(ids, root)}\n```'
-    same_text = sum(change.reasons == ("tags",) for change in changed) + outcome.resent
-    exception = f" (but not on the {same_text} whose text is the same)" if same_text else ""
-    yield (
-        "Or import the files `…-text-only-corrections.txt` first and the packages after them: that spares Personal "
-        f"Notes{exception}. A changed picture does not come that way; such notes are not in the text files."
-    )
+    yield from _searches(ids, root, '"Personal Notes:_*" ')
+    if texts:
+        same_text = sum(change.reasons == ("tags",) for change in changed) + len(outcome.resent)
+        exception = f" (but not on the {same_text} whose text is the same)" if same_text else ""
+        yield (
+            "Or import the files `…-text-only-corrections.txt` first and the packages after them: that spares Personal "
+            f"Notes{exception}. A changed picture does not come that way; such notes are not in the text files."
+        )
 
 
-def _due_again(search: str) -> Iterator[str]:
-    yield f"```\n{search}\n```"
+def _due_again(ids: Sequence[str], root: str) -> Iterator[str]:
+    yield from _searches(ids, root)
     yield (
         "- **Windows, macOS, Linux:** Browse, paste the search, Edit → Select All, Cards → Set Due Date…, 0.\n"
         "- **AnkiDroid:** Card browser, paste the search, menu → Select all, menu → Set due date, 0.\n"
@@ -140,7 +153,7 @@ def _moves(moved: Sequence[Change], title: str, root: str) -> Iterator[str]:
             f"{len(ids)} from **{as_written(f'{title}::{old}')}** to **{as_written(f'{title}::{new}')}**: search for "
             "the following, select all, and choose Change Deck."
         )
-        yield f"```\n{_search(ids, root)}\n```"
+        yield from _searches(ids, root)
 
 
 def _how_to_import(root: str, *, first: bool) -> Iterator[str]:
@@ -168,11 +181,14 @@ def _by_topic(changes: Sequence[Change]) -> Iterator[str]:
         yield "\n".join(f"- {as_written(topic)}: {_notes(number)}" for topic, number in topics.items())
 
 
-def _search(ids: Sequence[str], root: str) -> str:
-    """A search for Anki's Browse window; for very many ids (or none), the whole deck."""
-    if not ids or len(ids) > LONGEST_SEARCH:
-        return f"tag:{root}::*"
-    return f'"Card ID:re:^({"|".join(ids)})$"' if len(ids) > 1 else f'"Card ID:{ids[0]}"'
+def _searches(ids: Sequence[str], root: str, also: str = "") -> Iterator[str]:
+    """Searches for Anki's Browse window that find these cards and no others; several where one would be too long."""
+    if len(ids) > LONGEST_SEARCH:
+        yield f"(In {-(-len(ids) // LONGEST_SEARCH)} parts, because there are so many.)"
+    for start in range(0, len(ids), LONGEST_SEARCH):
+        part = ids[start : start + LONGEST_SEARCH]
+        wanted = f'"Card ID:re:^({"|".join(part)})$"' if len(part) > 1 else f'"Card ID:{part[0]}"'
+        yield f"```\n{also}{wanted} tag:{root}::*\n```"
 
 
 def _notes(number: int) -> str:
