@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from deckwright.problem import Problem
+    from deckwright.quizzes import Order
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--json", action="store_true", help="print it for programs")
     diff.set_defaults(run=_diff)
 
+    _add_quiz(commands)
+
     check = commands.add_parser("check", help="show every mistake and every piece of advice; write nothing")
     check.set_defaults(run=_check)
 
@@ -75,6 +78,40 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("file", nargs="?", choices=("cards", "deck", "sources"), default="cards", help="of which file")
     schema.set_defaults(run=_schema)
     return parser
+
+
+def _add_quiz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    quiz = commands.add_parser("quiz", help="print a quiz: sheets, answers, flash cards")
+    which = quiz.add_argument_group("which questions")
+    for name, about in (("topic", "a topic, with all below it"), ("tag", "a tag"), ("id", "a card")):
+        which.add_argument(f"--{name}", action="append", default=[], help=f"{about} (repeatable)")
+    which.add_argument("--kind", action="append", default=[], choices=("options", "cloze", "basic", "items"))
+    which.add_argument("--count", type=int, metavar="N", help="how many questions (default: all there are)")
+    which.add_argument("--include", action="append", default=[], choices=("superseded",), help="cards left out else")
+    which.add_argument("--except", action="append", default=[], metavar="FILE", dest="excluded", help="not these again")
+    which.add_argument("--seed", default="", help="another choice and order (default: from the deck and the request)")
+    which.add_argument("--again", metavar="FILE", help="print a quiz again, from its .quiz.yaml")
+    how = quiz.add_argument_group("how")
+    how.add_argument("--forms", type=int, default=1, metavar="N", help="forms A, B, … with other orders (1 to 26)")
+    how.add_argument("--name", default="", help="of the files (default: quiz-<digest>)")
+    how.add_argument("--title", default="", help="on the sheets")
+    how.add_argument("--answers", choices=("separate", "appended", "none"), default="separate")
+    how.add_argument("--answers-only", action="store_true", help="with --again: the answers alone")
+    how.add_argument("--to", action="append", default=[], choices=("pdf", "flashcards", "html", "docx"))
+    how.add_argument("--paper", choices=("a4", "letter"), help="default: from deck.yaml")
+    how.add_argument("--columns", type=int, choices=(1, 2), default=1)
+    how.add_argument("--large", action="store_true", help="large print: 18 pt, one column")
+    how.add_argument("--institution", default="")
+    how.add_argument("--logo", metavar="FILE", help="a picture: SVG, PNG or JPEG")
+    how.add_argument("--instructions", default="", metavar="TEXT")
+    how.add_argument("--points", action="store_true", help="print the points of each question")
+    how.add_argument("--answer-sheet", action="store_true", help="a page of circles to fill in")
+    how.add_argument("--flip", choices=("long", "short"), default="long", help="flash cards: the edge turned over")
+    how.add_argument("--offset", default="0,0", metavar="X,Y", help="flash cards: millimetres by which backs are moved")
+    how.add_argument("--font", action="append", default=[], metavar="NAME", help="a font to prefer")
+    how.add_argument("--font-path", action="append", default=[], metavar="DIR", help="a folder of fonts")
+    how.add_argument("--out", metavar="DIR", help="write here instead of build/")
+    quiz.set_defaults(run=_quiz)
 
 
 def _nothing(arguments: argparse.Namespace) -> int:
@@ -109,7 +146,7 @@ def _build(arguments: argparse.Namespace) -> int:
         print(f"{_counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
         return 1
     if arguments.released and not built.written and built.outcome is not None:
-        new = sum(change.new for change in built.outcome.changes)
+        new = sum(change.what == "new" for change in built.outcome.changes)
         unreleased = f"{_counted(new, 'card')} new, {len(built.outcome.changes) - new:,} changed"
         print(f"unreleased: {unreleased}; to study or share: deckwright release", file=sys.stderr)
         return 1
@@ -155,8 +192,8 @@ def _release(arguments: argparse.Namespace) -> int:
     for path, file in written:
         print(_shown(f"{path}  ({file.about})"))
     _print_left(left)
-    lock, notes = Path("cards/released.lock"), Path("cards/releases") / release.notes.name
-    print(f"Released. Read {notes}, commit both, and publish what is in {_shown(str(out))}.")
+    lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
+    print(_shown(f"Released. Read {notes}, commit it and the lock, and publish what is in {out}."))
     before = f"copy {out / project.PREVIOUS} over {lock}" if release.before is not None else f"delete {lock}"
     print(_shown(f"Until you have published, this undoes it: {before} and delete {notes}."))
     return 0
@@ -185,18 +222,107 @@ def _diff(arguments: argparse.Namespace) -> int:
 
     found = project.difference(Path(arguments.root), _now(), arguments.revision)
     wrong = _print_problems(found.problems, sys.stderr)
-    if wrong or found.outcome is None:
+    if found.outcome is None:
         return 1
     if arguments.json:
         print(json.dumps(diff.as_json(found.outcome, found.before, found.after, found.against), ensure_ascii=False))
-        return 0
+        return 1 if wrong else 0
     # Noncharacters, which no card holds: colours come after all else was made harmless.
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured else diff.PLAIN
     colours = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}
     for line in diff.lines(found.outcome, found.before, found.after, marks):
         print(_shown(line).translate(colours))
+    return 1 if wrong else 0
+
+
+def _quiz(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from deckwright import quizzes
+    from deckwright.quiz import MOST_FORMS, Request
+
+    if not 1 <= arguments.forms <= MOST_FORMS:
+        raise OSError(EINVAL, f"there can be 1 to {MOST_FORMS} forms, not {arguments.forms}")
+    if arguments.count is not None and arguments.count < 1:
+        raise OSError(EINVAL, f"there can be no quiz of {arguments.count} questions")
+    root = Path(arguments.root)
+    out = Path(arguments.out) if arguments.out else root / "build"
+    order = _order(arguments)
+    if arguments.again:
+        printed = quizzes.again(root, out, Path(arguments.again), order)
+    else:
+        request = Request(
+            topics=tuple(arguments.topic),
+            tags=tuple(arguments.tag),
+            kinds=tuple(arguments.kind),
+            ids=tuple(arguments.id),
+            count=arguments.count,
+            superseded="superseded" in arguments.include,
+            excluded=quizzes.asked_already([Path(name) for name in arguments.excluded]),
+            seed=arguments.seed,
+        )
+        printed = quizzes.make(root, out, request, order)
+    wrong = _print_problems(printed.problems, sys.stderr)
+    if printed.elsewhere:
+        print(f"{_counted(printed.elsewhere, 'mistake')} in other cards (deckwright check)", file=sys.stderr)
+    if wrong:
+        print(f"{_counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
+        return 1
+    for path, file in printed.written:
+        print(_shown(f"{path}  ({file.about})"))
+    if printed.selected and printed.selected.superseded:
+        print(f"{_counted(printed.selected.superseded, 'superseded card')} left out (--include superseded)")
+    if printed.selected and printed.selected.alike:
+        print(f"{_counted(printed.selected.alike, 'card')} left out: they and others would answer each other")
+    if printed.remembered:
+        quiz = printed.remembered.quiz
+        print(_shown(f"quiz {quiz.digest}, seed {quiz.seed}, {_counted(len(quiz.questions), 'question')}"))
     return 0
+
+
+def _order(arguments: argparse.Namespace) -> "Order":
+    """How a quiz is to be printed."""
+    import re
+    from pathlib import Path
+
+    from deckwright.formats import Medium
+    from deckwright.formats.sheet import Cutting, Layout
+    from deckwright.quizzes import Order
+
+    offset = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?)", arguments.offset)
+    if offset is None:
+        raise OSError(EINVAL, "write the offset as millimetres to the right and down: --offset 1.5,-0.5")
+    if arguments.name and not re.fullmatch(r"[\w][\w .-]{0,99}", arguments.name):
+        raise OSError(EINVAL, "a name is letters, digits, spaces, dots and hyphens", arguments.name)
+    logo = None
+    if arguments.logo:
+        path = Path(arguments.logo)
+        if path.suffix.lower() not in (".svg", ".png", ".jpg", ".jpeg"):
+            raise OSError(EINVAL, "a logo is an SVG, PNG or JPEG file", arguments.logo)
+        logo = Medium(f"logo{path.suffix.lower()}", path.read_bytes())
+    layout = Layout(
+        title=arguments.title,
+        name=arguments.name,
+        paper=arguments.paper or "",
+        columns=arguments.columns,
+        large=arguments.large,
+        institution=arguments.institution,
+        logo=logo,
+        instructions=arguments.instructions,
+        points=arguments.points,
+        answer_sheet=arguments.answer_sheet,
+        answers=arguments.answers,
+        fonts=tuple(arguments.font),
+        font_folders=tuple(Path(folder) for folder in arguments.font_path),
+    )
+    return Order(
+        layout=layout,
+        forms=arguments.forms,
+        targets=tuple(arguments.to) or ("pdf",),
+        cutting=Cutting(flip=arguments.flip, dx=float(offset[1]), dy=float(offset[2])),
+        answers_only=arguments.answers_only,
+    )
 
 
 def _check(arguments: argparse.Namespace) -> int:

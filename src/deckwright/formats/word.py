@@ -1,0 +1,204 @@
+"""Quizzes as Word documents, for teachers who adjust them. The door to python-docx.
+
+In: a quiz, its forms and a layout. Out: a .docx of each form and one of its answers. Formulas are in a line of text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import docx
+from docx.image.exceptions import UnrecognizedImageError
+from docx.shared import Mm, Pt
+
+from deckwright import tex
+from deckwright.formats import File, Medium
+from deckwright.formats.sheet import Layout, source_line
+from deckwright.markup import Element, Tree
+from deckwright.model import Deck
+from deckwright.quiz import SECTIONS, Form, Question, Quiz
+
+NOT_BEFORE = datetime(2000, 1, 1)
+
+
+def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str, Medium], layout: Layout) -> list[File]:
+    """The documents of every form and of its answers."""
+    files = []
+    for form in forms:
+        ending = f"-{form.letter}" if form.letter else ""
+        for answers in (False, True) if layout.answers != "none" else (False,):
+            writer = _Writer(media, layout, deck)
+            writer.sheet(quiz, form, answers=answers)
+            about = "the answers, to adjust: do not hand out" if answers else "to adjust, then print"
+            name = f"{layout.name}{ending}{'-ANSWERS' if answers else ''}.docx"
+            files.append(File(name, writer.bytes(), about))
+    return files
+
+
+class _Writer:
+    """One document in the making."""
+
+    def __init__(self, media: Mapping[str, Medium], layout: Layout, deck: Deck) -> None:
+        self.media = media
+        self.layout = layout
+        self.document: Any = docx.Document()
+        properties = self.document.core_properties
+        properties.title, properties.language = layout.title, deck.settings.language.text
+        properties.author = ", ".join(author.text for author in deck.settings.authors)
+        properties.created = properties.modified = NOT_BEFORE
+        style = self.document.styles["Normal"]
+        style.font.size, style.font.name = Pt(18 if layout.large else 11), "Arial"
+        section = self.document.sections[0]
+        size = (Mm(215.9), Mm(279.4)) if layout.paper == "letter" else (Mm(210), Mm(297))
+        section.page_width, section.page_height = size
+
+    def bytes(self) -> bytes:
+        """The document, without a clock in its zip."""
+        stream = BytesIO()
+        self.document.save(stream)
+        packed = BytesIO()
+        with ZipFile(stream) as made, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+            for name in made.namelist():
+                entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = ZIP_DEFLATED
+                archive.writestr(entry, made.read(name))
+        return packed.getvalue()
+
+    def sheet(self, quiz: Quiz, form: Form, *, answers: bool) -> None:
+        named = f"Form {form.letter} · " if form.letter else ""
+        footer = self.document.sections[0].footer.paragraphs[0]
+        footer.text = f"{named}quiz {quiz.digest} · seed {quiz.seed}"
+        if answers:
+            self.document.sections[0].header.paragraphs[0].text = "ANSWERS – do not hand out"
+            footer.text += " · ANSWERS – do not hand out"
+        self.document.add_heading(self.layout.title + (" – answers" if answers else ""), 1)
+        if self.layout.institution:
+            self.document.add_paragraph(self.layout.institution)
+        if not answers:
+            total = sum(question.points for question in form.questions)
+            self.document.add_paragraph(f"Name {'_' * 28}   Date {'_' * 12}   Score ____ / {total}")
+            if self.layout.instructions:
+                self.document.add_paragraph(self.layout.instructions)
+        for key, title in SECTIONS.items():
+            of_section = [question for question in form.questions if question.section == key]
+            if of_section:
+                self.document.add_heading(title, 2)
+            for question in of_section:
+                self.question(question, answers=answers)
+
+    def question(self, question: Question, *, answers: bool) -> None:
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = bool(question.choices)
+        paragraph.add_run(f"{question.number}. ").bold = True
+        self.rich(paragraph, question.stem)
+        if question.status:
+            paragraph.add_run(f" [{question.status}]").italic = True
+        if question.several:
+            paragraph.add_run(" Several answers are right.").italic = True
+        if answers:
+            self.answer(question)
+            return
+        for place, choice in enumerate(question.choices, 1):
+            option = self.document.add_paragraph(f"{choice.letter}. ")
+            option.paragraph_format.left_indent = Mm(8)
+            option.paragraph_format.keep_with_next = place < len(question.choices)
+            self.rich(option, choice.text)
+        for place, length in enumerate(question.lines, 1):
+            label = f"{place}. " if question.numbered else ""
+            for _ in range(min(12, 1 + length // 55)):
+                self.document.add_paragraph(label + "_" * 60)
+                label = ""
+
+    def answer(self, question: Question) -> None:
+        if question.notice:
+            self.document.add_paragraph().add_run(question.notice).bold = True
+        for choice in question.choices:
+            if choice.correct or choice.why:
+                paragraph = self.document.add_paragraph()
+                paragraph.add_run(f"{choice.letter} {'is right' if choice.correct else 'is wrong'}: ").bold = True
+                self.rich(paragraph, choice.text)
+                if choice.why:
+                    paragraph.add_run(" – ")
+                    self.rich(paragraph, choice.why)
+        if not question.choices:
+            style = "List Number" if question.numbered else "List Bullet" if len(question.answers) > 1 else None
+            for answer in question.answers:
+                self.rich(self.document.add_paragraph(style=style), answer, bold=True)
+        if question.also:
+            paragraph = self.document.add_paragraph("Also counts: ")
+            for place, also in enumerate(question.also):
+                paragraph.add_run(" · " if place else "")
+                self.rich(paragraph, also)
+        for tree in (question.explanation, question.caveat):
+            if tree:
+                self.rich(self.document.add_paragraph(), tree)
+        self.document.add_paragraph().add_run(source_line(question)).italic = True
+
+    def rich(self, paragraph: Any, nodes: Sequence[Element | str], *, bold: bool = False, **marks: bool) -> None:
+        """Adds a tree's text to a paragraph; blocks go on in it, after a line's end."""
+        for node in nodes:
+            if isinstance(node, str):
+                run = paragraph.add_run(_allowed(node))
+                run.bold = bold or None
+                for name in marks:
+                    setattr(run if name == "italic" else run.font, name, True)
+                continue
+            match node.tag:
+                case "strong":
+                    self.rich(paragraph, node.children, bold=True, **marks)
+                case "em":
+                    self.rich(paragraph, node.children, bold=bold, **{**marks, "italic": True})
+                case "sub" | "sup":
+                    name = {"sub": "subscript", "sup": "superscript"}[node.tag]
+                    self.rich(paragraph, node.children, bold=bold, **{**marks, name: True})
+                case "gap":
+                    paragraph.add_run("_" * min(30, max(8, int(node.value))))
+                    if node.note:
+                        paragraph.add_run(f" ({_allowed(node.note)})")
+                case "math":
+                    source = _said(node.children)
+                    formula = tex.parse(source)
+                    paragraph.add_run(_allowed(tex.spoken(formula) if formula else f"${source}$"))
+                case "img":
+                    self.image(paragraph, node)
+                case "table":
+                    self.table(paragraph, node)
+                case "br":
+                    paragraph.add_run().add_break()
+                case "li":
+                    paragraph.add_run("\n• ")
+                    self.rich(paragraph, node.children, bold=bold, **marks)
+                case _:
+                    self.rich(paragraph, node.children, bold=bold, **marks)
+                    if node.tag in ("p", "h", "pre"):
+                        paragraph.add_run("\n")
+
+    def image(self, paragraph: Any, node: Element) -> None:
+        """A picture, or its words where Word cannot show it (SVG, WebP)."""
+        try:
+            picture = paragraph.add_run().add_picture(BytesIO(self.media[node.value].data), width=Mm(80))
+        except UnrecognizedImageError:
+            paragraph.add_run(f"[picture: {_allowed(_said(node.children))}]")
+            return
+        picture._inline.docPr.set("descr", _allowed(_said(node.children)))
+
+    def table(self, paragraph: Any, node: Element) -> None:
+        """A table after the paragraph."""
+        rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.children
+                if isinstance(row, Element)]  # fmt: skip
+        table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
+        for place, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                self.rich(table.cell(place, column).paragraphs[0], cell.children, bold=place == 0)
+        paragraph._p.addnext(table._tbl)
+
+
+def _said(nodes: Tree) -> str:
+    return "".join(node if isinstance(node, str) else _said(node.children) for node in nodes)
+
+
+def _allowed(text: str) -> str:
+    """Text without what XML cannot hold."""
+    return "".join(sign for sign in text if sign >= " " or sign in "\t\n")

@@ -1,0 +1,416 @@
+"""Which questions stand on a quiz, in which order on which form, and what their answers are, whatever prints it.
+
+In: cards and a request. Out: a `Quiz` (what is remembered) and its `Form`s (what is printed). Everything that looks
+random is a hash of the quiz and a card's id, so that a card that is added, mended or moved elsewhere shuffles nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
+
+from deckwright.markup import Element, Tree, cloze_numbers, gap_texts, plain, tree
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Status
+from deckwright.notes import address
+from deckwright.prompts import headline, ordered
+
+SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
+"""The parts of a sheet, in order, with their headings."""
+
+KINDS = {"options": Options, "cloze": Cloze, "basic": Basic, "items": Items}
+"""What `--kind` may name."""
+
+MOST_FORMS = 26
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What an educator asks for."""
+
+    topics: tuple[str, ...] = ()
+    """A topic with all below it, or any if there is none. The same for tags, kinds and ids."""
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    count: int | None = None
+    """How many questions; None for all there are."""
+    superseded: bool = False
+    """Whether superseded cards may be asked."""
+    excluded: frozenset[str] = frozenset()
+    """Ids that other quizzes have asked already."""
+    seed: str = ""
+    """Nothing: it follows from the namespace and the rest of the request."""
+
+
+class Chosen(NamedTuple):
+    """One question of a quiz."""
+
+    id: str
+    gap: int
+    """The number that is asked of a cloze card; 0 for others."""
+    answer: str
+    """Digest of the answer: whether it changed since."""
+
+
+class Quiz(NamedTuple):
+    """What a quiz is, apart from how it is printed."""
+
+    namespace: str
+    seed: str
+    questions: tuple[Chosen, ...]
+
+    @property
+    def digest(self) -> str:
+        """Names the quiz: 8 characters. Forms and layouts of one quiz share it."""
+        asked = [f"{question.id}/{question.gap}" for question in self.questions]
+        return _hash(self.namespace, self.seed, *asked)[:8]
+
+
+class Selected(NamedTuple):
+    """The outcome of a selection."""
+
+    quiz: Quiz
+    available: int
+    """How many cards fit the request. When it is less than asked for, there is no quiz to print."""
+    superseded: int
+    """Superseded cards left out."""
+    alike: int
+    """Cards left out because they and one that was chosen would answer each other."""
+    unknown: tuple[str, ...]
+    """Topics, tags and ids of the request that no card has."""
+
+
+class Choice(NamedTuple):
+    """An option as it is printed."""
+
+    letter: str
+    text: Tree
+    correct: bool
+    why: Tree | None
+
+
+class Citation(NamedTuple):
+    """A source on an answer sheet."""
+
+    text: str
+    address: str
+
+
+class Question(NamedTuple):
+    """A question as it is printed on one form, and its answer."""
+
+    number: int
+    id: str
+    kind: str
+    section: str
+    """A key of SECTIONS."""
+    stem: Tree
+    choices: tuple[Choice, ...]
+    several: bool
+    """Whether more than one choice is correct."""
+    lines: tuple[int, ...]
+    """The characters that each answer to be written takes; lines are as long as that needs."""
+    numbered: bool
+    """Whether the order of the lines matters."""
+    points: int
+    answers: tuple[Tree, ...]
+    also: tuple[Tree, ...]
+    explanation: Tree | None
+    caveat: Tree | None
+    status: str
+    """`Superseded · as of 2010`; nothing for what holds."""
+    citations: tuple[Citation, ...]
+    reviewed: str
+    """`reviewed 2026-11-22`, or that it never was."""
+    notice: str
+    """What a marker must know: that the answer changed since the quiz was first printed, or was withdrawn."""
+
+    @property
+    def letters(self) -> str:
+        """The letters of the correct choices: `B`, `AC`."""
+        return "".join(choice.letter for choice in self.choices if choice.correct)
+
+
+class Form(NamedTuple):
+    """One form of a quiz."""
+
+    letter: str
+    """A to Z; nothing when there is only one."""
+    questions: tuple[Question, ...]
+
+
+# --- which -----------------------------------------------------------------------------------------------------
+
+
+def fits(card: CardKind, request: Request) -> bool:
+    """Whether a request wants a card, its status aside."""
+    topic = card.topic.text
+    return (
+        (not request.topics or any(topic == name or topic.startswith(f"{name}::") for name in request.topics))
+        and (not request.tags or any(tag.text in request.tags for tag in card.tags))
+        and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
+        and (not request.ids or card.id.text in request.ids)
+        and card.id.text not in request.excluded
+    )
+
+
+def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
+    """Chooses the questions of a quiz: by hash, balanced over topics, none that answers another."""
+    fitting = [card for card in cards if fits(card, request) and not card.withdrawn and card.status is not Status.DRAFT]
+    left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
+    usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
+    seed = request.seed or _default_seed(namespace, request)
+    chosen: list[CardKind] = []
+    alike = 0
+    visible: dict[str, _Said] = {}
+    for card in _balanced(usable, seed):
+        if request.count is not None and len(chosen) == request.count:
+            break
+        said = _said(card, _gap(card, seed))
+        if not request.ids and any(_answers(said, other) or _answers(other, said) for other in visible.values()):
+            alike += 1
+            continue
+        visible[card.id.text] = said
+        chosen.append(card)
+    questions = tuple(Chosen(card.id.text, _gap(card, seed), answer_digest(card)) for card in chosen)
+    return Selected(
+        Quiz(namespace, seed, questions), len(usable) - alike, len(left), alike, tuple(_unknown(cards, request))
+    )
+
+
+def _default_seed(namespace: str, request: Request) -> str:
+    """The same request gives the same quiz. The excluded cards are no part of it: they would reshuffle the rest."""
+    parts = (request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded)
+    return _hash(namespace, repr(parts))[:8]
+
+
+def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
+    topics = {card.topic.text for card in cards}
+    yield from (
+        name for name in request.topics if not any(topic == name or topic.startswith(f"{name}::") for topic in topics)
+    )
+    yield from sorted(set(request.tags) - {tag.text for card in cards for tag in card.tags})
+    yield from sorted(set(request.ids) - {card.id.text for card in cards})
+
+
+def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
+    """The cards of each topic by their rank, one topic after the other in turn."""
+    topics: dict[str, list[CardKind]] = {}
+    for card in sorted(cards, key=lambda card: _hash(seed, card.id.text)):
+        topics.setdefault(card.topic.text, []).append(card)
+    turns = sorted(topics, key=lambda topic: _hash(seed, "topic", topic))
+    for place in range(max(map(len, topics.values()), default=0)):
+        for topic in turns:
+            if place < len(topics[topic]):
+                yield topics[topic][place]
+
+
+def _gap(card: CardKind, seed: str) -> int:
+    """The number that is asked of a cloze card."""
+    if not isinstance(card, Cloze):
+        return 0
+    return min(cloze_numbers(card.cloze.text), key=lambda number: _hash(seed, card.id.text, str(number)))
+
+
+class _Said(NamedTuple):
+    """What a question shows, and what it wants, as far as one can give away the other."""
+
+    shows: str
+    wants: tuple[str, ...]
+
+
+_LONG_ENOUGH = 8
+"""Letters of an answer from which on its words standing in another question give it away; shorter ones (MRI, L5) stand
+in many."""
+
+
+def _said(card: CardKind, gap: int) -> _Said:
+    shows = headline(card)
+    match card:
+        case Basic():
+            wants = [card.answer.text]
+        case Cloze():
+            wants = [gap_texts(card.cloze.text)[gap]]
+        case Options():
+            wants = [option.text.text for option in card.options if option.correct]
+        case Items():
+            wants = [item.text.text for item in card.items if not item.retired]
+    return _Said(_words(shows), tuple(text for text in (_words(plain(want)) for want in wants) if text))
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _answers(one: _Said, other: _Said) -> bool:
+    """Whether one question shows all that another wants."""
+    return bool(other.wants) and all(
+        len(want) >= _LONG_ENOUGH and f" {want} " in f" {one.shows} " for want in other.wants
+    )
+
+
+def answer_digest(card: CardKind) -> str:
+    """Of what a marker goes by: when it changes, a printed key is wrong."""
+    match card:
+        case Basic():
+            parts = [card.answer.text, *(also.text for also in card.also)]
+        case Cloze():
+            parts = [card.cloze.text]
+        case Options():
+            parts = sorted(f"{option.correct} {option.text.text}" for option in card.options)
+        case Items():
+            parts = [f"{item.retired} {item.text.text}" for item in card.items]
+    return _hash(*parts)[:8]
+
+
+def _hash(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+# --- in which order ---------------------------------------------------------------------------------------------
+
+
+def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, number: int) -> list[Form]:
+    """The forms of a quiz. `cards` holds every card of it, by id."""
+    letters = [chr(ord("A") + place) for place in range(number)]
+    return [_form(quiz, cards, deck, letter, single=number == 1) for letter in letters]
+
+
+def _form(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, letter: str, *, single: bool) -> Form:
+    rank = {chosen.id: _hash(quiz.digest, letter, chosen.id) for chosen in quiz.questions}
+    sections = list(SECTIONS)
+    order = sorted(
+        quiz.questions, key=lambda chosen: (sections.index(_section(cards[chosen.id])), rank[chosen.id])
+    )  # fmt: skip
+    questions = tuple(
+        _question(number, chosen, cards[chosen.id], deck, f"{quiz.digest}\0{letter}")
+        for number, chosen in enumerate(order, 1)
+    )
+    return Form("" if single else letter, questions)
+
+
+def _section(card: CardKind) -> str:
+    match card:
+        case Options():
+            return "choices"
+        case Cloze():
+            return "gaps"
+        case Basic() | Items():
+            return "written"
+
+
+def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str) -> Question:
+    answers: tuple[Tree, ...]
+    choices: tuple[Choice, ...] = ()
+    also: tuple[Tree, ...] = ()
+    lines: tuple[int, ...] = ()
+    match card:
+        case Basic():
+            stem = tree(card.question.text)
+            answers = (tree(card.answer.text),)
+            also = tuple(tree(text.text) for text in card.also)
+            lines = (len(plain(card.answer.text)),)
+        case Cloze():
+            whole = tree(card.cloze.text, gaps=True)
+            numbers = cloze_numbers(card.cloze.text)
+            gap = chosen.gap if chosen.gap in numbers else numbers[0]
+            stem = _with_gap(whole, gap)
+            answers = tuple(_gaps(whole, gap))
+        case Options():
+            stem = tree(card.question.text)
+            choices = tuple(_choices(card, form))
+            answers = tuple(choice.text for choice in choices if choice.correct)
+        case Items():
+            items = [item.text.text for item in card.items if not item.retired]
+            stem = tree(card.question.text)
+            answers = tuple(map(tree, items))
+            lines = tuple(len(plain(text)) for text in items)
+    changed = answer_digest(card) != chosen.answer
+    notice = "The answer changed since this quiz was first printed." if changed else ""
+    if card.withdrawn:
+        notice = "Withdrawn since this quiz was first printed: do not count it."
+    return Question(
+        number,
+        card.id.text,
+        next(name for name, kind in KINDS.items() if isinstance(card, kind)),
+        _section(card),
+        stem,
+        choices,
+        sum(choice.correct for choice in choices) > 1,
+        lines,
+        isinstance(card, Items) and card.ordered,
+        len(lines) if isinstance(card, Items) else 1,
+        answers,
+        also,
+        tree(card.explanation.text) if card.explanation else None,
+        tree(card.caveat.text) if card.caveat else None,
+        _status(card),
+        tuple(_citations(card, deck)),
+        f"reviewed {card.reviewed.on}" if card.reviewed else "not reviewed yet",
+        notice,
+    )
+
+
+def _choices(card: Options, form: str) -> Iterable[Choice]:
+    """The options in the order of one form: the one policy of prompts.py, with a form's own shuffle."""
+    shown = ordered(card)
+    last = shown.options[len(shown.options) - shown.last :] if shown.last else ()
+    rest: Sequence[Option] = shown.options[: len(shown.options) - shown.last]
+    if not shown.fixed:
+        rest = sorted(rest, key=lambda option: _hash(form, card.id.text, option.text.text))
+    for place, option in enumerate([*rest, *last]):
+        why = tree(option.why.text) if option.why else None
+        yield Choice(letter(place), tree(option.text.text), option.correct, why)
+
+
+def letter(place: int) -> str:
+    """The letter of the option at a place counted from 0: A to Z, then AA, AB and so on."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+def _with_gap(nodes: Tree, gap: int) -> Tree:
+    """A cloze text with one number's gaps open and the others filled."""
+    shown: Tree = []
+    for node in nodes:
+        if isinstance(node, str):
+            shown.append(node)
+        elif node.tag == "cloze" and str(gap) in node.value.split(","):
+            width = len(_text(node.children))
+            shown.append(Element("gap", [], str(width), node.note))
+        elif node.tag == "cloze":
+            shown += _with_gap(node.children, gap)
+        else:
+            shown.append(node._replace(children=_with_gap(node.children, gap)))
+    return shown
+
+
+def _gaps(nodes: Tree, gap: int) -> Iterable[Tree]:
+    """What the gaps of one number hide, in the order they stand."""
+    for node in nodes:
+        if isinstance(node, Element):
+            if node.tag == "cloze" and str(gap) in node.value.split(","):
+                yield _with_gap(node.children, -1)
+            else:
+                yield from _gaps(node.children, gap)
+
+
+def _text(nodes: Tree) -> str:
+    return "".join(node if isinstance(node, str) else _text(node.children) for node in nodes)
+
+
+def _status(card: CardKind) -> str:
+    words = [card.status.capitalize()] if card.status is not Status.CURRENT else []
+    words += [f"as of {card.as_of}"] if card.as_of is not None else []
+    return " · ".join(words)
+
+
+def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:
+    for citation in card.sources:
+        source = deck.sources.get(citation.source.text)
+        if source is None:
+            yield Citation(f"{citation.source} {citation.locator}".strip(), "")
+            continue
+        name = (source.authors or source.title).text
+        words = [f"{name} {source.year}" if source.year else name, citation.locator]
+        yield Citation(", ".join(word for word in words if word), address(source))
