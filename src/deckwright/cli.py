@@ -146,8 +146,8 @@ def _build(arguments: argparse.Namespace) -> int:
         print(f"{_counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
         return 1
     if arguments.released and not built.written and built.outcome is not None:
-        new = sum(change.what == "new" for change in built.outcome.changes)
-        unreleased = f"{_counted(new, 'card')} new, {len(built.outcome.changes) - new:,} changed"
+        changed = sum(change.what != "new" for change in built.outcome.changes)
+        unreleased = f"{_counted(built.outcome.new, 'card')} new, {changed:,} changed"
         print(f"unreleased: {unreleased}; to study or share: deckwright release", file=sys.stderr)
         return 1
     for path, file in built.written:

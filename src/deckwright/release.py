@@ -92,6 +92,8 @@ class Outcome(NamedTuple):
     """Ids of the notes stamped anew without a change."""
     gone: tuple[str, ...]
     """Ids that were released and are in no file."""
+    new: int
+    """Notes that learners do not have yet. Of a draft without a lock, these are in no list."""
     unchanged: int
     """Notes that stay as learners have them."""
     problems: tuple[Problem, ...]
@@ -135,7 +137,7 @@ class Comparison:
         self.entries: dict[str, Entry] = {}
         self.changed: list[_Changed] = []
         self.resent: list[str] = []
-        self.unchanged = 0
+        self.unchanged = self.new = 0
         self.seen: set[str] = set()
         self.topics: dict[str, None] = {}
         self.comparable = lock is None or not self._of_another_deck(lock)
@@ -169,6 +171,9 @@ class Comparison:
         """A card's line as it will be."""
         if had is None:
             entry = Entry(candidate.id.text, self.stamp, self.stamp, NONE, NONE, NONE, candidate.state, candidate.key)
+            self.new += 1
+            if not candidate.state:  # nothing to compare with and nothing to remember: a large draft would be a lot
+                return entry
             self._changes(file, candidate, None)
         elif had.key != candidate.key:
             was, now = parsed(had.state), parsed(candidate.state)
@@ -241,6 +246,7 @@ class Comparison:
             tuple(restyled),
             tuple(self.resent),
             gone,
+            self.new,
             self.unchanged,
             tuple(self.problems),
             Edition(draft=False, seconds=0, notetypes={name: seconds(entry.time) for name, entry in types.items()}),
