@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from deckwright import tex
 from deckwright.load import DECK, SOURCES, CardFile
-from deckwright.markup import MOST_GAPS, cloze_faults, html, image_names, plain
+from deckwright.markup import MOST_GAPS, cloze_faults, formulas, html, image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
@@ -21,7 +22,8 @@ from deckwright.model import (
     file_name,
     texts,
 )
-from deckwright.problem import Problem, Span
+from deckwright.problem import Problem, Severity, Span
+from deckwright.prompts import points_at_letter
 from deckwright.yamltext import Text
 
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -171,6 +173,25 @@ def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
                 yield Problem(place, "image-kind", f"{name} is no image that every Anki shows", hint)
 
 
+def printable(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Formulas that paper shows as Anki does."""
+    for text in texts(card):
+        for source in formulas(text.text):
+            if tex.parse(source) is None and "math-not-printed" not in card.allow:
+                message = f"the formula ${source}$ is printed as written: it is outside what sheets can draw"
+                hint = 'docs/cards.md lists what they can; to accept it: allow: {math-not-printed: "why"}'
+                yield Problem(_at(card, text), "math-not-printed", message, hint, Severity.ADVICE)
+
+
+def lettered(card: Options, deck: Deck) -> Iterator[Problem]:
+    """Texts that speak of "option B", though each form and each learner sees another order."""
+    for text in texts(card):
+        if points_at_letter(text.text) and "points-at-letter" not in card.allow:
+            message = "this text speaks of an option by its letter, so the options keep the order written, everywhere"
+            hint = 'name what the option says; to accept it: allow: {points-at-letter: "why"}'
+            yield Problem(_at(card, text), "points-at-letter", message, hint, Severity.ADVICE)
+
+
 # --- the whole deck -----------------------------------------------------------------------------------------
 
 
@@ -255,10 +276,10 @@ def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
-    Basic: (honest, visible, pictures),
-    Cloze: (honest, pictures, gaps),
-    Options: (honest, visible, pictures, choosable),
-    Items: (honest, visible, pictures, listed),
+    Basic: (honest, visible, pictures, printable),
+    Cloze: (honest, pictures, gaps, printable),
+    Options: (honest, visible, pictures, choosable, printable, lettered),
+    Items: (honest, visible, pictures, listed, printable),
 }
 DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
 DECK_RULES: tuple[DeckRule, ...] = (titled, checkable, unique, replaced, topics, media)

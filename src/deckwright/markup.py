@@ -517,6 +517,25 @@ def image_names(text: str) -> list[tuple[str, str]]:
     return list(_images(tree(text))) if "![" in text else []
 
 
+def formulas(text: str) -> list[str]:
+    """The source of every formula in a text, gaps in it filled."""
+    return list(_formulas(tree(text, gaps=True))) if "$" in text else []
+
+
+def _formulas(nodes: Tree) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Element):
+            if node.tag == "math":
+                yield said(node.children)
+            else:
+                yield from _formulas(node.children)
+
+
+def said(nodes: Tree) -> str:
+    """The letters of a tree, as they stand."""
+    return "".join(node if isinstance(node, str) else said(node.children) for node in nodes)
+
+
 def _images(nodes: Tree) -> Iterator[tuple[str, str]]:
     for node in nodes:
         if isinstance(node, Element):

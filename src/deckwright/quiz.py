@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from deckwright.markup import Element, Tree, cloze_numbers, gap_texts, plain, tree
+from deckwright.markup import Element, Tree, cloze_numbers, gap_texts, plain, said, tree
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Status
 from deckwright.notes import address
 from deckwright.prompts import headline, ordered
@@ -231,6 +231,7 @@ def _said(card: CardKind, gap: int) -> _Said:
         case Basic():
             wants = [card.answer.text]
         case Cloze():
+            shows = said(_with_gap(tree(card.cloze.text, gaps=True), gap))
             wants = [gap_texts(card.cloze.text)[gap]]
         case Options():
             wants = [option.text.text for option in card.options if option.correct]
@@ -376,7 +377,7 @@ def _with_gap(nodes: Tree, gap: int) -> Tree:
         if isinstance(node, str):
             shown.append(node)
         elif node.tag == "cloze" and str(gap) in node.value.split(","):
-            width = len(_text(node.children))
+            width = len(said(node.children))
             shown.append(Element("gap", [], str(width), node.note))
         elif node.tag == "cloze":
             shown += _with_gap(node.children, gap)
@@ -393,10 +394,6 @@ def _gaps(nodes: Tree, gap: int) -> Iterable[Tree]:
                 yield _with_gap(node.children, -1)
             else:
                 yield from _gaps(node.children, gap)
-
-
-def _text(nodes: Tree) -> str:
-    return "".join(node if isinstance(node, str) else _text(node.children) for node in nodes)
 
 
 def _status(card: CardKind) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from deckwright import tex
 from deckwright.formats import File, Medium
 from deckwright.formats.sheet import Layout, source_line
-from deckwright.markup import Element, Tree
+from deckwright.markup import Element, Tree, said
 from deckwright.model import CardKind, Deck, file_name
 from deckwright.quiz import Form, Question
 
@@ -98,12 +98,12 @@ class _Html:
     def image(self, node: Element) -> str:
         medium = self.media[node.value]
         kind = _TYPES[PurePath(medium.travels_as).suffix]
-        alternative = escape("".join(child for child in node.children if isinstance(child, str)))
+        alternative = escape(said(node.children))
         return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{alternative}">'
 
 
 def _formula(node: Element) -> str:
-    source = "".join(child for child in node.children if isinstance(child, str))
+    source = said(node.children)
     formula = tex.parse(source)
     if formula is None:
         return f"<code>${escape(source)}$</code>"

@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 from deckwright import tex
 from deckwright.formats import File, Medium
 from deckwright.formats.sheet import Layout, source_line
-from deckwright.markup import Element, Tree
+from deckwright.markup import Element, said
 from deckwright.model import Deck
 from deckwright.quiz import SECTIONS, Form, Question, Quiz
 
@@ -158,7 +158,7 @@ class _Writer:
                     if node.note:
                         paragraph.add_run(f" ({_allowed(node.note)})")
                 case "math":
-                    source = _said(node.children)
+                    source = said(node.children)
                     formula = tex.parse(source)
                     paragraph.add_run(_allowed(tex.spoken(formula) if formula else f"${source}$"))
                 case "img":
@@ -180,9 +180,9 @@ class _Writer:
         try:
             picture = paragraph.add_run().add_picture(BytesIO(self.media[node.value].data), width=Mm(80))
         except UnrecognizedImageError:
-            paragraph.add_run(f"[picture: {_allowed(_said(node.children))}]")
+            paragraph.add_run(f"[picture: {_allowed(said(node.children))}]")
             return
-        picture._inline.docPr.set("descr", _allowed(_said(node.children)))
+        picture._inline.docPr.set("descr", _allowed(said(node.children)))
 
     def table(self, paragraph: Any, node: Element) -> None:
         """A table after the paragraph."""
@@ -193,10 +193,6 @@ class _Writer:
             for column, cell in enumerate(row):
                 self.rich(table.cell(place, column).paragraphs[0], cell.children, bold=place == 0)
         paragraph._p.addnext(table._tbl)
-
-
-def _said(nodes: Tree) -> str:
-    return "".join(node if isinstance(node, str) else _said(node.children) for node in nodes)
 
 
 def _allowed(text: str) -> str:

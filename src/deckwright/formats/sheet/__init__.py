@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from deckwright import tex
 from deckwright.formats import File, Medium
 from deckwright.formats.sheet.pdf import FALLBACK, SANS, Document, Fault, render
-from deckwright.markup import Element, Tree
+from deckwright.markup import Element, Tree, said
 from deckwright.model import CardKind, Deck, written
 from deckwright.problem import Problem, Span
 from deckwright.quiz import SECTIONS, Form, Question, Quiz
@@ -282,9 +282,9 @@ class _Data:
     def element(self, node: Element) -> Any:
         match node.tag:
             case "code" | "pre":
-                return {"tag": node.tag, "text": _said(node.children)}
+                return {"tag": node.tag, "text": said(node.children)}
             case "math":
-                source = _said(node.children)
+                source = said(node.children)
                 formula = tex.parse(source)
                 if formula is None:
                     return f"${source}$"
@@ -298,7 +298,7 @@ class _Data:
                 return {
                     "tag": "img",
                     "file": self.image(self.media[node.value]),
-                    "alt": _said(node.children) or node.value,
+                    "alt": said(node.children) or node.value,
                     "width": 60,
                 }
             case "table":
@@ -323,12 +323,8 @@ def _elements(node: Element) -> list[Element]:
     return [child for child in node.children if isinstance(child, Element)]
 
 
-def _said(nodes: Tree) -> str:
-    return "".join(node if isinstance(node, str) else _said(node.children) for node in nodes)
-
-
 def _length(nodes: Tree) -> int:
-    return len(_said(nodes))
+    return len(said(nodes))
 
 
 def broken(text: str) -> str:

@@ -1,0 +1,583 @@
+"""Quizzes: which questions, in which order, and what the PDFs, pages and documents say when they are read back."""
+
+import io
+import json
+import re
+import shutil
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from conftest import ROOT, SVG, MakeProject, letters
+from deckwright import quizfile, tex
+from deckwright.formats.sheet import Cutting, Layout
+from deckwright.load import Folder, card_files, load_cards, load_deck
+from deckwright.model import CardKind, Deck
+from deckwright.quiz import Form, Request, forms, letter, select
+from deckwright.quizzes import Order, again, asked_already, make
+from deckwright.yamltext import quote
+from test_cli import run
+
+KINDS = """\
+topic: Back::Basics
+tags: [basics]
+cards:
+  - id: one-of
+    question: New saddle numbness. Which imaging first?
+    options:
+      - correct: Emergency **MRI**
+        why: It shows the nerve roots.
+      - wrong: Plain radiograph
+        why: It shows bone alone.
+      - wrong: CT of the head
+      - wrong: None of the above
+    explanation: Every hour counts.
+    sources: hoy-2012 p. 7
+    reviewed: 2026-11-20 JW
+  - id: many-of
+    question: Which are red flags?
+    options:
+      - correct: Fever
+      - correct: Weight loss
+      - wrong: Stiffness at noon
+    sources: book
+  - id: gaps
+    cloze: Pain is chronic from {{c1::12 weeks::how long}} on, and acute until {{c2::6 weeks}}.
+    sources: book
+  - id: written
+    question: How many people had it in the older estimate?
+    answer: 632 million
+    also: [630 million]
+    as_of: 2010
+    status: contested
+    caveat: Estimates differ.
+    sources: hoy-2012
+  - id: listed
+    question: Name the classes by cause.
+    items:
+      - Mechanical
+      - Referred
+      - retired: Lumbago
+    sources: book
+  - id: old
+    question: What was said once?
+    answer: Bed rest
+    as_of: 1990
+    status: superseded
+    caveat: No longer.
+    sources: book
+  - id: gone
+    question: What was withdrawn?
+    answer: This one
+    withdrawn: {on: 2026-01-01, reason: Wrong}
+  - id: unfinished
+    question: What is a draft?
+    answer: This one
+    status: draft
+"""
+USED = {"one-of", "many-of", "gaps", "written", "listed"}
+
+
+def loaded(root: Path) -> tuple[list[CardKind], Deck]:
+    files = Folder(root)
+    deck, _ = load_deck(files)
+    names, _ = card_files(files)
+    return [card for name in names for card in load_cards(name, files.read(name), deck).cards], deck
+
+
+def order(name: str = "q", forms: int = 1, *targets: str, **layout: Any) -> Order:
+    return Order(
+        layout=Layout(title="", name=name, **{"paper": "", **layout}),
+        cutting=Cutting(),
+        forms=forms,
+        targets=targets or ("pdf",),
+    )
+
+
+def printed(root: Path, request: Request | None = None, how: Order | None = None) -> dict[str, Path]:
+    result = make(root, root / "build", request or Request(), how or order())
+    assert result.problems == []
+    return {path.name: path for path, _ in result.written}
+
+
+def text_of(path: Path) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(path).pages)
+
+
+# --- which, and in which order ---------------------------------------------------------------------------------
+
+
+def test_what_is_asked(project: MakeProject) -> None:
+    cards, _ = loaded(project({"a.yaml": KINDS}))
+    selected = select(cards, "test", Request())
+    assert {chosen.id for chosen in selected.quiz.questions} == USED
+    assert (selected.available, selected.superseded) == (5, 1)
+    with_old = select(cards, "test", Request(superseded=True))
+    assert {chosen.id for chosen in with_old.quiz.questions} == {*USED, "old"}
+    for request, expected in (
+        (Request(kinds=("options",)), {"one-of", "many-of"}),
+        (Request(kinds=("cloze", "items")), {"gaps", "listed"}),
+        (Request(tags=("basics",), ids=("written",)), {"written"}),
+        (Request(topics=("Back",)), USED),
+        (Request(topics=("Bac",)), set()),
+        (Request(excluded=frozenset({"one-of"})), USED - {"one-of"}),
+    ):
+        assert {chosen.id for chosen in select(cards, "test", request).quiz.questions} == expected
+
+
+def many(topics: int, cards: int) -> dict[str, str | bytes]:
+    return {
+        f"{topic}.yaml": f"topic: Topic {topic}\ncards:\n"
+        + "".join(
+            f"  - id: t{topic}-c{n}\n    question: Question {n} of {topic}?\n    answer: A\n    sources: book\n"
+            for n in range(cards)
+        )
+        for topic in range(topics)
+    }
+
+
+def test_a_selection_is_balanced_and_stays(project: MakeProject) -> None:
+    files = many(3, 10)
+    cards, _ = loaded(project(files))
+    chosen = [one.id for one in select(cards, "test", Request(count=9)).quiz.questions]
+    assert [sum(id_.startswith(f"t{topic}") for id_ in chosen) for topic in range(3)] == [3, 3, 3]
+    for change in (
+        ("0.yaml", str(files["0.yaml"]).replace("Question 1 of", "What is question 1 of")),
+        ("0.yaml", re.sub(r"(?s)(  - id: t0-c0.*?)(  - id: t0-c1.*?)(?=  - id)", r"\2\1", str(files["0.yaml"]))),
+        ("3.yaml", str(files["2.yaml"]).replace("t2-", "t3-").replace("Topic 2", "Topic 3")),
+    ):
+        changed, _ = loaded(project({**files, change[0]: change[1]}))
+        request = Request(count=9, topics=("Topic 0", "Topic 1", "Topic 2"))
+        before = [one.id for one in select(cards, "test", request).quiz.questions]
+        assert [one.id for one in select(changed, "test", request).quiz.questions] == before
+    other = [one.id for one in select(cards, "test", Request(count=9, seed="x")).quiz.questions]
+    assert other != chosen
+
+
+def test_no_question_answers_another(project: MakeProject) -> None:
+    card = "  - id: {}\n    question: {}\n    answer: {}\n    sources: book\n"
+    root = project(
+        {
+            "a.yaml": "topic: T\ncards:\n"
+            + card.format("one", "Which nerve is the thickest?", "The sciatic nerve")
+            + card.format("two", "From which roots does the sciatic nerve come?", "L4 to S3")
+            + card.format("three", "Which muscle flexes the hip?", "Iliopsoas")
+        }
+    )
+    cards, _ = loaded(root)
+    selected = select(cards, "test", Request())
+    assert len(selected.quiz.questions) == 2 + (not selected.alike)
+    assert selected.alike == 0, "`The sciatic nerve` stands in no other question with its article"
+    cards, _ = loaded(
+        project({"a.yaml": (root / "cards/a.yaml").read_text().replace("The sciatic nerve", "Sciatic nerve")})
+    )
+    selected = select(cards, "test", Request())
+    assert (len(selected.quiz.questions), selected.alike) == (2, 1)
+
+
+def test_order_policy_on_every_form(project: MakeProject) -> None:
+    numbers = "topic: T\ncards:\n  - id: numbers\n    question: How long?\n    options:\n" + "".join(
+        f"      - {'correct' if n == 12 else 'wrong'}: {n} weeks\n" for n in (12, 6, 24, 3)
+    )
+    lettered = (
+        "  - id: lettered\n    question: Which?\n    options:\n      - wrong: Left\n      - correct: Right\n"
+        "      - wrong: Both option A and option B\n    sources: book\n"
+    )
+    root = project({"a.yaml": KINDS, "b.yaml": numbers + "    sources: book\n" + lettered})
+    cards, deck = loaded(root)
+    by_id = {card.id.text: card for card in cards}
+    made = forms(select(cards, "test", Request()).quiz, by_id, deck, 26)
+    assert [form.letter for form in made] == [chr(65 + n) for n in range(26)]
+    shown: dict[str, set[tuple[str, ...]]] = {}
+    for form in made:
+        for question in form.questions:
+            texts = tuple(str(choice.text) for choice in question.choices)
+            shown.setdefault(question.id, set()).add(texts)
+            if question.id == "one-of":
+                assert "None of the above" in texts[-1]
+    assert len(shown["one-of"]) == 6
+    assert shown["numbers"] == {tuple(str([f"{n} weeks"]) for n in (3, 6, 12, 24))}
+    assert len(shown["lettered"]) == 1
+    assert len({tuple(question.id for question in form.questions) for form in made}) > 1
+    sections = [question.section for question in made[0].questions]
+    assert sections == sorted(sections, key=["choices", "gaps", "written"].index)
+
+
+def test_letters() -> None:
+    assert [letter(n) for n in (0, 25, 26, 27, 51, 52, 59)] == ["A", "Z", "AA", "AB", "AZ", "BA", "BH"]
+
+
+# --- sheets read back ------------------------------------------------------------------------------------------
+
+
+def test_sheets_and_answers(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    files = printed(root, how=order("thursday", 2))
+    assert sorted(files) == [
+        "thursday-A-ANSWERS.pdf", "thursday-A.pdf", "thursday-B-ANSWERS.pdf", "thursday-B.pdf", "thursday.quiz.yaml",
+    ]  # fmt: skip
+    digest = re.search(r"digest: (\w+)", files["thursday.quiz.yaml"].read_text())
+    assert digest
+    for form in "AB":
+        sheet, answers = text_of(files[f"thursday-{form}.pdf"]), text_of(files[f"thursday-{form}-ANSWERS.pdf"])
+        for asked in (
+            "Which imaging first",
+            "Which are red flags",
+            "Pain is chronic",
+            "older estimate",
+            "Name the classes",
+        ):
+            assert letters(sheet).count(letters(asked)) == 1
+        for hidden in ("nerve roots", "632", "Mechanical", "Lumbago", "ANSWERS", "hoy", "Hoy"):
+            assert hidden not in sheet
+        assert ("12 weeks" in sheet) != ("6 weeks" in sheet), "one gap is open, the other filled"
+        for page in PdfReader(files[f"thursday-{form}-ANSWERS.pdf"]).pages:
+            assert "ANSWERS – do not hand out" in page.extract_text()
+        for said in ("632 million", "630 million", "nerve roots", "shows bone alone", "Every hour", "Estimates differ",
+                     "Contested", "as of 2010", "Hoy D, et al. 2012, p. 7", "reviewed 2026-11-20", "not reviewed yet",
+                     "exactly these are marked"):  # fmt: skip
+            assert letters(said) in letters(answers), said
+        for text in (sheet, answers):
+            assert f"Form {form}" in text
+            assert digest[1] in text
+            assert "seed" in text
+
+
+def test_tags_for_those_who_cannot_see(project: MakeProject) -> None:
+    picture = "  - id: seen\n    question: What is this? ![a round shape](circle.svg)\n    answer: $x^{2} \\le \\frac{1}{2}$\n    sources: book\n"  # noqa: E501
+    table = "  - id: table\n    question: |\n      Look.\n\n      | a | b |\n      |---|---|\n      | 1 | 2 |\n    answer: It\n    sources: book\n"  # noqa: E501
+    root = project({"a.yaml": KINDS + picture + table, "media/circle.svg": SVG})
+    files = printed(root, how=order("q", 1, "pdf", "flashcards"))
+    kinds: set[str] = set()
+    alternatives: set[str] = set()
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if "/S" in node:
+            kinds.add(str(node["/S"]))
+        if "/Alt" in node:
+            alternatives.add(str(node["/Alt"]))
+        children = node.get("/K", [])
+        for child in children if isinstance(children, list) else [children]:
+            if hasattr(child.get_object(), "get"):
+                walk(child)
+
+    for path in files.values():
+        if path.suffix == ".pdf":
+            reader = PdfReader(path)
+            root_object: Any = reader.trailer["/Root"]
+            assert root_object["/MarkInfo"]["/Marked"] is True or root_object["/MarkInfo"]["/Marked"].value
+            assert str(root_object["/Lang"]) == "en"
+            assert b"pdfuaid" in root_object["/Metadata"].get_data()
+            assert reader.metadata
+            assert reader.metadata.title
+            walk(root_object["/StructTreeRoot"])
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/L", "/LI", "/P", "/Figure", "/Formula"} <= kinds
+    assert {"a round shape", "x^2 ≤ (1)/(2)"} <= alternatives
+
+
+def test_even_pages_and_layouts(project: MakeProject) -> None:
+    files = many(2, 30)
+    root = project({**files, "k.yaml": KINDS, "media/circle.svg": SVG})
+    layouts: list[dict[str, Any]] = [
+        {}, {"columns": 2}, {"large": True}, {"paper": "letter"}, {"points": True, "answer_sheet": True},
+        {"institution": "Clinic", "instructions": "Write clearly.", "answers": "appended"},
+    ]  # fmt: skip
+    for number, layout in enumerate(layouts):
+        made = printed(root, how=order(f"q{number}", 1, **layout))
+        reader = PdfReader(made[f"q{number}.pdf"])
+        assert len(reader.pages) % 2 == 0
+        text = text_of(made[f"q{number}.pdf"])
+        for asked in ("Which are red flags", "Question 29 of 1"):
+            assert letters(asked) in letters(text), layout
+        assert f"Page 1 of {len(reader.pages)}" in text
+        assert (f"q{number}-ANSWERS.pdf" in made) == (layout.get("answers") != "appended")
+    width = float(PdfReader(root / "build/q3.pdf").pages[0].mediabox.width)
+    assert width == 612
+
+
+def test_the_same_bytes(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": KINDS, "media/circle.svg": SVG})
+    how = order("q", 2, "pdf", "flashcards", "html", "docx")
+    first = {name: path.read_bytes() for name, path in printed(root, how=how).items()}
+    time.sleep(1.1)
+    shutil.copytree(root / "cards", tmp_path / "elsewhere/cards")
+    second = {name: path.read_bytes() for name, path in printed(tmp_path / "elsewhere", how=how).items()}
+    assert first == second
+
+
+WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
+WORD = st.sampled_from(["alpha", "beta", "gamma", "delta", "#read", "$x$", "*", "]", "Ω", "≥ 3"])
+WORDS = st.lists(WORD, min_size=1, max_size=5).map(" ".join)
+OPTIONS = st.lists(st.tuples(WORDS, st.booleans()), min_size=2, max_size=7)
+DECKS = st.lists(OPTIONS, min_size=1, max_size=8)
+
+
+def choices(place: int, options: list[tuple[str, bool]]) -> str:
+    """Options with a mark on each: `k2o0ye` is card 2's option 0, correct. The first is correct, the last is wrong."""
+    lines = []
+    for number, (text, right) in enumerate(options):
+        correct = number == 0 or (right and number < len(options) - 1)
+        marked = quote(f"{text} k{place}o{number}{'y' if correct else 'n'}e")
+        lines.append(f"      - {'correct' if correct else 'wrong'}: {marked}\n")
+    return "".join(lines)
+
+
+def lettered_marks(text: str) -> dict[str, str]:
+    """Which letter stands before each mark of a sheet."""
+    found, last = {}, ""
+    for match in re.finditer(r"\b([A-H])\.|(k\d+o\d+[yn])e", text):
+        last = match[1] or last
+        if match[2]:
+            found[match[2]] = last
+    return found
+
+
+@settings(
+    max_examples=8, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(DECKS, st.text("abc123", min_size=1, max_size=6), st.integers(1, 4))
+def test_answers_agree_with_sheets(
+    tmp_path_factory: pytest.TempPathFactory, deck: list[list[tuple[str, bool]]], seed: str, number: int
+) -> None:
+    """On every form of any deck, the letters of the answers are those of the correct options on the sheet."""
+    root = tmp_path_factory.mktemp("quiz")
+    (root / "cards").mkdir()
+    (root / "cards/deck.yaml").write_text("title: T\nnamespace: t\n")
+    (root / "cards/sources.yaml").write_text("book:\n  title: B\n  kind: textbook\n  isbn: 1\n")
+    cards = "".join(
+        f"  - id: c{place}\n    question: Question q{place}e?\n    options:\n{choices(place, options)}    sources: book\n"
+        for place, options in enumerate(deck)
+    )
+    (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{cards}", encoding="utf-8")
+    files = printed(root, Request(seed=seed), order("q", number))
+    for form in [f"-{chr(65 + n)}" for n in range(number)] if number > 1 else [""]:
+        sheet, answers = text_of(files[f"q{form}.pdf"]), text_of(files[f"q{form}-ANSWERS.pdf"])
+        assert sorted(re.findall(r"q(\d+)e", sheet)) == sorted(str(n) for n in range(len(deck)))
+        on_sheet, on_answers = lettered_marks(sheet), lettered_marks(answers)
+        assert len(on_sheet) == sum(map(len, deck))
+        assert on_answers == {mark: letter for mark, letter in on_sheet.items() if mark.endswith("y")}
+
+
+HOSTILE = [
+    '#read("/etc/passwd")', "$x$ and #sys.inputs", "a ] b [ c", "*/ /* // end", "back\\\\slash",
+    "`raw` <script>alert(1)</script>",
+    "override \u202etxt.exe\u202c end", "W" * 10_000, "{{c1::not a gap}}", "= Heading", "@ref <label> https://example.org",
+    "שלום עולם", "מרפא 12 weeks",
+]  # fmt: skip
+
+
+def test_hostile_cards(project: MakeProject) -> None:
+    cards = "".join(
+        f"  - id: h{n}\n    question: {quote(f'Q{n} {text}')}\n    answer: {quote(text)}\n    sources: book\n"
+        for n, text in enumerate(HOSTILE)
+    )
+    root = project({"a.yaml": "topic: T\ncards:\n" + cards})
+    files = printed(root, how=order("q", 1, "pdf", "flashcards", "html", "docx"))
+    sheet = text_of(files["q.pdf"])
+    assert "root:" not in sheet
+    for said in ('#read("/etc/passwd")', "a ] b [ c", "#sys.inputs"):
+        assert letters(said) in letters(sheet)
+    assert letters(sheet).count("W") >= 10_000
+    page = files["q.html"].read_text()
+    assert "<script>alert" not in page
+    document = docx.Document(io.BytesIO(files["q.docx"].read_bytes()))
+    assert any('#read("/etc/passwd")' in paragraph.text for paragraph in document.paragraphs)
+
+
+def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS.replace("Every hour counts", "Every hour 漢 counts")})
+    result = make(root, root / "build", Request(), order())
+    assert [problem.code for problem in result.problems] == ["missing-glyph"]
+    assert "'漢' (U+6F22) in `explanation` of card one-of" in result.problems[0].message
+    assert result.written == []
+    assert not (root / "build").exists()
+    assert run("-C", root, "build").returncode == 0, "Anki has fonts for it"
+
+
+def test_odd_layouts_fit(project: MakeProject) -> None:
+    options = "".join(f"      - {'correct' if n == 7 else 'wrong'}: Choice number n{n}e\n" for n in range(60))
+    rows = "".join(f"      | r{n} | {'long text ' * 8} |\n" for n in range(60))
+    table = f"      Look.\n\n      | a | b |\n      |---|---|\n{rows}"
+    cards = (
+        f"  - id: sixty\n    question: Which?\n    options:\n{options}    sources: book\n"
+        f"  - id: table\n    question: |\n{table}    answer: It\n    sources: book\n"
+    )
+    root = project({"a.yaml": "topic: T\ncards:\n" + cards})
+    text = text_of(printed(root)["q.pdf"])
+    assert all(f"n{n}e" in text for n in range(60))
+    assert all(re.search(rf"\br{n}\b", text) for n in range(60))
+    assert "BH." in text
+
+
+def test_flash_cards(project: MakeProject) -> None:
+    root = project({**many(2, 8), "k.yaml": KINDS})
+    how = order("q", 1, "flashcards")
+    path = printed(root, how=how)["q-flashcards.pdf"]
+    reader = PdfReader(path)
+    assert len(reader.pages) == 2 * -(-21 // 8)
+    fronts, backs = (re.findall(r"(\d+) · (?:question|answer)", reader.pages[n].extract_text()) for n in (0, 1))
+    assert sorted(fronts) == sorted(backs), "the backs of a page's fronts"
+
+
+# --- again -----------------------------------------------------------------------------------------------------
+
+
+def test_again(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    first = printed(root, Request(count=4), order("q", 2))
+    (root / "cards/b.yaml").write_text(KINDS.replace("id: ", "id: other-").replace("Back::Basics", "Other"))
+    out = root / "again"
+    result = again(root, out, root / "build/q.quiz.yaml", order(""))
+    assert result.problems == []
+    for path, _ in result.written:
+        assert path.read_bytes() == first[path.name].read_bytes(), path.name
+    asked = quizfile.parse("q", first["q.quiz.yaml"].read_bytes())[0]
+    assert asked
+    assert asked_already([first["q.quiz.yaml"]]) == {chosen.id for chosen in asked.quiz.questions}
+
+
+def test_again_marks_what_changed(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    printed(root)
+    file = root / "build/q.quiz.yaml"
+    (root / "cards/a.yaml").write_text(KINDS.replace("answer: 632 million", "answer: 619 million"))
+    again(root, root / "again", file, order(""))
+    answers = text_of(root / "again/q-ANSWERS.pdf")
+    assert answers.count("The answer changed since this quiz was first printed") == 1
+    (root / "cards/a.yaml").write_text(
+        KINDS.replace("    sources: book\n  - id: gaps", "    withdrawn: {on: 2026-11-22, reason: No}\n  - id: gaps")
+    )
+    assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-card-withdrawn"]
+    only = Order(layout=Layout(title="", name="", paper=""), cutting=Cutting(), answers_only=True)
+    assert again(root, root / "only", file, only).problems == []
+    assert "do not count it" in text_of(root / "only/q-ANSWERS.pdf")
+    assert [path.name for path in (root / "only").iterdir()] == ["q-ANSWERS.pdf"]
+    (root / "cards/a.yaml").write_text(KINDS.replace("id: listed", "id: renamed"))
+    assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-card-gone"]
+    (root / "cards/deck.yaml").write_text("title: Other\nnamespace: other\n")
+    assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-foreign"]
+
+
+BROKEN = {
+    "empty": b"", "not ours": b"a: b\n", "a list": b"- a\n", "binary": bytes(range(256)), "newer": b"quiz: 2\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*BROKEN, "tampered"])
+def test_a_broken_quiz_file(case: str, project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    whole = printed(root)["q.quiz.yaml"]
+    data = BROKEN.get(case) or whole.read_bytes().replace(b"id: written", b"id: old")
+    whole.write_bytes(data if case != "newer" else whole.read_bytes().replace(b"quiz: 1", b"quiz: 2"))
+    done = run("-C", root, "quiz", "--again", whole, "--out", root / "x")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert not (root / "x").exists()
+
+
+def test_a_different_quiz_is_never_overwritten(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    before = printed(root)["q.pdf"].read_bytes()
+    result = make(root, root / "build", Request(count=2), order())
+    assert [problem.code for problem in result.problems] == ["quiz-exists"]
+    assert (root / "build/q.pdf").read_bytes() == before
+    assert make(root, root / "build", Request(), order()).problems == [], "the same one is"
+
+
+# --- the command -----------------------------------------------------------------------------------------------
+
+
+def test_the_command(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    done = run("-C", root, "quiz", "--topic", "Back", "--count", "3", "--forms", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 superseded card left out" in done.stdout
+    assert re.search(r"quiz [0-9a-f]{8}, seed [0-9a-f]{8}, 3 questions", done.stdout)
+    assert len(list((root / "build").glob("quiz-*.pdf"))) == 4
+    for arguments, code, said in (
+        (["--count", "6"], 1, "you ask for 6 questions, and there are 5"),
+        (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope"),
+        (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
+        (["--forms", "0"], 2, "1 to 26 forms"),
+        (["--forms", "27"], 2, "1 to 26 forms"),
+        (["--count", "0"], 2, "0 questions"),
+        (["--logo", "missing.svg"], 2, "missing.svg"),
+        (["--again", "missing.quiz.yaml"], 2, "missing.quiz.yaml"),
+        (["--except", "cards/a.yaml"], 2, "cards/a.yaml"),
+        (["--name", "../up"], 2, "a name is letters"),
+        (["--offset", "x"], 2, "millimetres"),
+        (["--font-path", "missing"], 2, "missing"),
+    ):
+        done = run("-C", root, "quiz", *arguments, cwd=root)
+        assert done.returncode == code, arguments
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_mistakes_elsewhere_are_counted(project: MakeProject) -> None:
+    broken = (
+        "topic: Other\ncards:\n  - id: broken\n    question: Q?\n  - id: sourceless\n    question: Q?\n    answer: A\n"
+    )
+    root = project({"a.yaml": KINDS, "b.yaml": broken})
+    done = run("-C", root, "quiz", "--topic", "Back")
+    assert done.returncode == 0
+    assert done.stderr == "2 mistakes in other cards (deckwright check)\n"
+    done = run("-C", root, "quiz", "--topic", "Other")
+    assert done.returncode == 1
+    assert "card sourceless has no `sources`" in done.stderr
+
+
+# --- formulas, documents ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "spoken"),
+    [
+        (r"x^{2} \le \frac{a}{b}", "x^2 ≤ (a)/(b)"), (r"\text{BMI} = \frac{m}{h^2}", "BMI = (m)/(h^2)"),
+        (r"a_1^2", "a_1^2"), (r"\sqrt{2}", "√(2)"), (r"50\,\%", "50 %"), (r"\alpha \pm 3", "α ± 3"),
+        (r"\begin{x}", None), (r"\sqrt{2", None), (r"}", None), (r"x^2^3", None), (r"\unknown", None), ("{" * 50, None),
+    ],
+)  # fmt: skip
+def test_formulas(source: str, spoken: str | None) -> None:
+    node = tex.parse(source)
+    assert (tex.spoken(node) if node else None) == spoken
+
+
+@given(st.text(r"\{}^_abc12 frtsq%$&", max_size=40))
+def test_no_formula_breaks_the_reader(source: str) -> None:
+    node = tex.parse(source)
+    assert node is None or isinstance(tex.spoken(node), str)
+
+
+def test_documents(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    files = printed(root, how=order("q", 1, "docx"))
+    sheet, answers = (docx.Document(str(files[name])) for name in ("q.docx", "q-ANSWERS.docx"))
+    text = "\n".join(paragraph.text for paragraph in sheet.paragraphs)
+    assert "Which imaging first?" in text
+    assert "nerve roots" not in text
+    text = "\n".join(paragraph.text for paragraph in answers.paragraphs)
+    for said in ("It shows the nerve roots", "632 million", "Hoy D, et al. 2012, p. 7", "not reviewed yet"):
+        assert said in text
+    assert answers.sections[0].header.paragraphs[0].text == "ANSWERS – do not hand out"
+    with zipfile.ZipFile(files["q.docx"]) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_own_deck_on_paper(tmp_path: Path) -> None:
+    result = make(ROOT, tmp_path, Request(superseded=True), order("all", 1, "pdf", "html", "docx", "flashcards"))
+    assert result.problems == []
+    cards, deck = loaded(ROOT)
+    text = letters(text_of(tmp_path / "all.pdf"))
+    made: list[Form] = forms(result.remembered.quiz, {card.id.text: card for card in cards}, deck, 1)  # type: ignore[union-attr]  # there are no problems
+    assert len(made[0].questions) > 80
+    assert text.count(letters("Which imaging is needed")) >= 1
+    assert json.dumps([question.id for question in made[0].questions])
