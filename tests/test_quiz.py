@@ -163,23 +163,17 @@ def test_a_selection_is_balanced_and_stays(project: MakeProject) -> None:
 
 def test_no_question_answers_another(project: MakeProject) -> None:
     card = "  - id: {}\n    question: {}\n    answer: {}\n    sources: book\n"
-    root = project(
-        {
-            "a.yaml": "topic: T\ncards:\n"
-            + card.format("one", "Which nerve is the thickest?", "The sciatic nerve")
-            + card.format("two", "From which roots does the sciatic nerve come?", "L4 to S3")
-            + card.format("three", "Which muscle flexes the hip?", "Iliopsoas")
-        }
+    text = (
+        "topic: T\ncards:\n"
+        + card.format("one", "Which nerve is the thickest?", "Sciatic nerve")
+        + card.format("two", "From which roots does the sciatic nerve come?", "L4 to S3")
+        + card.format("three", "Which muscle flexes the hip?", "Iliopsoas")
     )
-    cards, _ = loaded(root)
-    selected = select(cards, "test", Request())
-    assert len(selected.quiz.questions) == 2 + (not selected.alike)
-    assert selected.alike == 0, "`The sciatic nerve` stands in no other question with its article"
-    cards, _ = loaded(
-        project({"a.yaml": (root / "cards/a.yaml").read_text().replace("The sciatic nerve", "Sciatic nerve")})
-    )
+    cards, _ = loaded(project({"a.yaml": text}))
     selected = select(cards, "test", Request())
     assert (len(selected.quiz.questions), selected.alike) == (2, 1)
+    both = select(cards, "test", Request(ids=("one", "two")))
+    assert len(both.quiz.questions) == 2, "who names them gets them"
 
 
 def test_order_policy_on_every_form(project: MakeProject) -> None:
@@ -193,7 +187,7 @@ def test_order_policy_on_every_form(project: MakeProject) -> None:
     root = project({"a.yaml": KINDS, "b.yaml": numbers + "    sources: book\n" + lettered})
     cards, deck = loaded(root)
     by_id = {card.id.text: card for card in cards}
-    made = forms(select(cards, "test", Request()).quiz, by_id, deck, 26)
+    made = forms(select(cards, "test", Request(kinds=("options", "items"))).quiz, by_id, deck, 26)
     assert [form.letter for form in made] == [chr(65 + n) for n in range(26)]
     shown: dict[str, set[tuple[str, ...]]] = {}
     for form in made:
@@ -353,7 +347,7 @@ def test_answers_agree_with_sheets(
     (root / "cards/deck.yaml").write_text("title: T\nnamespace: t\n")
     (root / "cards/sources.yaml").write_text("book:\n  title: B\n  kind: textbook\n  isbn: 1\n")
     cards = "".join(
-        f"  - id: c{place}\n    question: Question q{place}e?\n    options:\n{choices(place, options)}    sources: book\n"
+        f"  - id: c{place}\n    question: Q q{place}e?\n    options:\n{choices(place, options)}    sources: book\n"
         for place, options in enumerate(deck)
     )
     (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{cards}", encoding="utf-8")
