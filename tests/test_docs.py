@@ -47,6 +47,9 @@ def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None
     shutil.copytree(ROOT / "cards", tmp_path / "cards")
     if "--released" in command or "--resend" in command or "diff HEAD" in command:
         released_and_committed(tmp_path)
+    if "--again" in command:
+        quiz = [sys.executable, "-m", "deckwright", "quiz", "--count", "5", "--name", "thursday"]
+        subprocess.run(quiz, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603
     ours = command.replace("deckwright", f"{sys.executable} -m deckwright", 1).replace("FOLDER", ".")
     done = subprocess.run(ours, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
     assert done.returncode == 0, done.stderr

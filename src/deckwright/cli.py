@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="deckwright", description="Clinical facts as YAML question cards, compiled into Anki packages."
+        prog="deckwright", description="Clinical facts as YAML question cards, compiled into Anki packages and quizzes."
     )
     parser.add_argument("-C", dest="root", metavar="DIR", default=".", help="the project's folder (default: this one)")
     parser.add_argument("--version", action="store_true", help="print the version and exit")

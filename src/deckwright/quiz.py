@@ -163,15 +163,15 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
     seed = request.seed or _default_seed(namespace, request)
     chosen: list[CardKind] = []
     alike = 0
-    visible: dict[str, _Said] = {}
+    visible = _Visible()
     for card in _balanced(usable, seed):
         if request.count is not None and len(chosen) == request.count:
             break
         said = _said(card, _gap(card, seed))
-        if not request.ids and any(_answers(said, other) or _answers(other, said) for other in visible.values()):
+        if not request.ids and visible.clashes(said):
             alike += 1
             continue
-        visible[card.id.text] = said
+        visible.add(said)
         chosen.append(card)
     questions = tuple(Chosen(card.id.text, _gap(card, seed), answer_digest(card)) for card in chosen)
     return Selected(
@@ -242,6 +242,32 @@ def _said(card: CardKind, gap: int) -> _Said:
 
 def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+class _Visible:
+    """The questions chosen so far, found by the words they show and want: comparing each with each would take as long
+    as printing them."""
+
+    def __init__(self) -> None:
+        self.showing: dict[str, list[_Said]] = {}
+        self.wanting: dict[str, list[_Said]] = {}
+
+    def add(self, said: _Said) -> None:
+        for word in set(said.shows.split()):
+            self.showing.setdefault(word, []).append(said)
+        if said.wants:
+            self.wanting.setdefault(_telling(said.wants[0]), []).append(said)
+
+    def clashes(self, said: _Said) -> bool:
+        """Whether a question and one of these would answer each other."""
+        shown = (other for word in set(said.shows.split()) for other in self.wanting.get(word, ()))
+        wanted = self.showing.get(_telling(said.wants[0]), ()) if said.wants else ()
+        return any(_answers(said, other) for other in shown) or any(_answers(other, said) for other in wanted)
+
+
+def _telling(text: str) -> str:
+    """The longest word of a text, which the fewest others share."""
+    return max(text.split(), key=len)
 
 
 def _answers(one: _Said, other: _Said) -> bool:

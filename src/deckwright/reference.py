@@ -23,6 +23,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
+from deckwright.tex import GREEK, SIGNS
 from deckwright.values import SLUG
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
@@ -108,10 +109,22 @@ tables as well. HTML is shown as text, so `BP <90/60` needs no care. A backslash
 `\\*`. Pictures lie in `cards/media/`.
 """
 
+_FORMULAS = """\
+**Formulas.** Anki shows any TeX. Sheets and quiz pages draw letters and numbers, `^` and `_`, `\\frac{{}}{{}}`,
+`\\sqrt{{}}`, `\\text{{}}`, Greek letters ({greek})
+and signs ({signs}).
+Any other formula is printed as you wrote it, and `deckwright check` says so.
+"""
+
 
 def page() -> str:
     """The reference page, docs/cards.md."""
-    parts = [_INTRODUCTION, "## A file of cards\n\n" + _table(keys(FileKeys))]
+    greek, signs = (", ".join(f"`\\{name}`" for name in table) for table in (GREEK, SIGNS))
+    parts = [
+        _INTRODUCTION,
+        _FORMULAS.format(greek=greek, signs=signs),
+        "## A file of cards\n\n" + _table(keys(FileKeys)),
+    ]
     for kind in KINDS:
         about = (kind.__doc__ or "").strip()
         table = _table(tuple(key for key in keys(kind) if key not in keys(Card)))
