@@ -1,15 +1,20 @@
 """What the tests share: small projects on disk, a real Anki collection, and expected files one can refresh."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from deckwright.problem import errors
 from deckwright.project import Prepared, prepare_release, write_release
 from learner import Learner
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).parent.parent
@@ -90,6 +95,19 @@ def expect(request: pytest.FixtureRequest) -> Expect:
         assert actual == path.read_text(encoding="utf-8")
 
     return compare
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -3,27 +3,17 @@
 Needs Chromium (`apt-get install chromium`); .ci/run has it. Without it these tests are skipped.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from conftest import CASES, STAMP, MakeProject
+from conftest import CASES, CHROMIUM, STAMP, MakeProject
 from deckwright.project import build
 from learner import Card, Learner
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Reviewer:

@@ -396,6 +396,31 @@ def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None
     assert run("-C", root, "build").returncode == 0, "Anki has fonts for it"
 
 
+@pytest.mark.parametrize("target", ["{uri}", "{path}", "../secret.svg", "https://example.org/x.png", "nowhere.svg"])
+def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_path: Path) -> None:
+    """An SVG that refers to a file or an address outside is refused, or drawn without it."""
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>s3cret</text></svg>')
+    target = target.format(uri=secret.as_uri(), path=secret)
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="40">'
+        f'<image href="{target}" xlink:href="{target}" width="40" height="40"/></svg>'
+    )
+    card = "  - id: p\n    question: What? ![a](circle.svg)\n    answer: A\n    sources: book\n"
+    root = project({"a.yaml": f"topic: T\ncards:\n{card}", "media/circle.svg": svg})
+    result = make(root, root / "build", Request(), order())
+    assert {problem.code for problem in result.problems} <= {"not-printable"}
+    assert not result.written or "s3cret" not in text_of(root / "build/q.pdf")
+
+
+def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deckwright.formats.sheet.pdf.LONGEST", 0)
+    root = project({"a.yaml": KINDS})
+    with pytest.raises(OSError, match="took longer"):
+        make(root, root / "build", Request(), order())
+    assert not (root / "build").exists()
+
+
 def test_odd_layouts_fit(project: MakeProject) -> None:
     options = "".join(f"      - {'correct' if n == 7 else 'wrong'}: Choice number n{n}e\n" for n in range(60))
     rows = "".join(f"      | r{n} | {'long text ' * 8} |\n" for n in range(60))

@@ -9,12 +9,11 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from conftest import SVG, MakeProject, letters
+from conftest import CHROMIUM, SVG, MakeProject, letters
 from deckwright.quiz import Request
-from test_browser import CHROMIUM
 from test_quiz import KINDS, order, printed
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
@@ -25,14 +24,6 @@ PICTURE = """\
     answer: "$x^{2} \\\\le \\\\frac{1}{2}$ [x](https://example.org)"
     sources: book
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

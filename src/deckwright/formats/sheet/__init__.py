@@ -146,7 +146,12 @@ def _problems(fault: Fault, quiz: Quiz, cards: Mapping[str, CardKind]) -> Iterab
                 hint = "name a folder with a font that has it: --font-path DIR --font 'Its Name'"
                 yield Problem(Span(card.span.file, card.id.line, card.id.column), "missing-glyph", message, hint)
     if not found:
-        yield Problem(Span("cards"), "not-printable", f"the PDF engine says: {fault.message}", "please report this")
+        yield Problem(
+            Span("cards"),
+            "not-printable",
+            f"the PDF engine says: {fault.message}",
+            "look at the pictures of these cards",
+        )
 
 
 def _document(

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from errno import ETIMEDOUT
+from errno import ECHILD, ETIMEDOUT
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -77,7 +77,10 @@ def render(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> 
             for worker, _ in workers.values():
                 worker.kill()
                 worker.join()
-    return [result if result is not None else Fault("the PDF engine stopped", "") for result in results]
+    made = [result for result in results if result is not None]
+    if len(made) < len(documents):
+        raise OSError(ECHILD, "the PDF engine was stopped from outside (out of memory?)")
+    return made
 
 
 def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | None]) -> None:
