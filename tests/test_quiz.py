@@ -292,6 +292,9 @@ def test_even_pages_and_layouts(project: MakeProject) -> None:
         for asked in ("Which are red flags", "Question 29 of 1"):
             assert letters(asked) in letters(text), layout
         assert f"Page 1 of {len(reader.pages)}" in text
+        warned = [page.extract_text().count("ANSWERS") == 2 for page in reader.pages]
+        assert warned == sorted(warned), "the questions, then the answers"
+        assert any(warned) == (layout.get("answers") == "appended")
         assert (f"q{number}-ANSWERS.pdf" in made) == (layout.get("answers") != "appended")
     width = float(PdfReader(root / "build/q3.pdf").pages[0].mediabox.width)
     assert width == 612

@@ -194,7 +194,7 @@ def _document(
             "total": _total(form),
             "sections": sections,
             "appended": appended,
-            "strip": _strip(forms) if answers else None,
+            "strip": _strip(forms),
             "bubbles": bubbles if layout.answer_sheet and not answers else [],
             "layout": {
                 "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
