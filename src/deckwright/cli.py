@@ -107,7 +107,10 @@ def _add_quiz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     how.add_argument("--points", action="store_true", help="print the points of each question")
     how.add_argument("--answer-sheet", action="store_true", help="a page of circles to fill in")
     how.add_argument("--flip", choices=("long", "short"), default="long", help="flash cards: the edge turned over")
-    how.add_argument("--offset", default="0,0", metavar="X,Y", help="flash cards: millimetres by which backs are moved")
+    how.add_argument(
+        "--offset", nargs=2, type=float, default=(0.0, 0.0), metavar=("X", "Y"),
+        help="flash cards: millimetres by which backs are moved to the right and down",
+    )  # fmt: skip
     how.add_argument("--font", action="append", default=[], metavar="NAME", help="a font to prefer")
     how.add_argument("--font-path", action="append", default=[], metavar="DIR", help="a folder of fonts")
     how.add_argument("--out", metavar="DIR", help="write here instead of build/")
@@ -246,6 +249,11 @@ def _quiz(arguments: argparse.Namespace) -> int:
         raise OSError(EINVAL, f"there can be 1 to {MOST_FORMS} forms, not {arguments.forms}")
     if arguments.count is not None and arguments.count < 1:
         raise OSError(EINVAL, f"there can be no quiz of {arguments.count} questions")
+    asked = ("topic", "tag", "id", "kind", "count", "include", "excluded", "seed", "name", "title")
+    if arguments.again and (arguments.forms != 1 or any(getattr(arguments, name) for name in asked)):
+        raise OSError(EINVAL, "--again prints a quiz as it was; of the options only those of its looks go with it")
+    if arguments.answers_only and (not arguments.again or arguments.to not in ([], ["pdf"])):
+        raise OSError(EINVAL, "--answers-only goes with --again, and makes PDFs alone")
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
     order = _order(arguments)
@@ -288,13 +296,18 @@ def _order(arguments: argparse.Namespace) -> "Order":
 
     from deckwright.formats import Medium
     from deckwright.formats.sheet import Cutting, Layout
+    from deckwright.quizfile import LINE, NAME
     from deckwright.quizzes import Order
 
-    offset = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?)", arguments.offset)
-    if offset is None:
-        raise OSError(EINVAL, "write the offset as millimetres to the right and down: --offset 1.5,-0.5")
-    if arguments.name and not re.fullmatch(r"[\w][\w .-]{0,99}", arguments.name):
+    if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
+        raise OSError(EINVAL, f"backs can be moved by {MOST_OFFSET} millimetres at most")
+    if arguments.name and not re.fullmatch(NAME, arguments.name):
         raise OSError(EINVAL, "a name is letters, digits, spaces, dots and hyphens", arguments.name)
+    for name in ("title", "seed", "institution", "instructions"):
+        text = getattr(arguments, name)
+        line = LINE.replace("200", "2000") if name == "instructions" else LINE
+        if text and not re.fullmatch(line, text):
+            raise OSError(EINVAL, "this is too long, or holds signs that cannot be printed", f"--{name}")
     logo = None
     if arguments.logo:
         path = Path(arguments.logo)
@@ -320,7 +333,7 @@ def _order(arguments: argparse.Namespace) -> "Order":
         layout=layout,
         forms=arguments.forms,
         targets=tuple(arguments.to) or ("pdf",),
-        cutting=Cutting(flip=arguments.flip, dx=float(offset[1]), dy=float(offset[2])),
+        cutting=Cutting(flip=arguments.flip, dx=arguments.offset[0], dy=arguments.offset[1]),
         answers_only=arguments.answers_only,
     )
 
@@ -386,6 +399,9 @@ def _shown(text: str) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+MOST_OFFSET = 50
 
 
 class _Progress:

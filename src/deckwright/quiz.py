@@ -51,6 +51,13 @@ class Chosen(NamedTuple):
     """The number that is asked of a cloze card; 0 for others."""
     answer: str
     """Digest of the answer: whether it changed since."""
+    options: tuple[str, ...] = ()
+    """Digests of the options, in the order of prompts.py when it was first printed. Letters follow from these: they
+    stay what they were on paper when a text is mended."""
+    fixed: bool = False
+    """Whether that order stays on every form."""
+    last: int = 0
+    """How many of them stay at the end."""
 
 
 class Quiz(NamedTuple):
@@ -173,10 +180,22 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
             continue
         visible.add(said)
         chosen.append(card)
-    questions = tuple(Chosen(card.id.text, _gap(card, seed), answer_digest(card)) for card in chosen)
+    questions = tuple(_chosen(card, seed) for card in chosen)
     return Selected(
         Quiz(namespace, seed, questions), len(usable) - alike, len(left), alike, tuple(_unknown(cards, request))
     )
+
+
+def _chosen(card: CardKind, seed: str) -> Chosen:
+    if not isinstance(card, Options):
+        return Chosen(card.id.text, _gap(card, seed), answer_digest(card))
+    shown = ordered(card)
+    options = tuple(_option_digest(option) for option in shown.options)
+    return Chosen(card.id.text, 0, answer_digest(card), options, shown.fixed, shown.last)
+
+
+def _option_digest(option: Option) -> str:
+    return _hash(option.text.text)[:8]
 
 
 def _default_seed(namespace: str, request: Request) -> str:
@@ -285,7 +304,7 @@ def answer_digest(card: CardKind) -> str:
         case Cloze():
             parts = [card.cloze.text]
         case Options():
-            parts = sorted(f"{option.correct} {option.text.text}" for option in card.options)
+            parts = sorted(option.text.text for option in card.options if option.correct)
         case Items():
             parts = [f"{item.retired} {item.text.text}" for item in card.items]
     return _hash(*parts)[:8]
@@ -346,15 +365,18 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
             answers = tuple(_gaps(whole, gap))
         case Options():
             stem = tree(card.question.text)
-            choices = tuple(_choices(card, form))
+            choices = tuple(_choices(card, chosen, form))
             answers = tuple(choice.text for choice in choices if choice.correct)
         case Items():
             items = [item.text.text for item in card.items if not item.retired]
             stem = tree(card.question.text)
             answers = tuple(map(tree, items))
             lines = tuple(len(plain(text)) for text in items)
-    changed = answer_digest(card) != chosen.answer
-    notice = "The answer changed since this quiz was first printed." if changed else ""
+    notice = ""
+    if answer_digest(card) != chosen.answer:
+        notice = "The answer changed since this quiz was first printed."
+    elif isinstance(card, Options) and len(card.options) != len(chosen.options):
+        notice = "Options were added or taken out since this quiz was first printed: compare the letters."
     if card.withdrawn:
         notice = "Withdrawn since this quiz was first printed: do not count it."
     return Question(
@@ -379,16 +401,31 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
     )
 
 
-def _choices(card: Options, form: str) -> Iterable[Choice]:
+def _choices(card: Options, chosen: Chosen, form: str) -> Iterable[Choice]:
     """The options in the order of one form: the one policy of prompts.py, with a form's own shuffle."""
-    shown = ordered(card)
-    last = shown.options[len(shown.options) - shown.last :] if shown.last else ()
-    rest: Sequence[Option] = shown.options[: len(shown.options) - shown.last]
-    if not shown.fixed:
-        rest = sorted(rest, key=lambda option: _hash(form, card.id.text, option.text.text))
-    for place, option in enumerate([*rest, *last]):
+    places = _as_printed(card, chosen)
+    rest = places[: len(places) - chosen.last]
+    if not chosen.fixed:
+        rest = sorted(rest, key=lambda place: _hash(form, card.id.text, place[0]))
+    for number, (_, option) in enumerate([*rest, *places[len(places) - chosen.last :]]):
         why = tree(option.why.text) if option.why else None
-        yield Choice(letter(place), tree(option.text.text), option.correct, why)
+        yield Choice(letter(number), tree(option.text.text), option.correct, why)
+
+
+def _as_printed(card: Options, chosen: Chosen) -> list[tuple[str, Option]]:
+    """The options in the order they had when the quiz was first printed. One that was reworded since takes the place
+    that no other has; a new one comes before those that stay last."""
+    now = {_option_digest(option): option for option in card.options}
+    others = [option for digest, option in now.items() if digest not in chosen.options]
+    places = []
+    for digest in chosen.options:
+        if digest in now:
+            places.append((digest, now[digest]))
+        elif others:
+            places.append((digest, others.pop(0)))
+    new = [(_option_digest(option), option) for option in others]
+    stop = len(places) - chosen.last
+    return [*places[:stop], *new, *places[stop:]]
 
 
 def letter(place: int) -> str:
@@ -396,19 +433,22 @@ def letter(place: int) -> str:
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def _with_gap(nodes: Tree, gap: int) -> Tree:
-    """A cloze text with one number's gaps open and the others filled."""
+def _with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
+    """A cloze text with one number's gaps open and the others filled; `inside` names the formula or code around."""
     shown: Tree = []
     for node in nodes:
         if isinstance(node, str):
             shown.append(node)
         elif node.tag == "cloze" and str(gap) in node.value.split(","):
-            width = len(said(node.children))
-            shown.append(Element("gap", [], str(width), node.note))
+            if inside:
+                shown.append(r"\text{______}" if inside == "math" else "______")
+            else:
+                shown.append(Element("gap", [], str(len(said(node.children))), node.note))
         elif node.tag == "cloze":
-            shown += _with_gap(node.children, gap)
+            shown += _with_gap(node.children, gap, inside)
         else:
-            shown.append(node._replace(children=_with_gap(node.children, gap)))
+            within = node.tag if node.tag in ("math", "code", "pre") else inside
+            shown.append(node._replace(children=_with_gap(node.children, gap, within)))
     return shown
 
 

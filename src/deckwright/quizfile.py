@@ -12,6 +12,10 @@ from deckwright.values import SLUG
 from deckwright.yamltext import Mapping, Node, Sequence, Text, quote, read
 
 VERSION = "1"
+NAME = r"\w[\w .-]{0,99}"
+"""What a quiz may be called: its files are named so."""
+LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}"
+"""A title or a seed: one line that fits on a sheet and into any file."""
 ENDING = ".quiz.yaml"
 
 
@@ -41,12 +45,15 @@ def text(remembered: Remembered) -> bytes:
     for chosen in quiz.questions:
         lines += [f"  - id: {chosen.id}", f"    answer: {chosen.answer}"]
         lines += [f"    gap: {chosen.gap}"] if chosen.gap else []
+        if chosen.options:
+            lines += [f"    options: {' '.join(chosen.options)}", f"    order: {'fixed' if chosen.fixed else 'any'}"]
+            lines += [f"    last: {chosen.last}"] if chosen.last else []
     return "\n".join([*lines, ""]).encode()
 
 
 _SHAPES = {
-    "quiz": r"\d{1,9}", "digest": r"[0-9a-f]{8}", "name": r"[^/\\]{1,100}", "title": r".{1,500}", "namespace": SLUG,
-    "seed": r".{1,100}", "forms": r"\d{1,3}",
+    "quiz": r"[0-9]{1,9}", "digest": r"[0-9a-f]{8}", "name": NAME, "title": LINE, "namespace": SLUG,
+    "seed": LINE, "forms": r"[0-9]{1,3}",
 }  # fmt: skip
 
 
@@ -91,10 +98,20 @@ def _questions(node: Node | None) -> list[Chosen | None]:
     return [_chosen(entry) for entry in listed[1].items]
 
 
+_QUESTION = {
+    "id": SLUG, "answer": r"[0-9a-f]{8}", "gap": r"[0-9]{1,3}", "options": r"[0-9a-f]{8}(?: [0-9a-f]{8}){0,999}",
+    "order": "fixed|any", "last": r"[0-9]{1,3}",
+}  # fmt: skip
+
+
 def _chosen(node: Node) -> Chosen | None:
-    id_, answer, gap = (_text(node, key) for key in ("id", "answer", "gap"))
-    if id_ is None or answer is None or not re.fullmatch(SLUG, id_.text):
+    values = {key: value.text for key in _QUESTION if (value := _text(node, key)) is not None}
+    if "id" not in values or "answer" not in values:
         return None
-    if gap is not None and not re.fullmatch(r"\d{1,3}", gap.text):
+    if not all(re.fullmatch(_QUESTION[key], value) for key, value in values.items()):
         return None
-    return Chosen(id_.text, int(gap.text) if gap else 0, answer.text)
+    options = tuple(values.get("options", "").split())
+    last = min(int(values.get("last", "0")), len(options))
+    return Chosen(
+        values["id"], int(values.get("gap", "0")), values["answer"], options, values.get("order") == "fixed", last
+    )

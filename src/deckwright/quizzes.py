@@ -56,8 +56,6 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     name = order.layout.name or f"quiz-{selected.quiz.digest}"
     title = order.layout.title or f"{project.deck.settings.title}: quiz"
     remembered = Remembered(selected.quiz, name, title, order.forms)
-    if not problems:
-        problems += _overwritten(out / f"{name}{ENDING}", remembered)
     return project.printed(out, remembered, order, problems, selected)
 
 
@@ -118,6 +116,9 @@ class _Project:
         layout = replace(order.layout, name=remembered.name, title=remembered.title, paper=paper)
         files, found = self._files(remembered, replace(order, layout=layout), cards)
         problems += found
+        if errors(problems):
+            return Printed(sorted(problems), elsewhere, [], selected, remembered)
+        problems += _overwritten(out, files, remembered)
         if errors(problems):
             return Printed(sorted(problems), elsewhere, [], selected, remembered)
         if not order.answers_only:
@@ -211,12 +212,21 @@ def _not_enough(selected: Selected, request: Request) -> list[Problem]:
     return []
 
 
-def _overwritten(path: Path, remembered: Remembered) -> list[Problem]:
-    """A different quiz under the same name stays."""
-    if not path.exists():
-        return []
-    other, _ = quizfile.parse(str(path), path.read_bytes())
-    if other is not None and (other.quiz.digest, other.forms) == (remembered.quiz.digest, remembered.forms):
-        return []
-    message = f"another quiz is called {remembered.name} already"
-    return [Problem(Span(str(path)), "quiz-exists", message, "give this one a name of its own: --name NAME")]
+def _overwritten(out: Path, files: Sequence[File], remembered: Remembered) -> list[Problem]:
+    """A different quiz under the same name stays, and so does the record of what was printed."""
+    path = out / f"{remembered.name}{ENDING}"
+    hint = "give this one a name of its own: --name NAME; or delete the other"
+    if path.exists():
+        other, _ = quizfile.parse(str(path), path.read_bytes())
+        if other is not None and (other.quiz, other.forms) == (remembered.quiz, remembered.forms):
+            return []
+        message = f"another quiz is called {remembered.name} already"
+        if other is not None and other.quiz.digest == remembered.quiz.digest:
+            message = f"the quiz {remembered.name} was printed with other answers or forms"
+            hint = f"print it again as it was, with a note where an answer changed: --again {path}\n{hint}"
+        return [Problem(Span(str(path)), "quiz-exists", message, hint)]
+    standing = [file.name for file in files if (out / file.name).exists()]
+    if standing:
+        message = f"these files are there already, and of another quiz: {', '.join(standing)}"
+        return [Problem(Span(str(out)), "quiz-exists", message, hint)]
+    return []

@@ -36,14 +36,18 @@ def pages(
     script = environment.get_template("quiz.js").render()
     template = environment.get_template("quiz.html")
     topics: dict[str, list[Question]] = {}
+    names: dict[str, str] = {}
     for question in form.questions:
-        topics.setdefault(cards[question.id].topic.text.partition("::")[0], []).append(question)
+        topic = cards[question.id].topic.text.partition("::")[0]
+        # Topics that make one file name make one page.
+        topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
     html = _Html(media)
     files = []
     for topic, questions in topics.items():
         page = template.render(
             title=f"{layout.title}: {topic}",
             language=deck.settings.language.text,
+            direction="rtl" if deck.settings.language.text[:2] in ("ar", "fa", "he", "ur") else "ltr",
             license=deck.settings.license.text if deck.settings.license else "",
             questions=[(place, question) for place, question in enumerate(questions, 1)],
             rich=html.rich,
