@@ -398,6 +398,9 @@ def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None
     assert result.written == []
     assert not (root / "build").exists()
     assert run("-C", root, "build").returncode == 0, "Anki has fonts for it"
+    (root / "cards/a.yaml").write_text(KINDS.replace("hoy-2012 p. 7", "hoy-2012 p. 腰"))
+    [problem] = make(root, root / "build", Request(), order()).problems
+    assert "(U+8170) in `sources` of card one-of" in problem.message
 
 
 @pytest.mark.parametrize("target", ["{uri}", "{path}", "../secret.svg", "https://example.org/x.png", "nowhere.svg"])
@@ -413,7 +416,9 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
     card = "  - id: p\n    question: What? ![a](circle.svg)\n    answer: A\n    sources: book\n"
     root = project({"a.yaml": f"topic: T\ncards:\n{card}", "media/circle.svg": svg})
     result = make(root, root / "build", Request(), order())
-    assert {problem.code for problem in result.problems} <= {"not-printable"}
+    assert [(problem.span.file, problem.code) for problem in result.problems] in (
+        [], [("cards/media/circle.svg", "bad-picture")],
+    )  # fmt: skip
     assert not result.written or "s3cret" not in text_of(root / "build/q.pdf")
 
 
@@ -423,6 +428,49 @@ def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(OSError, match="took longer"):
         make(root, root / "build", Request(), order())
     assert not (root / "build").exists()
+
+
+def test_gaps_in_formulas_and_code_are_seen(project: MakeProject) -> None:
+    cards = (
+        "  - id: a\n    cloze: '$\\frac{ {{c1::12}} }{b}$ is it'\n    sources: book\n"
+        "  - id: b\n    cloze: 'Code `x = {{c1::5}}` it is'\n    sources: book\n"
+    )
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}"})
+    files = printed(root, how=order("q", 1, "pdf", "html", "docx"))
+    assert text_of(files["q.pdf"]).count("______") == 2
+    assert files["q.html"].read_text().count("______") >= 2
+    document = docx.Document(str(files["q.docx"]))
+    assert sum("______" in paragraph.text for paragraph in document.paragraphs) >= 2
+
+
+def test_pictures_that_word_cannot_read(project: MakeProject) -> None:
+    broken = [b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, SVG]
+    cards = "".join(
+        f"  - id: p{n}\n    question: What? ![shape {n}](p{n}.{ending})\n    answer: A\n    sources: book\n"
+        for n, ending in enumerate(("gif", "png", "svg"))
+    )
+    root = project({
+        "a.yaml": f"topic: T\ncards:\n{cards}",
+        **{f"media/p{n}.{ending}": broken[n] for n, ending in enumerate(("gif", "png", "svg"))},
+    })  # fmt: skip
+    files = printed(root, how=order("q", 1, "docx"))
+    text = "\n".join(paragraph.text for paragraph in docx.Document(str(files["q.docx"])).paragraphs)
+    assert [f"[picture: shape {n}]" in text for n in range(3)] == [True] * 3
+    result = make(root, root / "pdf", Request(), order())
+    assert [problem.span.file for problem in result.problems] == ["cards/media/p0.gif", "cards/media/p1.png"]
+
+
+def test_long_titles_and_many_forms(project: MakeProject) -> None:
+    authors = "".join(f"  - Somebody Number {n}\n" for n in range(40))
+    root = project({"a.yaml": KINDS, "deck.yaml": f"title: {'Long ' * 60}\nnamespace: test\nauthors:\n{authors}"})
+    files = printed(root, Request(kinds=("options",)), order("q", 26, "pdf", "docx"))
+    answers = " ".join(text_of(files["q-Z-ANSWERS.pdf"]).split())
+    assert "No. A B C D E F 1" in answers
+    assert "No. Y Z 1" in answers
+    sheet = text_of(files["q-Z.pdf"])
+    [row] = re.findall(r"No\. Y Z 1 ([A-D](?: [A-D])*) 2 ([A-D](?: [A-D])*) ", answers)
+    assert len(" ".join(row).split()) == 6, "one letter and two, for two forms"
+    assert sheet
 
 
 def test_odd_layouts_fit(project: MakeProject) -> None:
@@ -489,6 +537,28 @@ def test_again_marks_what_changed(project: MakeProject) -> None:
     assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-foreign"]
 
 
+def test_letters_stay_what_they_were_on_paper(project: MakeProject) -> None:
+    """Mended texts, reasons that name a letter, another order of writing: the sheets handed out still fit the answers."""
+    root = project({"a.yaml": KINDS})
+    before = printed(root, how=order("q", 3))
+    sheets = {name: text_of(path) for name, path in before.items() if name in ("q-A.pdf", "q-B.pdf", "q-C.pdf")}
+    mended = (
+        KINDS.replace("Plain radiograph", "A plain radiograph")
+        .replace("explanation: Every hour counts.", "explanation: Many choose option C, and are wrong.")
+        .replace("      - wrong: CT of the head\n      - wrong: None", "      - wrong: None")
+        .replace("None of the above\n", "None of the above\n      - wrong: CT of the head\n")
+    )
+    (root / "cards/a.yaml").write_text(mended)
+    assert again(root, root / "again", root / "build/q.quiz.yaml", order("")).problems == []
+    for name, text in sheets.items():
+        now = text_of(root / "again" / name)
+        assert now == text.replace("Plain radiograph", "A plain radiograph")
+        assert "changed since" not in text_of(root / "again" / name.replace(".pdf", "-ANSWERS.pdf"))
+    (root / "cards/a.yaml").write_text(KINDS.replace("      - wrong: CT of the head\n", ""))
+    again(root, root / "fewer", root / "build/q.quiz.yaml", order(""))
+    assert "Options were added or taken out" in " ".join(text_of(root / "fewer/q-A-ANSWERS.pdf").split())
+
+
 BROKEN = {
     "empty": b"", "not ours": b"a: b\n", "a list": b"- a\n", "binary": bytes(range(256)), "newer": b"quiz: 2\n",
 }  # fmt: skip
@@ -513,6 +583,20 @@ def test_a_different_quiz_is_never_overwritten(project: MakeProject) -> None:
     assert [problem.code for problem in result.problems] == ["quiz-exists"]
     assert (root / "build/q.pdf").read_bytes() == before
     assert make(root, root / "build", Request(), order()).problems == [], "the same one is"
+    for name, number in (("q-ANSWERS", 1), ("q", 2)):
+        assert [problem.code for problem in make(root, root / "build", Request(), order(name, number)).problems] == [
+            "quiz-exists"
+        ]
+    other = printed(root, Request(count=2), order("kept"))["kept.quiz.yaml"]
+    shutil.copy(other, root / "elsewhere.quiz.yaml")
+    (root / "elsewhere.quiz.yaml").write_text(other.read_text().replace('name: "kept"', 'name: "q"'))
+    assert [
+        problem.code for problem in again(root, root / "build", root / "elsewhere.quiz.yaml", order("")).problems
+    ] == ["quiz-exists"]
+    (root / "cards/a.yaml").write_text(KINDS.replace("answer: 632 million", "answer: 619 million"))
+    [problem] = make(root, root / "build", Request(), order()).problems
+    assert "printed with other answers" in problem.message, "the record of what was printed stays"
+    assert (root / "build/q.pdf").read_bytes() == before
 
 
 # --- the command -----------------------------------------------------------------------------------------------
@@ -536,7 +620,11 @@ def test_the_command(project: MakeProject) -> None:
         (["--again", "missing.quiz.yaml"], 2, "missing.quiz.yaml"),
         (["--except", "cards/a.yaml"], 2, "cards/a.yaml"),
         (["--name", "../up"], 2, "a name is letters"),
-        (["--offset", "x"], 2, "millimetres"),
+        (["--offset", "99", "0"], 2, "50 millimetres"),
+        (["--again", "x", "--forms", "2"], 2, "--again prints a quiz as it was"),
+        (["--answers-only"], 2, "goes with --again"),
+        (["--title", "a\x07b"], 2, "cannot be printed"),
+        (["--seed", "x" * 201], 2, "too long"),
         (["--font-path", "missing"], 2, "missing"),
     ):
         done = run("-C", root, "quiz", *arguments, cwd=root)

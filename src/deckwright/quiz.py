@@ -135,8 +135,8 @@ class Question(NamedTuple):
 
     @property
     def letters(self) -> str:
-        """The letters of the correct choices: `B`, `AC`."""
-        return "".join(choice.letter for choice in self.choices if choice.correct)
+        """The letters of the correct choices: `B`, `A C`."""
+        return " ".join(choice.letter for choice in self.choices if choice.correct)
 
 
 class Form(NamedTuple):

@@ -3,6 +3,7 @@
 In: a quiz, its forms and a layout. Out: a .docx of each form and one of its answers. Formulas are in a line of text.
 """
 
+import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -10,15 +11,21 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
-from docx.image.exceptions import UnrecognizedImageError
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.shared import Mm, Pt
 
 from deckwright import tex
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout, source_line
+from deckwright.formats.sheet import Layout, Strip, counted, gap_width, marking_strip, source_line
 from deckwright.markup import Element, said
 from deckwright.model import Deck
 from deckwright.quiz import SECTIONS, Form, Question, Quiz
+
+UNREADABLE = (
+    UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError, struct.error, ZeroDivisionError,
+    ValueError, KeyError, IndexError,
+)  # fmt: skip
+"""What python-docx raises of pictures it does not know (SVG, WebP) or cannot read to their end."""
 
 NOT_BEFORE = datetime(2000, 1, 1)
 
@@ -30,7 +37,7 @@ def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str,
         ending = f"-{form.letter}" if form.letter else ""
         for answers in (False, True) if layout.answers != "none" else (False,):
             writer = _Writer(media, layout, deck)
-            writer.sheet(quiz, form, answers=answers)
+            writer.sheet(quiz, form, forms, answers=answers)
             about = "the answers, to adjust: do not hand out" if answers else "to adjust, then print"
             name = f"{layout.name}{ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
@@ -45,8 +52,8 @@ class _Writer:
         self.layout = layout
         self.document: Any = docx.Document()
         properties = self.document.core_properties
-        properties.title, properties.language = layout.title, deck.settings.language.text
-        properties.author = ", ".join(author.text for author in deck.settings.authors)
+        properties.title, properties.language = layout.title[:255], deck.settings.language.text  # Word's limit
+        properties.author = ", ".join(author.text for author in deck.settings.authors)[:255]
         properties.created = properties.modified = NOT_BEFORE
         style = self.document.styles["Normal"]
         style.font.size, style.font.name = Pt(18 if layout.large else 11), "Arial"
@@ -66,7 +73,7 @@ class _Writer:
                 archive.writestr(entry, made.read(name))
         return packed.getvalue()
 
-    def sheet(self, quiz: Quiz, form: Form, *, answers: bool) -> None:
+    def sheet(self, quiz: Quiz, form: Form, forms: Sequence[Form], *, answers: bool) -> None:
         named = f"Form {form.letter} · " if form.letter else ""
         footer = self.document.sections[0].footer.paragraphs[0]
         footer.text = f"{named}quiz {quiz.digest} · seed {quiz.seed}"
@@ -81,12 +88,23 @@ class _Writer:
             self.document.add_paragraph(f"Name {'_' * 28}   Date {'_' * 12}   Score ____ / {total}")
             if self.layout.instructions:
                 self.document.add_paragraph(self.layout.instructions)
+        else:
+            self.strip(marking_strip(forms))
         for key, title in SECTIONS.items():
             of_section = [question for question in form.questions if question.section == key]
             if of_section:
                 self.document.add_heading(title, 2)
             for question in of_section:
                 self.question(question, answers=answers)
+
+    def strip(self, strip: Strip) -> None:
+        for rows in strip.tables:
+            table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
+            for place, row in enumerate(rows):
+                for column, text in enumerate(row):
+                    table.cell(place, column).paragraphs[0].add_run(text).bold = place == 0
+            self.document.add_paragraph()
+        self.document.add_paragraph(strip.rule)
 
     def question(self, question: Question, *, answers: bool) -> None:
         paragraph = self.document.add_paragraph()
@@ -95,6 +113,8 @@ class _Writer:
         self.rich(paragraph, question.stem)
         if question.status:
             paragraph.add_run(f" [{question.status}]").italic = True
+        if self.layout.points and not answers:
+            paragraph.add_run(f" ({counted(question.points, 'point')})")
         if question.several:
             paragraph.add_run(" Several answers are right.").italic = True
         if answers:
@@ -154,7 +174,7 @@ class _Writer:
                     name = {"sub": "subscript", "sup": "superscript"}[node.tag]
                     self.rich(paragraph, node.children, bold=bold, **{**marks, name: True})
                 case "gap":
-                    paragraph.add_run("_" * min(30, max(8, int(node.value))))
+                    paragraph.add_run("_" * gap_width(int(node.value)))
                     if node.note:
                         paragraph.add_run(f" ({_allowed(node.note)})")
                 case "math":
@@ -164,7 +184,13 @@ class _Writer:
                 case "img":
                     self.image(paragraph, node)
                 case "table":
-                    self.table(paragraph, node)
+                    self.table(node)
+                    paragraph = self.document.add_paragraph()
+                case "ol":
+                    items = [item for item in node.children if isinstance(item, Element)]
+                    for number, item in enumerate(items, int(node.value or 1)):
+                        paragraph.add_run(f"\n{number}. ")
+                        self.rich(paragraph, item.children, bold=bold, **marks)
                 case "br":
                     paragraph.add_run().add_break()
                 case "li":
@@ -179,20 +205,19 @@ class _Writer:
         """A picture, or its words where Word cannot show it (SVG, WebP)."""
         try:
             picture = paragraph.add_run().add_picture(BytesIO(self.media[node.value].data), width=Mm(80))
-        except UnrecognizedImageError:
+        except UNREADABLE:
             paragraph.add_run(f"[picture: {_allowed(said(node.children))}]")
             return
         picture._inline.docPr.set("descr", _allowed(said(node.children)))
 
-    def table(self, paragraph: Any, node: Element) -> None:
-        """A table after the paragraph."""
+    def table(self, node: Element) -> None:
+        """A table at the end of what there is."""
         rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.children
                 if isinstance(row, Element)]  # fmt: skip
         table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
         for place, row in enumerate(rows):
             for column, cell in enumerate(row):
                 self.rich(table.cell(place, column).paragraphs[0], cell.children, bold=place == 0)
-        paragraph._p.addnext(table._tbl)
 
 
 def _allowed(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from deckwright import tex
 from deckwright.formats import File, Medium
 from deckwright.formats.sheet.pdf import FALLBACK, SANS, Document, Fault, render
+from deckwright.load import DECK, SOURCES
 from deckwright.markup import Element, Tree, said
 from deckwright.model import CardKind, Deck, written
 from deckwright.problem import Problem, Span
@@ -21,8 +22,8 @@ LINE = 55
 """Characters of handwriting that a line on paper takes."""
 
 MOST_LINES = 12
-LONG = (16, 1500)
-"""Choices, and characters, from which on a question may be split over two pages: it may not fit on one."""
+LONG = 34
+"""Lines of 11 pt that fit on a page in any case. A question that takes more may be split over two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def sheets(
     documents: list[Document] = []
     for form in forms:
         ending = f"-{form.letter}" if form.letter else ""
-        count = f"{len(form.questions)} question{'' if len(form.questions) == 1 else 's'}"
+        count = counted(len(form.questions), "question")
         if not answers_only:
             names.append((f"{layout.name}{ending}.pdf", count))
             documents.append(_document(quiz, form, forms, deck, media, layout, answers=False))
@@ -82,7 +83,7 @@ def sheets(
     made = render(documents, layout.font_folders)
     files = [File(name, pdf, about) for (name, about), pdf in zip(names, made, strict=True) if isinstance(pdf, bytes)]
     faults = [pdf for pdf in made if isinstance(pdf, Fault)]
-    problems = sorted({problem for fault in faults for problem in _problems(fault, quiz, cards)})
+    problems = _explained(faults, documents, quiz, cards, deck, media, layout)
     return ([] if problems else files), problems
 
 
@@ -108,7 +109,7 @@ def flashcards(
     cutting: Cutting,
 ) -> tuple[list[File], list[Problem]]:
     """The questions of a form as cards to cut out, eight a page, their backs on the next one. May raise OSError."""
-    data = _Data(media)
+    data = _Data(media, layout)
     document = Document(
         "cards.typ",
         {
@@ -129,29 +130,61 @@ def flashcards(
     )
     [made] = render([document], layout.font_folders)
     if isinstance(made, Fault):
-        return [], sorted(set(_problems(made, quiz, cards)))
-    about = f"{len(form.questions)} cards to cut out; print on both sides, turned over the {cutting.flip} edge"
+        return [], _explained([made], [document], quiz, cards, deck, media, layout)
+    about = (
+        f"{counted(len(form.questions), 'card')} to cut out; print on both sides, turned over the {cutting.flip} edge"
+    )
     return [File(f"{layout.name}-flashcards.pdf", made, about)], []
 
 
-def _problems(fault: Fault, quiz: Quiz, cards: Mapping[str, CardKind]) -> Iterable[Problem]:
+def _problems(fault: Fault, quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck) -> Iterable[Problem]:
     """Where the signs stand that no font has."""
-    found = False
-    for chosen in quiz.questions:
-        card = cards[chosen.id]
-        for key, text in written(card):
-            for sign in sorted(set(fault.missing) & set(text)):
-                found = True
-                message = f"no font has the sign {sign!r} (U+{ord(sign):04X}) in `{key}` of card {chosen.id}"
-                hint = "name a folder with a font that has it: --font-path DIR --font 'Its Name'"
-                yield Problem(Span(card.span.file, card.id.line, card.id.column), "missing-glyph", message, hint)
-    if not found:
-        yield Problem(
-            Span("cards"),
-            "not-printable",
-            f"the PDF engine says: {fault.message}",
-            "look at the pictures of these cards",
-        )
+    hint = "name a folder with a font that has it: --font-path DIR --font 'Its Name'"
+    for sign in sorted(set(fault.missing)):
+        what = f"no font has the sign {sign!r} (U+{ord(sign):04X})"
+        places = []
+        for chosen in quiz.questions:
+            card = cards[chosen.id]
+            texts = [*written(card), *(("sources", citation.locator) for citation in card.sources)]
+            at = Span(card.span.file, card.id.line, card.id.column)
+            places += [(at, f"{what} in `{key}` of card {chosen.id}") for key, text in texts if sign in text]
+        for source in deck.sources.values():
+            if sign in f"{source.title}{source.authors}":
+                places.append((Span(SOURCES, source.id.line, source.id.column), f"{what}, of source {source.id}"))
+        for at, message in places or [(Span(DECK), f"{what}: look at titles, names and pictures")]:
+            yield Problem(at, "missing-glyph", message, hint)
+    if not fault.missing:
+        message = f"the PDF engine says: {fault.message}"
+        yield Problem(Span("cards"), "not-printable", message, "look at the pictures of these cards")
+
+
+def _explained(
+    faults: Sequence[Fault],
+    documents: Sequence[Document],
+    quiz: Quiz,
+    cards: Mapping[str, CardKind],
+    deck: Deck,
+    media: Mapping[str, Medium],
+    layout: Layout,
+) -> list[Problem]:
+    """Faults as problems that name their place."""
+    if any(not fault.missing for fault in faults):
+        pictures = sorted(_bad_pictures(documents, media, layout))
+        if pictures:
+            return pictures
+    return sorted({problem for fault in faults for problem in _problems(fault, quiz, cards, deck)})
+
+
+def _bad_pictures(documents: Sequence[Document], media: Mapping[str, Medium], layout: Layout) -> Iterable[Problem]:
+    """The pictures that the engine cannot draw: each is tried alone."""
+    images = {name: data for document in documents for name, data in document.images.items()}
+    known = {medium.travels_as: name for name, medium in media.items()}
+    tried = [Document("image.typ", {"file": name}, {name: data}) for name, data in images.items()]
+    for name, made in zip(images, render(tried, layout.font_folders), strict=True):
+        if isinstance(made, Fault):
+            at = Span(f"cards/media/{known[name]}") if name in known else Span(name)
+            message = f"this picture cannot be printed: {made.message.splitlines()[0]}"
+            yield Problem(at, "bad-picture", message, "save it anew, without links to other files")
 
 
 def _document(
@@ -164,7 +197,7 @@ def _document(
     *,
     answers: bool,
 ) -> Document:
-    data = _Data(media)
+    data = _Data(media, layout)
     sections = [
         {"title": title, "questions": [data.question(q) for q in form.questions if q.section == key]}
         for key, title in SECTIONS.items()
@@ -175,6 +208,7 @@ def _document(
     logo = None
     if layout.logo is not None:
         logo = data.image(layout.logo)
+    strip = marking_strip(forms)
     appended = [] if answers or layout.answers != "appended" else [data.question(q) for q in form.questions]
     bubbles = [
         {"number": question.number, "letters": [choice.letter for choice in question.choices]}
@@ -184,17 +218,20 @@ def _document(
     return Document(
         "sheet.typ",
         {
-            "title": layout.title + (" – answers" if answers else ""),
-            "subtitle": f"{named}{len(form.questions)} questions, {_total(form)} points",
+            "title": broken(layout.title + (" – answers" if answers else "")),
+            "subtitle": f"{named}{counted(len(form.questions), 'question')}, {counted(_total(form), 'point')}",
             "authors": [author.text for author in deck.settings.authors],
             "language": deck.settings.language.text[:2],
             "foot": identity,
             "answers": answers,
-            "instructions": "" if answers else layout.instructions,
+            "instructions": "" if answers else broken(layout.instructions),
             "total": _total(form),
             "sections": sections,
             "appended": appended,
-            "strip": _strip(forms),
+            "strip": {
+                "rule": strip.rule,
+                "parts": [{"columns": len(rows[0]), "head": rows[0], "rows": rows[1:]} for rows in strip.tables],
+            },
             "bubbles": bubbles if layout.answer_sheet and not answers else [],
             "layout": {
                 "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
@@ -203,7 +240,7 @@ def _document(
                 "fonts": [*layout.fonts, SANS, *FALLBACK],
                 "logo": logo,
                 "logo-alt": f"Logo of {layout.institution}" if layout.institution else "Logo",
-                "institution": layout.institution,
+                "institution": broken(layout.institution),
                 "points": layout.points,
                 "even": not answers,
             },
@@ -218,35 +255,51 @@ def _total(form: Form) -> int:
 
 STRIP_ROWS = 25
 """Questions in one part of the marking strip."""
+STRIP_FORMS = 6
+"""Forms in one part of it."""
 
 
-def _strip(forms: Sequence[Form]) -> dict[str, Any]:
-    """The letters of all forms side by side, and how to count."""
-    letters = [{question.number: question.letters for question in form.questions if question.choices} for form in forms]
-    numbers = sorted({number for of_form in letters for number in of_form})
-    parts = []
-    for start in range(0, len(numbers), STRIP_ROWS):
-        rows = [
-            [str(number), *(of_form.get(number, "") for of_form in letters)]
-            for number in numbers[start : start + STRIP_ROWS]
-        ]
-        head = ["No.", *(form.letter or "Answer" for form in forms)]
-        parts.append({"columns": len(head), "head": head, "rows": rows})
+class Strip(NamedTuple):
+    """The letters of the forms side by side, in tables that fit on a page, and how to count."""
+
+    tables: list[list[list[str]]]
+    """Rows of cells, the first of them the head."""
+    rule: str
+
+
+def marking_strip(forms: Sequence[Form]) -> Strip:
+    """What one marks by."""
+    tables = []
+    for first in range(0, len(forms), STRIP_FORMS):
+        part = forms[first : first + STRIP_FORMS]
+        letters = [{question.number: question.letters for question in form.questions} for form in part]
+        numbers = [question.number for question in part[0].questions if question.choices]
+        for start in range(0, len(numbers), STRIP_ROWS):
+            rows = [["No.", *(form.letter or "Answer" for form in part)]]
+            for number in numbers[start : start + STRIP_ROWS]:
+                rows.append([str(number), *(of_form.get(number, "") for of_form in letters)])
+            tables.append(rows)
+    questions = forms[0].questions
     rules = []
-    if parts:
+    if tables:
         rules.append("One point for each question with the right letter.")
-    if any(question.several for form in forms for question in form.questions):
+    if any(question.several for question in questions):
         rules.append("Where several answers are right: one point if exactly these are marked, else none.")
-    if any(question.section != "choices" for form in forms for question in form.questions):
+    if any(question.section != "choices" for question in questions):
         rules.append("Gaps and written answers: one point each, one for each entry of a list.")
-    return {"parts": parts, "rule": " ".join(rules)}
+    return Strip(tables, " ".join([*rules, f"{counted(_total(forms[0]), 'point')} in all."]))
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 class _Data:
     """Questions as JSON, and the images in them."""
 
-    def __init__(self, media: Mapping[str, Medium]) -> None:
+    def __init__(self, media: Mapping[str, Medium], layout: Layout) -> None:
         self.media = media
+        self.scale = 2.7 if layout.large else 2.0 if layout.columns > 1 else 1.0
         self.images: dict[str, bytes] = {}
 
     def image(self, medium: Medium) -> str:
@@ -254,7 +307,6 @@ class _Data:
         return medium.travels_as
 
     def question(self, question: Question) -> dict[str, Any]:
-        length = sum(len(choice.letter) + _length(choice.text) for choice in question.choices) + _length(question.stem)
         return {
             "number": question.number,
             "stem": self.tree(question.stem),
@@ -268,10 +320,10 @@ class _Data:
                 for choice in question.choices
             ],
             "several": question.several,
-            "lines": [min(MOST_LINES, 1 + (characters * 5 // 4) // LINE) for characters in question.lines],
+            "lines": [_lines(characters) for characters in question.lines],
             "numbered": question.numbered,
             "points": question.points,
-            "long": len(question.choices) > LONG[0] or length > LONG[1] or len(question.lines) > LONG[0],
+            "long": _height(question) * self.scale > LONG,
             "status": question.status,
             "answers": [self.tree(answer) for answer in question.answers],
             "also": [self.tree(also) for also in question.also],
@@ -287,7 +339,7 @@ class _Data:
     def element(self, node: Element) -> Any:
         match node.tag:
             case "code" | "pre":
-                return {"tag": node.tag, "text": said(node.children)}
+                return {"tag": node.tag, "text": broken(said(node.children))}
             case "math":
                 source = said(node.children)
                 formula = tex.parse(source)
@@ -315,7 +367,7 @@ class _Data:
             case "ul":
                 return {"tag": "ul", "children": self.items(node)}
             case "gap":
-                width = min(18.0, max(5.0, 0.75 * int(node.value)))
+                width = gap_width(int(node.value)) * 0.6
                 return {"tag": "gap", "width": width, "hint": node.note}
             case _:
                 return {"tag": node.tag, "children": self.tree(node.children)}
@@ -328,8 +380,30 @@ def _elements(node: Element) -> list[Element]:
     return [child for child in node.children if isinstance(child, Element)]
 
 
-def _length(nodes: Tree) -> int:
-    return len(said(nodes))
+def _lines(characters: int) -> int:
+    """Lines to write an answer of so many characters on."""
+    return min(MOST_LINES, 1 + (characters * 5 // 4) // LINE)
+
+
+def gap_width(characters: int) -> int:
+    """Characters of an open gap: one of three widths, so that it does not tell how long the word is."""
+    return 12 if characters <= 10 else 20 if characters <= 25 else 30
+
+
+def _height(question: Question) -> float:
+    """About how many lines of 11 pt a question takes in one column."""
+    choices = sum(_tall(choice.text) for choice in question.choices)
+    return _tall(question.stem) + choices + 1.7 * sum(map(_lines, question.lines))
+
+
+def _tall(nodes: Tree) -> float:
+    """About how many lines a text takes."""
+    lines = 1 + len(said(nodes)) / 80
+    for node in nodes:
+        if isinstance(node, Element):
+            own = {"img": 12.0, "tr": 0.6, "li": 0.5, "p": 0.5, "pre": 1.0}.get(node.tag, 0.0)
+            lines += own + _tall(node.children) - 1
+    return lines
 
 
 def broken(text: str) -> str:

@@ -115,8 +115,14 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, s
             )
             connection.send((number, compiler.compile(format="pdf", pdf_standards="ua-1")))
         except typst.TypstError as error:
-            connection.send((number, Fault(str(error.message), "".join(_LACKING.findall(str(error.diagnostic))))))
+            connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()
+
+
+def _lacking(diagnostic: str) -> str:
+    """The signs that no font has, out of the engine's message, which writes some of them as \\u{7}."""
+    texts = "".join(_LACKING.findall(diagnostic))
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda match: chr(int(match[1], 16)), texts)
 
 
 _LACKING = re.compile(r'the text `"(.+?)"` could not be displayed')
