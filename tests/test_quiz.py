@@ -538,7 +538,7 @@ def test_again_marks_what_changed(project: MakeProject) -> None:
 
 
 def test_letters_stay_what_they_were_on_paper(project: MakeProject) -> None:
-    """Mended texts, reasons that name a letter, another order of writing: the sheets handed out still fit the answers."""
+    """Mended texts, reasons that name a letter, another order of writing: the answers still fit sheets handed out."""
     root = project({"a.yaml": KINDS})
     before = printed(root, how=order("q", 3))
     sheets = {name: text_of(path) for name, path in before.items() if name in ("q-A.pdf", "q-B.pdf", "q-C.pdf")}
@@ -641,6 +641,14 @@ def test_mistakes_elsewhere_are_counted(project: MakeProject) -> None:
     done = run("-C", root, "quiz", "--topic", "Back")
     assert done.returncode == 0
     assert done.stderr == "2 mistakes in other cards (deckwright check)\n"
+    for name, old, new in (("C", "Bed rest", "*x"), ("D", "632", "*632")):
+        cards = KINDS.replace("id: ", f"id: {name.lower()}-").replace("Back::Basics", name).replace(old, new)
+        (root / f"cards/{name.lower()}.yaml").write_text(cards)
+    done = run("-C", root, "quiz", "--topic", "C", "--name", "c")
+    assert (done.returncode, done.stderr) == (0, "4 mistakes in other cards (deckwright check)\n")
+    done = run("-C", root, "quiz", "--topic", "D")
+    assert done.returncode == 1, "its text was put in quotes, but its author has not seen that"
+    assert "d.yaml" in done.stderr
     done = run("-C", root, "quiz", "--topic", "Other")
     assert done.returncode == 1
     assert "card sourceless has no `sources`" in done.stderr

@@ -3,6 +3,7 @@
 In: a project's folder and what an educator asks for. Out: what was found and what was written.
 """
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from errno import EINVAL
@@ -90,10 +91,12 @@ class _Project:
         names, strays = card_files(self.files)
         self.found += strays
         self.cards: list[CardKind] = []
+        self.starts: dict[str, list[int]] = {}
         for name in names:
             file = load_cards(name, self.files.read(name), self.deck)
             self.found += file.problems
             self.cards += file.cards
+            self.starts[name] = sorted(card.span.line for card in (*file.cards, *file.broken))
 
     def printed(
         self,
@@ -106,10 +109,12 @@ class _Project:
         """Prints a quiz, unless there are problems."""
         used = {chosen.id for chosen in remembered.quiz.questions}
         cards = {card.id.text: card for card in reversed(self.cards) if card.id.text in used}
-        mistakes = [(card, problem) for card in self.cards for problem in _mistakes(card, self.deck)]
-        problems += [problem for card, problem in mistakes if card.id.text in used]
+        mistakes = [(card.span, problem) for card in self.cards for problem in _mistakes(card, self.deck)]
+        mistakes += [(self.card_at(problem.span), problem) for problem in errors(self.found)]
+        spans = {card.span for card in cards.values()}
+        problems += [problem for span, problem in mistakes if span in spans]
         problems += _doubled(self.cards, used)
-        elsewhere = len(errors(self.found)) + sum(card.id.text not in used for card, _ in mistakes)
+        elsewhere = sum(span not in spans for span, _ in mistakes)
         if errors(problems):
             return Printed(sorted(problems), elsewhere, [], selected, remembered)
         paper = order.layout.paper or self.deck.settings.paper
@@ -126,6 +131,14 @@ class _Project:
                 File(f"{remembered.name}{ENDING}", quizfile.text(remembered), "for printing the same quiz again")
             )
         return Printed(problems, elsewhere, write([(out, files)]), selected, remembered)
+
+    def card_at(self, span: Span) -> Span:
+        """Where the card begins in which a place lies; the place itself when it lies in none."""
+        starts = self.starts.get(span.file, [])
+        place = bisect(starts, span.line)
+        return next(
+            (card.span for card in self.cards if place and card.span[:2] == (span.file, starts[place - 1])), span
+        )
 
     def _files(
         self, remembered: Remembered, order: Order, cards: dict[str, CardKind]

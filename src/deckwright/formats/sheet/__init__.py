@@ -124,6 +124,7 @@ def flashcards(
             "layout": {
                 "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
                 "fonts": [*layout.fonts, SANS, *FALLBACK],
+                "highest": 6,
             },
         },
         data.images,
@@ -238,6 +239,7 @@ def _document(
                 "columns": 1 if layout.large or answers else layout.columns,
                 "size": 18 if layout.large else 11,
                 "fonts": [*layout.fonts, SANS, *FALLBACK],
+                "highest": 14,
                 "logo": logo,
                 "logo-alt": f"Logo of {layout.institution}" if layout.institution else "Logo",
                 "institution": broken(layout.institution),
