@@ -14,7 +14,7 @@ Times are UTC. `time` is the modification time that Anki compares; `first` when 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -222,3 +222,13 @@ def _is_time(time: bytes) -> bool:
 def _parts(line: bytes) -> list[str]:
     """The parts of a line, without its checksum."""
     return line.decode().split("\t")[:-1]
+
+
+def ahead(lock: Lock, now: int) -> Iterator[Problem]:
+    """A lock from the future: learners' own edits would lose against it until then."""
+    latest = lock.latest()
+    if seconds(latest) <= now + AHEAD:
+        return
+    message = f"the lock holds {latest}, and this machine's clock says {timestamp(now)}"
+    hint = "set the clock right; if the lock was written with a wrong clock and not published yet, undo that release"
+    yield Problem(Span(LOCK), "lock-ahead", message, hint)

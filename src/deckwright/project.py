@@ -16,10 +16,10 @@ from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
 from deckwright.load import MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
-from deckwright.lock import LOCK, Lock
+from deckwright.lock import LOCK, Lock, ahead
 from deckwright.model import Deck, file_name
 from deckwright.problem import Problem, Severity, Span, errors
-from deckwright.release import Comparison, Outcome, ahead
+from deckwright.release import Comparison, Outcome
 from deckwright.state import Candidate, Candidates, parsed
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ In: the lock, then the candidates of each file of cards. Out: notes with the tim
 ones as problems, and the lock as it will be. What Anki does with it is in docs/releasing.md.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from deckwright.harm import Changed, gone_cards, harmful, moved_cards
 from deckwright.load import DECK
-from deckwright.lock import AHEAD, LOCK, Entry, Lock, NoteTypeEntry, later, seconds, timestamp
+from deckwright.lock import LOCK, Entry, Lock, NoteTypeEntry, later, seconds, timestamp
 from deckwright.model import Settings
 from deckwright.notes import Note, NoteType
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Span
 from deckwright.state import NONE, Candidate, Correction, State, parsed, shown
 
 REASONS = ("content", "picture", "source", "tags", "renderer")
@@ -135,7 +135,7 @@ class Comparison:
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.entries: dict[str, Entry] = {}
-        self.changed: list[_Changed] = []
+        self.changed: list[Changed] = []
         self.resent: list[str] = []
         self.unchanged = self.new = 0
         self.seen: set[str] = set()
@@ -205,7 +205,7 @@ class Comparison:
         now = parsed(candidate.state) if candidate.state else None
         span = Span(file, candidate.id.line, candidate.id.column)
         if self.lock and now:
-            self.changed.append(_Changed(span, candidate, was, now))
+            self.changed.append(Changed(span, candidate, was, now))
         fields = tuple(_fields(candidate.note.type, was, now)) if was and now else ()
         what = _what(was, now, fields) if was and now else What.NEW
         self.changes.append(
@@ -237,9 +237,9 @@ class Comparison:
         types, restyled = self._notetypes(notetypes, lock)
         gone = tuple(sorted(set(lock.cards) - self.seen)) if self.comparable and all_read else ()
         if self.comparable:
-            self.problems += _harmful(self.changed, frozenset(gone), lock)
-            self.problems += _moved(self.changed, self.topics)
-            self.problems += _gone(gone, self.changed, drafts, lock)
+            self.problems += harmful(self.changed, frozenset(gone), lock)
+            self.problems += moved_cards(self.changed, self.topics)
+            self.problems += gone_cards(gone, self.changed, drafts, lock)
         outcome = Outcome(
             self.lock is None,
             tuple(self.changes),
@@ -286,15 +286,6 @@ class Comparison:
         return types, restyled
 
 
-class _Changed(NamedTuple):
-    """A card that is new or differs, as far as the rules below need it."""
-
-    span: Span
-    candidate: Candidate
-    was: State | None
-    now: State
-
-
 def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
     """What a change of a released card is to learners. Another date or better words in `corrected:` are no reason to
     learn it anew."""
@@ -328,153 +319,3 @@ def _fields(type_: NoteType, was: State, now: State) -> Iterator[str]:
         before, after = (digests[place] if place < len(digests) else "" for digests in pairs)
         if before != after:
             yield name
-
-
-# --- harmful changes ----------------------------------------------------------------------------------------
-
-
-def _harmful(changed: Sequence[_Changed], gone: frozenset[str], lock: Lock) -> Iterator[Problem]:
-    """What would hurt learners' schedules, or never reach them."""
-    # Whose words another card may have taken: those that no longer say them.
-    free = {card.candidate.id.text: card.was for card in changed if card.was is not None}
-    for id_ in gone:
-        entry = lock.entry(id_)
-        if entry is not None:
-            free[id_] = parsed(entry.state)
-    for card in changed:
-        for problem in _harm(card, free):
-            if problem.code not in (card.candidate.allow or {}):
-                yield problem
-
-
-def _harm(card: _Changed, free: Mapping[str, State]) -> Iterator[Problem]:
-    id_, was, now = card.candidate.id.text, card.was, card.now
-    if was is None:
-        return
-    if was.kind != now.kind:
-        message = f"card {id_} was released as {was.kind} and is {now.kind} now; Anki never updates it like that"
-        hint = "put it back, withdraw it with `withdrawn:` and write the new one under an id of its own"
-        yield Problem(card.span, "kind-changed", message, hint)
-        return
-    reused = _reused(id_, was, now, free)
-    if reused:
-        hint = (
-            f"learners' schedules for {shown(was.headline)!r} would go to it:"
-            "\ngive it an id of its own and keep the old card"
-            '\nif it asks the same in other words: allow: {id-reused: "why"}'
-        )
-        yield Problem(card.span, "id-reused", f"card {id_} {reused}", hint)
-        return
-    before, after = was.numbers(), now.numbers()
-    gone = [number for number in before if number not in after]
-    if gone:
-        what, hint = {
-            "basic": ("is not asked the other way round any more", "put `reverse: true` back"),
-            "cloze": (f"lost {_listed('gap', gone, before)}", "put the gap back under its number"),
-            "items": (f"lost {_listed('item', gone, before)}", "keep it in its place as `- retired: text`"),
-        }.get(now.kind, ("lost a card", "put it back"))
-        message = f"card {id_} {what}; learners keep a card that shows nothing"
-        yield Problem(card.span, "number-gone", message, hint)
-    moved = [
-        number
-        for number, text in before.items()
-        if number in after
-        and after[number] != text
-        and any(after[other] == text and before.get(other) != text for other in after if other != number)
-    ]
-    if moved:
-        what = "gap" if now.kind == "cloze" else "item"
-        message = f"card {id_} has under another number now: {_listed(what, moved, before)}"
-        hint = "schedules stay with the numbers: put them back as they were; what is new gets the next number"
-        if now.kind == "items":
-            hint = "schedules stay with the places: put the entries back as they were; new ones go to the end"
-        hint += '\nif the texts were exchanged to correct them: allow: {number-moved: "why"}'
-        yield Problem(card.span, "number-moved", message, hint)
-
-
-def _listed(what: str, numbers: Sequence[int], texts: Mapping[int, str]) -> str:
-    return ", ".join(f"{what} {number} ({shown(texts[number])!r})" for number in numbers)
-
-
-LIKE = 1 / 3
-"""A question of which no more than this share is left (Dice's coefficient of its words), and whose answer is another
-one too, is another question. Rewordings keep about half, different questions on one topic about a third."""
-
-
-def _reused(id_: str, was: State, now: State, free: Mapping[str, State]) -> str:
-    """How one sees that an id was given to another card; nothing when it was not. It cannot always be seen."""
-    if was.headline == now.headline or not _words(was.headline) or not _words(now.headline):
-        return ""
-    own = _likeness(was.headline, now.headline)
-    for other, state in free.items() if len(free) <= MOST_COMPARED else ():
-        if other != id_ and state.kind == now.kind and _likeness(state.headline, now.headline) > max(own, LIKE):
-            return f"asks what card {other} asked"
-    if was.withdrawn != NONE and now.withdrawn == NONE:
-        return f"was withdrawn as {shown(was.headline)!r} and asks something else now"
-    if own > LIKE:
-        return ""
-    count = 2 if now.kind in ("basic", "options") else 1
-    pairs = zip(was.fields.split(",")[:count], now.fields.split(",")[:count], strict=False)
-    return "asks and answers something else than it did" if all(a != b for a, b in pairs) else ""
-
-
-def _likeness(one: str, other: str) -> float:
-    """The share of words that two texts have in common (Dice's coefficient)."""
-    words, others = _words(one), _words(other)
-    return 2 * len(words & others) / (len(words) + len(others)) if words and others else 0.0
-
-
-MOST_COMPARED = 500
-"""Changed cards from which on each is no longer compared with every other: that would take minutes."""
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2 or word.isdigit()}
-
-
-def _gone(gone: Sequence[str], changed: Sequence[_Changed], drafts: frozenset[str], lock: Lock) -> Iterator[Problem]:
-    """Cards that learners have and the deck does not."""
-    new = {card.now.headline: card for card in changed if card.was is None}
-    lines = {id_: number for number, id_ in enumerate(sorted(lock.cards), 2)} if gone else {}
-    for id_ in gone:
-        entry = lock.entry(id_)
-        was = parsed(entry.state) if entry else None
-        if was is None:
-            continue
-        renamed = new.get(was.headline)
-        if renamed and was.headline:
-            message = f"card {renamed.candidate.id.text} was released as {id_}; learners would have it twice"
-            yield Problem(renamed.span, "id-changed", message, f"give it back its id: {id_}")
-        elif id_ in drafts:
-            message = f"card {id_} was released and is a draft now; learners would keep it as it is"
-            yield Problem(Span(LOCK, lines[id_]), "card-gone", message, "correct it, or withdraw it with `withdrawn:`")
-        else:
-            message = f"card {id_} ({shown(was.headline)!r}) was released and is gone; learners keep it for ever"
-            hint = "put it back, and to take it from learners: withdrawn: {on: …, reason: …}"
-            yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
-
-
-def _moved(changed: Sequence[_Changed], topics: Mapping[str, None]) -> Iterator[Problem]:
-    """Cards under another topic: no package can move them."""
-    moves: dict[tuple[str, str], list[_Changed]] = {}
-    for card in changed:
-        accepted = "cards-moved" in (card.candidate.allow or {})
-        if card.was and card.was.topic.casefold() != card.now.topic.casefold() and not accepted:
-            moves.setdefault((card.was.topic, card.now.topic), []).append(card)
-    for (old, new), cards in moves.items():
-        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id.text}"
-        message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
-        if old not in topics:
-            message = f"the topic {old!r} is called {new!r} now; learners' cards stay in the old deck ({what})"
-        hint = "the release notes say how to move them; as the topic is a tag too, these notes are replaced as a whole"
-        yield Problem(cards[0].span, "cards-moved", message, hint, Severity.ADVICE)
-
-
-def ahead(lock: Lock, now: int) -> Iterator[Problem]:
-    """A lock from the future: learners' own edits would lose against it until then."""
-    latest = lock.latest()
-    if seconds(latest) <= now + AHEAD:
-        return
-    message = f"the lock holds {latest}, and this machine's clock says {timestamp(now)}"
-    hint = "set the clock right; if the lock was written with a wrong clock and not published yet, undo that release"
-    yield Problem(Span(LOCK), "lock-ahead", message, hint)

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from deckwright import tex
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout, source_line
+from deckwright.formats.sheet import Layout
+from deckwright.formats.sheet.content import source_line
 from deckwright.markup import Element, Tree, said
 from deckwright.model import CardKind, Deck, file_name
 from deckwright.quiz import Form, Question

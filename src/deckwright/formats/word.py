@@ -16,7 +16,8 @@ from docx.shared import Mm, Pt
 
 from deckwright import tex
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout, Strip, counted, gap_width, marking_strip, source_line
+from deckwright.formats.sheet import Layout
+from deckwright.formats.sheet.content import Strip, counted, gap_width, marking_strip, source_line, total
 from deckwright.markup import Element, said
 from deckwright.model import Deck
 from deckwright.quiz import SECTIONS, Form, Question, Quiz
@@ -84,8 +85,7 @@ class _Writer:
         if self.layout.institution:
             self.document.add_paragraph(self.layout.institution)
         if not answers:
-            total = sum(question.points for question in form.questions)
-            self.document.add_paragraph(f"Name {'_' * 28}   Date {'_' * 12}   Score ____ / {total}")
+            self.document.add_paragraph(f"Name {'_' * 28}   Date {'_' * 12}   Score ____ / {total(form)}")
             if self.layout.instructions:
                 self.document.add_paragraph(self.layout.instructions)
         else:
