@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_quiz(commands)
 
     check = commands.add_parser("check", help="show every mistake and every piece of advice; write nothing")
+    check.add_argument(
+        "--list", choices=("stale", "contested", "superseded", "withdrawn", "draft"), help="list these cards instead"
+    )
     check.set_defaults(run=_check)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of card files, for editors")
@@ -346,6 +349,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
     from deckwright import project
 
+    if arguments.list:
+        return _list(arguments)
     with _Progress() as progress:
         checked = project.check(Path(arguments.root), _now(), progress)
     wrong = _print_problems(checked.problems, sys.stdout)
@@ -355,6 +360,20 @@ def _check(arguments: argparse.Namespace) -> int:
     parts += [_counted(checked.drafts, "draft")] if checked.drafts else []
     print(", ".join(parts))
     return 1 if wrong else 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from deckwright.lists import listed
+    from deckwright.load import Folder
+
+    found = listed(Folder(Path(arguments.root)), arguments.list, datetime.fromtimestamp(_now(), UTC).date())
+    for card in found:
+        print(_shown(str(card)))
+    print(f"{_counted(len(found), 'card')} {arguments.list}")
+    return 0
 
 
 def _schema(arguments: argparse.Namespace) -> int:
