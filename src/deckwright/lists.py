@@ -1,7 +1,7 @@
 """Lists of cards that their authors should look at: stale, contested, superseded, withdrawn, draft.
 
-In: a card, the deck's settings and today. Out: why the card is on a list. Mistakes are checks.py's business; what stands
-here is none.
+In: a card, the deck's settings and today. Out: why the card is on a list. What stands on one is no mistake; those are
+found by checks.py.
 """
 
 from collections.abc import Callable, Iterator
