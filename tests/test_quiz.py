@@ -519,9 +519,12 @@ def test_again_marks_what_changed(project: MakeProject) -> None:
     root = project({"a.yaml": KINDS})
     printed(root)
     file = root / "build/q.quiz.yaml"
-    (root / "cards/a.yaml").write_text(KINDS.replace("answer: 632 million", "answer: 619 million"))
+    (root / "cards/a.yaml").write_text(
+        KINDS.replace("answer: 632 million", "answer: 619 million\n    corrected: {on: 2026-11-22, was: 632 million}")
+    )
     again(root, root / "again", file, order(""))
-    answers = text_of(root / "again/q-ANSWERS.pdf")
+    answers = " ".join(text_of(root / "again/q-ANSWERS.pdf").split())
+    assert "Until 2026-11-22 it was: 632 million" in answers
     assert answers.count("The answer changed since this quiz was first printed") == 1
     (root / "cards/a.yaml").write_text(
         KINDS.replace("    sources: book\n  - id: gaps", "    withdrawn: {on: 2026-11-22, reason: No}\n  - id: gaps")
@@ -529,7 +532,11 @@ def test_again_marks_what_changed(project: MakeProject) -> None:
     assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-card-withdrawn"]
     only = Order(layout=Layout(title="", name="", paper=""), cutting=Cutting(), answers_only=True)
     assert again(root, root / "only", file, only).problems == []
-    assert "do not count it" in text_of(root / "only/q-ANSWERS.pdf")
+    answers = " ".join(text_of(root / "only/q-ANSWERS.pdf").split())
+    assert "do not count it" in answers
+    assert "A dash, and what is marked so below, was withdrawn" in answers
+    assert re.search(r"No\. Answer 1 (?:–|[A-D]) 2 (?:–|[A-D]) One point", answers)
+    assert "5 points in all" in answers, "six less the withdrawn one"
     assert [path.name for path in (root / "only").iterdir()] == ["q-ANSWERS.pdf"]
     (root / "cards/a.yaml").write_text(KINDS.replace("id: listed", "id: renamed"))
     assert [problem.code for problem in again(root, root / "x", file, order("")).problems] == ["quiz-card-gone"]
@@ -621,7 +628,7 @@ def test_the_command(project: MakeProject) -> None:
         (["--except", "cards/a.yaml"], 2, "cards/a.yaml"),
         (["--name", "../up"], 2, "a name is letters"),
         (["--offset", "99", "0"], 2, "50 millimetres"),
-        (["--again", "x", "--forms", "2"], 2, "--again prints a quiz as it was"),
+        (["--again", "x", "--forms", "2"], 2, "--forms does not go with --again"),
         (["--answers-only"], 2, "goes with --again"),
         (["--title", "a\x07b"], 2, "cannot be printed"),
         (["--seed", "x" * 201], 2, "too long"),

@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 import time
-from errno import EINVAL
+from errno import EINVAL, ENOTDIR
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,6 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run=_check)
 
+    sources = commands.add_parser("sources", help="what the source texts say, and whether cards agree with it")
+    tasks = sources.add_subparsers(title="tasks", metavar="TASK", required=True)
+    for name, about in (
+        ("record", "note the figures of every paragraph in cards/sources.figures"),
+        ("verify", "check places and figures on cards; with --text also whether the texts changed"),
+        ("find", "print the citation of the paragraphs that hold some words"),
+    ):
+        task = tasks.add_parser(name, help=about)
+        if name == "find":
+            task.add_argument("words")
+        task.add_argument("--text", metavar="DIR", required=name != "verify", help="the folder with the texts")
+        task.set_defaults(run=_sources, task=name)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of card files, for editors")
     schema.add_argument("file", nargs="?", choices=("cards", "deck", "sources"), default="cards", help="of which file")
     schema.set_defaults(run=_schema)
@@ -90,7 +103,7 @@ def _add_quiz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         which.add_argument(f"--{name}", action="append", default=[], help=f"{about} (repeatable)")
     which.add_argument("--kind", action="append", default=[], choices=("options", "cloze", "basic", "items"))
     which.add_argument("--count", type=int, metavar="N", help="how many questions (default: all there are)")
-    which.add_argument("--include", action="append", default=[], choices=("superseded",), help="cards left out else")
+    which.add_argument("--include", action="append", default=[], choices=("superseded",), help="ask these too")
     which.add_argument("--except", action="append", default=[], metavar="FILE", dest="excluded", help="not these again")
     which.add_argument("--seed", default="", help="another choice and order (default: from the deck and the request)")
     which.add_argument("--again", metavar="FILE", help="print a quiz again, from its .quiz.yaml")
@@ -189,7 +202,9 @@ def _release(arguments: argparse.Namespace) -> int:
     if not release.outcome.unreleased and not arguments.resend:
         print("Nothing to release: learners have all of it.")
         return 0
-    for line in diff.lines(release.outcome, {}, {}, diff.PLAIN):
+    texts = project.difference(root, _now()) if not release.outcome.first else None
+    before, after = (texts.before, texts.after) if texts else ({}, {})
+    for line in diff.lines(release.outcome, before, after, diff.PLAIN):
         print(_shown(line))
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
@@ -199,15 +214,21 @@ def _release(arguments: argparse.Namespace) -> int:
         print(_shown(f"{path}  ({file.about})"))
     _print_left(left)
     lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
-    print(_shown(f"Released. Read {notes}, commit it and the lock, and publish what is in {out}."))
-    before = f"copy {out / project.PREVIOUS} over {lock}" if release.before is not None else f"delete {lock}"
-    print(_shown(f"Until you have published, this undoes it: {before} and delete {notes}."))
+    start = out / "START-HERE.html"
+    print(_shown(f"Released. Read {notes}, commit it and the lock, and publish the files that {start} names."))
+    undo = f"copy {out / project.PREVIOUS} over {lock}" if release.before is not None else f"delete {lock}"
+    print(_shown(f"Until you have published, this undoes it: {undo} and delete {notes}."))
     return 0
 
 
 def _print_left(left: "list[Path]") -> None:
-    for path in left:
-        print(_shown(f"{path} is left from an earlier build; delete it unless you keep it on purpose"), file=sys.stderr)
+    if len(left) == 1:
+        print(
+            _shown(f"{left[0]} is left from an earlier build; delete it unless you keep it on purpose"), file=sys.stderr
+        )
+    elif left:
+        names = ", ".join(path.name for path in left)
+        print(_shown(f"left from earlier builds; delete what you do not keep on purpose: {names}"), file=sys.stderr)
 
 
 def _agreed(question: str) -> bool:
@@ -253,8 +274,11 @@ def _quiz(arguments: argparse.Namespace) -> int:
     if arguments.count is not None and arguments.count < 1:
         raise OSError(EINVAL, f"there can be no quiz of {arguments.count} questions")
     asked = ("topic", "tag", "id", "kind", "count", "include", "excluded", "seed", "name", "title")
-    if arguments.again and (arguments.forms != 1 or any(getattr(arguments, name) for name in asked)):
-        raise OSError(EINVAL, "--again prints a quiz as it was; of the options only those of its looks go with it")
+    given = [name for name in asked if getattr(arguments, name)] + (["forms"] if arguments.forms != 1 else [])
+    if arguments.again and given:
+        option = "except" if given[0] == "excluded" else given[0]
+        message = f"--{option} does not go with --again, which prints a quiz as it was; --out DIR keeps earlier files"
+        raise OSError(EINVAL, message)
     if arguments.answers_only and (not arguments.again or arguments.to not in ([], ["pdf"])):
         raise OSError(EINVAL, "--answers-only goes with --again, and makes PDFs alone")
     root = Path(arguments.root)
@@ -374,6 +398,28 @@ def _list(arguments: argparse.Namespace) -> int:
         print(_shown(str(card)))
     print(f"{_counted(len(found), 'card')} {arguments.list}")
     return 0
+
+
+def _sources(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from deckwright import project
+
+    root, folder = Path(arguments.root), Path(arguments.text) if arguments.text else None
+    if folder is not None and not folder.is_dir():
+        raise OSError(ENOTDIR, "there is no such folder", arguments.text)
+    if arguments.task == "find":
+        for citation, passage in project.find_passages(root, Path(arguments.text), arguments.words):
+            print(_shown(f"{citation}\n    …{passage}…"))
+        return 0
+    if arguments.task == "record":
+        problems, paragraphs = project.record_sources(root, Path(arguments.text))
+        wrong = _print_problems(problems, sys.stderr)
+        print(f"{_counted(paragraphs, 'paragraph')} recorded" if not wrong else "nothing was recorded")
+        return 1 if wrong else 0
+    wrong = _print_problems(project.verify_sources(root, folder), sys.stdout)
+    print(_counted(wrong, "mistake"))
+    return 1 if wrong else 0
 
 
 def _schema(arguments: argparse.Namespace) -> int:

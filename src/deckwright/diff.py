@@ -57,6 +57,8 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
                 yield from (f"    {line}" for line in _differences(before[change.id], after[change.id], marks))
             elif change.fields:
                 yield f"    changed in Anki: {', '.join(change.fields)}"
+    if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
+        yield "(Old words are shown once the last release, its cards and its lock, is committed to Git.)"
     if outcome.notetypes:
         yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
     if outcome.resent:

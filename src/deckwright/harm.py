@@ -141,7 +141,11 @@ def gone_cards(
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, "correct it, or withdraw it with `withdrawn:`")
         else:
             message = f"card {id_} ({shown(was.headline)!r}) was released and is gone; learners keep it for ever"
-            hint = "put it back, and to take it from learners: withdrawn: {on: …, reason: …}"
+            hint = (
+                f"put it back where it was (git log -S'id: {id_}' -- cards finds it)"
+                "\nto take it from learners, add to it:"
+                "\nwithdrawn:\n  on: 2026-12-01\n  reason: why it no longer counts"
+            )
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 
 

@@ -21,7 +21,8 @@ DECK = "cards/deck.yaml"
 SOURCES = "cards/sources.yaml"
 MEDIA = "cards/media/"
 RELEASES = "cards/releases/"
-NOT_CARDS = {DECK, SOURCES, "cards/coverage.yaml", "cards/released.lock", "cards/sources.figures"}
+FIGURES = "cards/sources.figures"
+NOT_CARDS = {DECK, SOURCES, "cards/coverage.yaml", "cards/released.lock", FIGURES}
 """Files directly under cards/ that hold no cards."""
 
 

@@ -234,6 +234,9 @@ class Card:
     reviewed: Review | None = key(
         Shape.REVIEWED, "When the card was last checked, and by whom.", "2026-11-22 JW", default=None
     )
+    derived: tuple[Text, ...] = key(
+        Shape.LINES, "Figures that no source gives as they stand: how they came about.", "0.90 × 0.75", default=()
+    )
     tags: tuple[Text, ...] = key(Shape.TAGS, "Tags, besides those of the file.", "prevalence", default=())
     corrected: Correction | None = key(
         Shape.CORRECTED, "The answer was wrong: the back says what it was, learners are told to relearn it.",
@@ -353,7 +356,7 @@ def texts(card: CardKind) -> list[Text]:
 
 def written(card: CardKind) -> list[tuple[str, str]]:
     """All that an author wrote on a card and that learners see, as (key, text) in reading order; without sources and
-    tags. What only authors see (`reviewed`, `allow`) is not among it."""
+    tags. What only authors see (`reviewed`, `derived`, `allow`) is not among it."""
     found: list[tuple[str, Text | None]]
     match card:
         case Basic():

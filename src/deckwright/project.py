@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright import lock as released
+from deckwright import sources
 from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock, ahead
-from deckwright.model import Deck, file_name
+from deckwright.model import CardKind, Deck, Status, file_name
 from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.release import Comparison, Outcome
 from deckwright.state import Candidate, Candidates, parsed
@@ -80,6 +81,8 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     if reading.lock is not None:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
+    if FIGURES in reading.files.names:
+        reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in _unsupported(reading)]
     return Checked(cards, drafts, sorted(reading.problems))
 
 
@@ -402,3 +405,50 @@ def _has(lock: Lock, candidate: Candidate) -> bool:
         return False
     was, now = parsed(entry.state), parsed(candidate.state)
     return (was.content, was.sources, was.tags) == (now.content, now.sources, now.tags)
+
+
+def find_passages(root: Path, folder: Path, words: str) -> list[tuple[str, str]]:
+    """Citations of the paragraphs that hold all of some words, and the passages. May raise OSError."""
+    deck, _ = load_deck(Folder(root))
+    paragraphs, _ = sources.texts(deck, folder)
+    return sources.found(paragraphs, words)
+
+
+def record_sources(root: Path, folder: Path) -> tuple[list[Problem], int]:
+    """Writes cards/sources.figures from the texts in `folder`; returns problems, in which case nothing was written, and
+    the number of paragraphs. May raise OSError."""
+    deck, problems = load_deck(Folder(root))
+    paragraphs, found = sources.texts(deck, folder)
+    problems = [*errors(problems), *found]
+    if not problems:
+        data = sources.written(sources.recorded(paragraphs))
+        write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
+    return sorted(problems), sum(map(len, paragraphs.values()))
+
+
+def verify_sources(root: Path, folder: Path | None) -> list[Problem]:
+    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
+    raise OSError."""
+    reading = _Reading(Folder(root))
+    problems = _unsupported(reading)
+    if folder is not None:
+        record, _ = sources.read(reading.files)
+        paragraphs, found = sources.texts(reading.deck, folder)
+        problems += [*found, *sources.changed(record, sources.recorded(paragraphs), _published(reading))]
+    return sorted(problems)
+
+
+def _unsupported(reading: _Reading) -> list[Problem]:
+    """What cards say that their sources, as recorded, do not."""
+    record, problems = sources.read(reading.files)
+    return [*problems, *sources.verify(reading.deck, _published(reading), record)]
+
+
+def _published(reading: _Reading) -> list[CardKind]:
+    """All cards that are no drafts."""
+    return [
+        card
+        for name in reading.names
+        for card in load_cards(name, reading.files.read(name), reading.deck).cards
+        if card.status is not Status.DRAFT
+    ]

@@ -130,12 +130,16 @@ class Question(NamedTuple):
     citations: tuple[Citation, ...]
     reviewed: str
     """`reviewed 2026-11-22`, or that it never was."""
+    withdrawn: bool
+    """Whether it was withdrawn since the quiz was first printed, and is not counted."""
     notice: str
     """What a marker must know: that the answer changed since the quiz was first printed, or was withdrawn."""
 
     @property
     def letters(self) -> str:
-        """The letters of the correct choices: `B`, `A C`."""
+        """The letters of the correct choices: `B`, `A C`; a dash when it is not counted."""
+        if self.withdrawn:
+            return "–"
         return " ".join(choice.letter for choice in self.choices if choice.correct)
 
 
@@ -375,6 +379,8 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
     notice = ""
     if answer_digest(card) != chosen.answer:
         notice = "The answer changed since this quiz was first printed."
+        if card.corrected:
+            notice += f" Until {card.corrected.on} it was: {plain(card.corrected.was.text)}"
     elif isinstance(card, Options) and len(card.options) != len(chosen.options):
         notice = "Options were added or taken out since this quiz was first printed: compare the letters."
     if card.withdrawn:
@@ -389,7 +395,7 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
         sum(choice.correct for choice in choices) > 1,
         lines,
         isinstance(card, Items) and card.ordered,
-        len(lines) if isinstance(card, Items) else 1,
+        0 if card.withdrawn else len(lines) if isinstance(card, Items) else 1,
         answers,
         also,
         tree(card.explanation.text) if card.explanation else None,
@@ -397,6 +403,7 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
         _status(card),
         tuple(_citations(card, deck)),
         f"reviewed {card.reviewed.on}" if card.reviewed else "not reviewed yet",
+        card.withdrawn is not None,
         notice,
     )
 

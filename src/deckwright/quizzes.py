@@ -53,7 +53,7 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     """Chooses a quiz and prints it. May raise OSError."""
     project = _Project(root)
     selected = select(project.cards, project.deck.settings.namespace.text, request)
-    problems = [*project.deck_problems, *_not_enough(selected, request)]
+    problems = [*project.deck_problems, *_not_enough(project.cards, selected, request)]
     name = order.layout.name or f"quiz-{selected.quiz.digest}"
     title = order.layout.title or f"{project.deck.settings.title}: quiz"
     remembered = Remembered(selected.quiz, name, title, order.forms)
@@ -209,11 +209,14 @@ def _doubled(cards: Sequence[CardKind], used: set[str]) -> list[Problem]:
     return problems
 
 
-def _not_enough(selected: Selected, request: Request) -> list[Problem]:
+def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
     """Why there is no quiz."""
     if selected.unknown:
         message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
-        return [Problem(Span("cards"), "quiz-unknown", message, "write them as in the cards, Low back pain::Imaging")]
+        topics = ", ".join(dict.fromkeys(card.topic.text.partition("::")[0] for card in cards))
+        return [
+            Problem(Span("cards"), "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")
+        ]
     available = selected.available
     if not selected.quiz.questions:
         left = f" ({selected.superseded} superseded: --include superseded)" if selected.superseded else ""

@@ -64,6 +64,8 @@ class Change(NamedTuple):
     """The Anki fields that differ."""
     correction: Correction | None
     """What it said and says, when learners should relearn it now."""
+    withdrawal: str
+    """Why it is withdrawn; else nothing."""
     moved_from: str
     """The topic under which learners have it, when that is another one; else nothing."""
 
@@ -218,7 +220,10 @@ class Comparison:
                 _reasons(was, now) if was and now else (),
                 fields,
                 candidate.correction if what is What.RELEARN else None,
-                was.topic if was and was.topic.casefold() != candidate.note.topic.casefold() else "",
+                candidate.withdrawal,
+                was.topic
+                if was and not candidate.withdrawal and was.topic.casefold() != candidate.note.topic.casefold()
+                else "",
             )
         )
 
@@ -296,6 +301,11 @@ def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
     if now.corrected not in (NONE, was.corrected) and (was.corrected == NONE or set(fields) - {"Correction"}):
         return What.RELEARN
     return What.CORRECTED if (was.content, was.media) != (now.content, now.media) else What.OTHER
+
+
+def _moved(was: State, candidate: Candidate) -> bool:
+    """Whether learners have a card under another topic. Anki's decks are the same in upper and lower case."""
+    return was.topic.casefold() != candidate.note.topic.casefold()
 
 
 def _reasons(was: State, now: State) -> tuple[str, ...]:

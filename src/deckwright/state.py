@@ -88,6 +88,8 @@ class Candidate(NamedTuple):
     allow: Mapping[str, str] | None
     """Harmful changes that its author accepts, by their codes."""
     correction: Correction | None
+    withdrawal: str
+    """Why it is withdrawn and what to learn instead, in plain text; else nothing."""
 
 
 class Candidates:
@@ -108,7 +110,7 @@ class Candidates:
         correction = (
             Correction(headline(card), plain(card.corrected.was.text), _answer(card)) if card.corrected else None
         )
-        return Candidate(card.id, note, key, state, card.allow or None, correction)
+        return Candidate(card.id, note, key, state, card.allow or None, correction, _withdrawal(card))
 
     def state(self, card: CardKind, note: Note) -> State:
         """What a release remembers of a card."""
@@ -147,6 +149,13 @@ def _asks(card: CardKind) -> str:
 def digest(text: str) -> str:
     """48 bits of a text: two texts of one card have the same by chance once in 2^48."""
     return sha256(text.encode()).hexdigest()[:12]
+
+
+def _withdrawal(card: CardKind) -> str:
+    if card.withdrawn is None:
+        return ""
+    instead = f" Learn instead: {card.withdrawn.see}" if card.withdrawn.see else ""
+    return f"{plain(card.withdrawn.reason.text)}{instead}"
 
 
 def _answer(card: CardKind) -> str:

@@ -171,6 +171,7 @@ def _list(changes: Sequence[Change]) -> Iterator[str]:
         return
     yield "\n".join(
         f"- {as_written(change.headline) or 'A picture'} ({_code(change.id)}, {as_written(change.topic)})"
+        + (f" {as_written(_line(change.withdrawal))}." if change.withdrawal else "")
         for change in changes
     )
 

@@ -45,7 +45,7 @@ class TextCorrections:
         for topic, by_type in self.topics.items():
             for type_, notes in by_type.items():
                 several = f"-{self.types[type_].key}" if len(by_type) > 1 else ""
-                about = f"{topic}: {len(notes):,} corrected {'note' if len(notes) == 1 else 'notes'}, as text"
+                about = f"{topic}: {len(notes):,} changed {'note' if len(notes) == 1 else 'notes'}, as text"
                 name = f"{file_name(topic)}-text-only-corrections{several}{draft}.txt"
                 files.append(File(name, self._text(type_, notes), about))
         return files, [*self._problems()]

@@ -53,6 +53,8 @@ def marking_strip(forms: Sequence[Form]) -> Strip:
         rules.append("Where several answers are right: one point if exactly these are marked, else none.")
     if any(question.section != "choices" for question in questions):
         rules.append("Gaps and written answers: one point each, one for each entry of a list.")
+    if any(question.withdrawn for question in questions):
+        rules.append("A dash, and what is marked so below, was withdrawn since and is not counted.")
     return Strip(tables, " ".join([*rules, f"{counted(total(forms[0]), 'point')} in all."]))
 
 

@@ -1,0 +1,89 @@
+"""Figures in a text: numbers as written, with their units.
+
+In: a text. Out: its figures, brought to one form, so that `20 to 40 years` and `20–40 years`, `twelve weeks` and `12
+weeks` are the same. Years (2010), names with a number (L5, C6, HLA-B27) and numbers of lists are no figures.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class Figure(NamedTuple):
+    """One figure."""
+
+    sign: str
+    """≥, ≤, <, > or nothing."""
+    low: str
+    """The number, its digits as written but for commas between thousands."""
+    high: str
+    """The other end of a range; for `1 in 13`, 13; else nothing."""
+    unit: str
+    """`%`, `million`, `week`, `in` (1 in 13), `time` (four times); nothing when there is none."""
+
+    def __str__(self) -> str:
+        between = " in " if self.unit == "in" else "–"
+        number = f"{self.low}{between}{self.high}" if self.high else self.low
+        unit = "" if self.unit in ("", "in") else f" {self.unit}"
+        return f"{self.sign}{' ' if self.sign else ''}{number}{unit}"
+
+
+_TO_TWENTY = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_TENS = {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+_WORDS = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
+
+_UNITS = {
+    "percent": "%", "per cent": "%", "%": "%", "million": "million", "billion": "billion", "thousand": "thousand",
+    "year": "year", "month": "month", "week": "week", "day": "day", "hour": "hour", "minute": "minute",
+    "second": "second", "time": "time", "-fold": "time", "fold": "time", "breath": "breath", "rep": "repetition",
+    "repetition": "repetition", "set": "set", "degree": "°", "°": "°", "mg": "mg", "g": "g", "kg": "kg", "mm": "mm",
+    "cm": "cm", "ml": "ml", "point": "point",
+}  # fmt: skip
+
+_NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SPELT = "|".join(_WORDS)
+_ANY = rf"(?:{_NUMBER}|\b(?:{_SPELT})\b)"
+_UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+_FIGURE = re.compile(
+    rf"(?P<sign>[<>≤≥]|\bat least\b|\bmore than\b|\bless than\b|\bup to\b)?\s*"
+    rf"(?<![\w.,-])(?P<low>{_ANY})"
+    rf"(?:(?P<ratio>\s+(?:in|out of)\s+)(?P<of>{_ANY})"
+    rf"|\s*(?:%|percent)?\s*(?:[-–—]|\bto\b|\bor\b|\band\b)\s*(?P<high>{_ANY})(?=[\s-]*(?:{_UNIT})))?"
+    rf"(?:[\s-]*(?P<unit>{_UNIT})s?(?![a-z]))?",
+    re.IGNORECASE,
+)
+_SIGNS = {"at least": "≥", "more than": ">", "less than": "<", "up to": "≤"}
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+
+
+def figures(text: str) -> set[Figure]:
+    """The figures of a text."""
+    found = set()
+    for match in _FIGURE.finditer(text.replace("\u00a0", " ").replace("\u202f", " ")):
+        low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
+        unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""
+        after = text[match.end() : match.end() + 1]
+        if not unit and (_YEAR.fullmatch(low) or match["low"].casefold() in _WORDS or after.isalpha()):
+            continue  # a year, `one of them`, a name
+        sign = match["sign"] or ""
+        found.add(Figure(_SIGNS.get(sign.casefold(), sign), low, high, unit))
+    return found
+
+
+def _number(text: str) -> str:
+    return _WORDS.get(text.casefold(), text.replace(",", ""))
+
+
+def supported(figure: Figure, by: set[Figure]) -> bool:
+    """Whether figures of a source bear out one of a card: its numbers with the same unit, or where one of the two has
+    none. A range is borne out by its two ends, and an end by its range."""
+
+    def said(number: str) -> bool:
+        return any(
+            number in (other.low, other.high) and (figure.unit == other.unit or not figure.unit or not other.unit)
+            for other in by
+        )
+
+    return all(said(number) for number in (figure.low, figure.high) if number)

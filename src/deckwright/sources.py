@@ -1,0 +1,171 @@
+"""Sources that can be checked: what stands in their texts, and whether the figures on cards are borne out by it.
+
+In: a deck, its cards, and the texts of its document sources. Out: a record of every paragraph (a digest and its
+figures, not its words), problems, and passages. Paragraph n is the n-th line that is not empty.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from deckwright.figures import Figure, figures, supported
+from deckwright.load import FIGURES, Files
+from deckwright.markup import filled, plain
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options
+from deckwright.problem import Problem, Span
+from deckwright.yamltext import Text
+
+HEADER = (
+    "# deckwright sources.figures 1: figures of each paragraph of the source texts; made by `deckwright sources record`"
+)
+
+
+class Paragraph(NamedTuple):
+    """What is remembered of one paragraph."""
+
+    digest: str
+    figures: frozenset[Figure]
+
+
+Record = Mapping[str, Sequence[Paragraph]]
+"""Paragraphs by source id, the first of them paragraph 1."""
+
+
+def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]]:
+    """The paragraphs of every document source whose file lies in `folder`, and what cannot be read."""
+    found: dict[str, list[str]] = {}
+    problems = []
+    for source in deck.sources.values():
+        if source.file is None:
+            continue
+        path = folder / source.file.text
+        span = Span("cards/sources.yaml", source.file.line, source.file.column)
+        if not path.is_file():
+            hint = "name the folder that holds it: --text DIR"
+            problems.append(Problem(span, "missing-text", f"there is no {source.file} in {folder}", hint))
+            continue
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            problems.append(Problem(span, "bad-encoding", f"{source.file} is no text in UTF-8", "save it as UTF-8"))
+            continue
+        found[source.id.text] = [line.strip() for line in lines if line.strip()]
+    return found, problems
+
+
+def recorded(paragraphs: Mapping[str, Sequence[str]]) -> Record:
+    """What is remembered of texts."""
+    return {
+        id_: [Paragraph(sha256(text.encode()).hexdigest()[:12], frozenset(figures(text))) for text in of_source]
+        for id_, of_source in paragraphs.items()
+    }
+
+
+def written(record: Record) -> bytes:
+    """cards/sources.figures: a line a paragraph."""
+    lines = [HEADER]
+    for id_, paragraphs in sorted(record.items()):
+        for number, paragraph in enumerate(paragraphs, 1):
+            said = "; ".join(sorted(map(str, paragraph.figures)))
+            lines.append(f"{id_}\tpara {number}\t{paragraph.digest}\t{said}")
+    return "\n".join([*lines, ""]).encode()
+
+
+_LINE = re.compile(r"([a-z0-9-]+)\tpara (\d+)\t([0-9a-f]{12})\t([^\t]*)")
+
+
+def read(files: Files) -> tuple[Record, list[Problem]]:
+    """The record of a project; nothing when it has none."""
+    if FIGURES not in files.names:
+        return {}, []
+    record: dict[str, list[Paragraph]] = {}
+    for number, line in enumerate(files.read(FIGURES).decode(errors="replace").splitlines(), 1):
+        match = _LINE.fullmatch(line)
+        if match is not None and int(match[2]) == len(record.get(match[1], [])) + 1:
+            record.setdefault(match[1], []).append(Paragraph(match[3], frozenset(figures(match[4]))))
+        elif line and not line.startswith("#"):
+            hint = "make it anew: deckwright sources record --text DIR"
+            return {}, [Problem(Span(FIGURES, number), "figures-corrupt", "this line is not as it was written", hint)]
+    return record, []
+
+
+def verify(deck: Deck, cards: Iterable[CardKind], record: Record) -> Iterator[Problem]:
+    """Citations of paragraphs that do not exist, and figures that no cited source bears out."""
+    for card in cards:
+        if card.withdrawn or "figure-unsupported" in card.allow:
+            continue
+        borne: set[Figure] = set()
+        for entry in card.derived:
+            borne |= figures(entry.text)
+        for citation in card.sources:
+            source = deck.sources.get(citation.source.text)
+            for written_figure in source.figures if source else ():
+                borne |= figures(written_figure.text)
+            paragraphs = record.get(citation.source.text)
+            for number in paragraph_numbers(citation.locator) if paragraphs is not None else ():
+                if paragraphs is None or number > len(paragraphs) or number < 1:
+                    at = Span(card.span.file, citation.source.line, citation.source.column)
+                    message = f"{citation.source} has {len(paragraphs or ())} paragraphs, not {number}"
+                    yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
+                else:
+                    borne |= paragraphs[number - 1].figures
+        for text in _claims(card):
+            for figure in sorted(figures(plain(filled(text.text)))):
+                if not supported(figure, borne):
+                    at = Span(card.span.file, text.line, text.column)
+                    message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
+                    hint = (
+                        "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
+                        "\nor say how it came about: derived: 0.90 × 0.75"
+                    )
+                    yield Problem(at, "figure-unsupported", message, hint)
+
+
+def changed(old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
+    """Cards that cite a paragraph which is not what it was when it was recorded."""
+    for card in cards:
+        for citation in card.sources:
+            before, after = old.get(citation.source.text, []), new.get(citation.source.text, [])
+            for number in paragraph_numbers(citation.locator):
+                if number <= len(before) and (
+                    number > len(after) or before[number - 1].digest != after[number - 1].digest
+                ):
+                    at = Span(card.span.file, citation.source.line, citation.source.column)
+                    message = f"{citation.source} para {number} changed since it was recorded: look at card {card.id}"
+                    yield Problem(at, "text-changed", message, "then: deckwright sources record --text DIR")
+
+
+def found(paragraphs: Mapping[str, Sequence[str]], words: str) -> list[tuple[str, str]]:
+    """Citations of the paragraphs that hold all of the words, and the passage around the first of them."""
+    wanted = words.casefold().split()
+    places = []
+    for id_, of_source in paragraphs.items():
+        for number, text in enumerate(of_source, 1):
+            if wanted and all(word in text.casefold() for word in wanted):
+                start = max(0, text.casefold().index(wanted[0]) - 60)
+                places.append((f"{id_} para {number}", text[start : start + 160]))
+    return places
+
+
+def paragraph_numbers(locator: str) -> list[int]:
+    """The paragraphs that a locator names: `para 28`, `para 28, 43`."""
+    match = re.fullmatch(r"para (\d{1,6}(?:(?:,| and) ?\d{1,6})*)", locator)
+    return [int(number) for number in re.findall(r"\d+", match[1])] if match else []
+
+
+def _claims(card: CardKind) -> Iterator[Text]:
+    """The texts of a card that state something. A wrong option states what is not so, and the question above options
+    may be a made-up case."""
+    match card:
+        case Basic():
+            yield from (card.question, card.answer, *card.also)
+        case Cloze():
+            yield card.cloze
+        case Options():
+            yield from (option.text for option in card.options if option.correct)
+            yield from (option.why for option in card.options if option.why)
+        case Items():
+            yield from (card.question, *(item.text for item in card.items if not item.retired))
+    yield from (text for text in (card.explanation, card.caveat) if text)

@@ -1,0 +1,142 @@
+"""Figures in texts, and cards against what their sources say."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SOURCES, MakeProject
+from deckwright.figures import figures, supported
+from deckwright.project import check, record_sources, verify_sources
+from test_cli import run
+
+TEXT = """\
+Low back pain is chronic from twelve weeks on.
+
+About 632 million people (9 to 12 percent) have it; 23.2 % in a month. It starts at 20-40 years, in 1 in 13.
+Stretch four to five times a day and hold it for six to eight breaths.
+"""
+ORIGIN = "origin:\n  title: A text\n  kind: document\n  file: text.txt\n"
+CARDS = """\
+topic: T
+cards:
+  - id: fine
+    question: From when on is it chronic?
+    answer: 12 weeks
+    sources: origin para 1
+  - id: derived
+    question: How many in 26 people?
+    answer: 2 in 26
+    derived:
+      - 1 in 13 is 2 in 26
+    sources: origin para 2
+  - id: wrong
+    question: How many people?
+    answer: 623 million
+    sources: origin para 2
+  - id: elsewhere
+    cloze: It starts at {{c1::20–40 years}}.
+    sources: origin para 3
+  - id: made-up-case
+    question: A 71-year-old has had pain for 5 weeks. What now?
+    options:
+      - correct: Stretching four to five times a day
+        why: It helped 11.9 %.
+      - wrong: Rest for 3 weeks
+    sources:
+      - origin para 3
+      - hoy
+  - id: nowhere
+    question: Q?
+    answer: A
+    sources: origin para 9
+  - id: gone
+    question: Q?
+    answer: 99 %
+    withdrawn: {on: 2026-01-01, reason: R}
+"""
+HOY = "hoy:\n  title: A review\n  kind: cohort\n  doi: 10.1000/x\n  figures:\n    - 11.9 %\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9–12 % of 632 million, 23.2 %", {"9–12 %", "632 million", "23.2 %"}),
+        ("≥ 12 weeks, at least twelve weeks", {"≥ 12 week"}),
+        ("20–40 years or 20 to 40 years", {"20–40 year"}),
+        ("1 in 13, one out of four", {"1 in 13", "1 in 4"}),
+        ("four to five times a day", {"4–5 time"}),
+        ("1,172 patients", {"1172"}),
+        ("in 2010 at L5, S1, HLA-B27 and C6", set()),
+        ("one of them, or two", set()),
+        ("10-15 repetitions, a 60-second hold", {"10–15 repetition", "60 second"}),
+        ("0.90 × 0.75", {"0.90", "0.75"}),
+    ],
+)
+def test_figures(text: str, expected: set[str]) -> None:
+    assert {str(figure) for figure in figures(text)} == expected
+
+
+@given(st.text())
+def test_figures_of_any_text_are_read_back(text: str) -> None:
+    found = figures(text)
+    assert {str(figure) for figure in found if figure.unit} <= {
+        str(figure) for figure in figures("; ".join(map(str, found)))
+    }
+
+
+def test_support() -> None:
+    said = figures("9–12 %, 40 % and 80 %, 12 weeks, 7")
+    for text, expected in (
+        ("12 %", True),
+        ("40–80 %", True),
+        ("12 weeks", True),
+        ("12 months", False),
+        ("13 %", False),
+    ):
+        assert all(supported(figure, said) for figure in figures(text)) is expected, text
+
+
+def sourced(project: MakeProject) -> tuple[Path, Path]:
+    root = project({"a.yaml": CARDS, "sources.yaml": SOURCES + ORIGIN + HOY})
+    folder = root / "texts"
+    folder.mkdir()
+    (folder / "text.txt").write_text(TEXT)
+    return root, folder
+
+
+def test_verify(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    assert record_sources(root, folder) == ([], 3)
+    assert "chronic" not in (root / "cards/sources.figures").read_text(), "figures, no sentences"
+    found = [(problem.span.line, problem.code) for problem in verify_sources(root, folder)]
+    assert found == [(15, "figure-unsupported"), (18, "figure-unsupported"), (32, "no-paragraph")]
+    advice = check(root, 1_800_000_000).problems
+    assert [(problem.span.line, problem.code, str(problem.severity)) for problem in advice] == [
+        (line, code, "advice") for line, code in found
+    ]
+    (folder / "text.txt").write_text(TEXT.replace("twelve", "eleven"))
+    changed = [problem for problem in verify_sources(root, folder) if problem.code == "text-changed"]
+    assert [problem.message for problem in changed] == [
+        "origin para 1 changed since it was recorded: look at card fine"
+    ]
+
+
+def test_commands(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    found = run("-C", root, "sources", "find", "Million People", "--text", folder)
+    assert (found.returncode, found.stdout.splitlines()[0]) == (0, "origin para 2")
+    assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
+    verified = run("-C", root, "sources", "verify")
+    assert verified.returncode == 1
+    assert verified.stdout.endswith("3 mistakes\n")
+    assert run("-C", root, "sources", "record", "--text", root / "nowhere").returncode == 2
+    (folder / "text.txt").write_bytes("é".encode("latin-1"))
+    wrong = run("-C", root, "sources", "record", "--text", folder)
+    assert wrong.returncode == 1
+    assert "is no text in UTF-8" in wrong.stderr
+    (folder / "text.txt").unlink()
+    assert "there is no text.txt" in run("-C", root, "sources", "record", "--text", folder).stderr
+    (root / "cards/sources.figures").write_text("nonsense\n")
+    assert "not as it was written" in run("-C", root, "sources", "verify").stdout
