@@ -221,9 +221,7 @@ class Comparison:
                 fields,
                 candidate.correction if what is What.RELEARN else None,
                 candidate.withdrawal,
-                was.topic
-                if was and not candidate.withdrawal and was.topic.casefold() != candidate.note.topic.casefold()
-                else "",
+                was.topic if was and not candidate.withdrawal and _moved(was, candidate) else "",
             )
         )
 
