@@ -123,6 +123,34 @@ def test_verify(project: MakeProject) -> None:
     ]
 
 
+def test_coverage(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    path = root / "cards/a.yaml"
+    path.write_text(CARDS.replace("origin para 3", "origin para 2").replace("origin para 9", "origin"))
+    record_sources(root, folder)
+    coverage = root / "cards/coverage.yaml"
+    coverage.write_text("origin:\n")
+
+    def found() -> list[str]:
+        return [problem.message for problem in verify_sources(root, None) if problem.span.file == "cards/coverage.yaml"]
+
+    assert found() == ["origin holds a list of paragraphs", "origin para 3 is on no card"]
+    coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
+    assert found() == []
+    for entry, said in (
+        ("para: 3\n    reason: dull", "dull is no reason"),
+        ("para: 3\n    reason: duplicate", "a duplicate needs `of:`, the paragraph that says the same"),
+        ("para: three\n    reason: noise", "an entry has `para:` and `reason:`, and `of:` or `note:` if you like"),
+        (
+            "para: 3\n    reason: noise\n    why: x",
+            "an entry has `para:` and `reason:`, and `of:` or `note:` if you like",
+        ),
+        ("para: 4\n    reason: noise", "origin has no paragraph 4"),
+    ):
+        coverage.write_text(f"origin:\n  - {entry}\n")
+        assert said in found(), entry
+
+
 def test_commands(project: MakeProject) -> None:
     root, folder = sourced(project)
     found = run("-C", root, "sources", "find", "Million People", "--text", folder)

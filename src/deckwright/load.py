@@ -22,7 +22,8 @@ SOURCES = "cards/sources.yaml"
 MEDIA = "cards/media/"
 RELEASES = "cards/releases/"
 FIGURES = "cards/sources.figures"
-NOT_CARDS = {DECK, SOURCES, "cards/coverage.yaml", "cards/released.lock", FIGURES}
+COVERAGE = "cards/coverage.yaml"
+NOT_CARDS = {DECK, SOURCES, COVERAGE, "cards/released.lock", FIGURES}
 """Files directly under cards/ that hold no cards."""
 
 

@@ -16,7 +16,7 @@ from deckwright import sources
 from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.load import COVERAGE, FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock, ahead
 from deckwright.model import CardKind, Deck, Status, file_name
 from deckwright.problem import Problem, Severity, Span, errors
@@ -441,7 +441,10 @@ def verify_sources(root: Path, folder: Path | None) -> list[Problem]:
 def _unsupported(reading: _Reading) -> list[Problem]:
     """What cards say that their sources, as recorded, do not."""
     record, problems = sources.read(reading.files)
-    return [*problems, *sources.verify(reading.deck, _published(reading), record)]
+    excused, found = sources.excuses(reading.files)
+    cards = _published(reading)
+    uncovered = sources.uncovered(record, cards, excused) if COVERAGE in reading.files.names else ()
+    return [*problems, *found, *sources.verify(reading.deck, cards, record), *uncovered]
 
 
 def _published(reading: _Reading) -> list[CardKind]:
