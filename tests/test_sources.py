@@ -151,6 +151,26 @@ def test_coverage(project: MakeProject) -> None:
         assert said in found(), entry
 
 
+def test_report(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    record_sources(root, folder)
+    (root / "cards/coverage.yaml").write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: <it> hurts\n")
+    path = root / "cards/a.yaml"
+    path.write_text(
+        path.read_text().replace("How many people?", "How <b>many</b> people?").replace("origin para 3", "hoy")
+    )
+    done = run("-C", root, "sources", "report")
+    assert done.returncode == 0, done.stderr
+    page = " ".join((root / "build/sources.html").read_text().split())
+    assert "origin: 3 paragraphs, 2 on cards, 1 excused, 0 open." in page
+    assert "How &lt;b&gt;many&lt;/b&gt; people?" in page
+    assert "unsafe (&lt;it&gt; hurts)" in page
+    assert "<summary>Stale: 6</summary>" in page
+    assert '<a href="https://doi.org/10.1000/x">A review</a>' in page
+    assert "1 in 13" in page
+    assert page.count("cited by no card") == 2, "hoy-2012 and book"
+
+
 def test_commands(project: MakeProject) -> None:
     root, folder = sourced(project)
     found = run("-C", root, "sources", "find", "Million People", "--text", folder)

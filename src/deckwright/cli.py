@@ -83,11 +83,15 @@ def _parser() -> argparse.ArgumentParser:
         ("record", "note the figures of every paragraph in cards/sources.figures"),
         ("verify", "check places and figures on cards; with --text also whether the texts changed"),
         ("find", "print the citation of the paragraphs that hold some words"),
+        ("report", "write build/sources.html: every paragraph and source with its cards"),
     ):
         task = tasks.add_parser(name, help=about)
         if name == "find":
             task.add_argument("words")
-        task.add_argument("--text", metavar="DIR", required=name != "verify", help="the folder with the texts")
+        if name == "report":
+            task.add_argument("--out", metavar="DIR", help="write here instead of build/")
+        else:
+            task.add_argument("--text", metavar="DIR", required=name != "verify", help="the folder with the texts")
         task.set_defaults(run=_sources, task=name)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of card files, for editors")
@@ -405,7 +409,13 @@ def _sources(arguments: argparse.Namespace) -> int:
 
     from deckwright import project
 
-    root, folder = Path(arguments.root), Path(arguments.text) if arguments.text else None
+    root = Path(arguments.root)
+    if arguments.task == "report":
+        out = Path(arguments.out) if arguments.out else root / "build"
+        for path, file in project.report_sources(root, out, _now()):
+            print(_shown(f"{path}  ({file.about})"))
+        return 0
+    folder = Path(arguments.text) if arguments.text else None
     if folder is not None and not folder.is_dir():
         raise OSError(ENOTDIR, "there is no such folder", arguments.text)
     if arguments.task == "find":

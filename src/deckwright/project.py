@@ -7,6 +7,7 @@ each file whole.
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -436,6 +437,18 @@ def verify_sources(root: Path, folder: Path | None) -> list[Problem]:
         paragraphs, found = sources.texts(reading.deck, folder)
         problems += [*found, *sources.changed(record, sources.recorded(paragraphs), _published(reading))]
     return sorted(problems)
+
+
+def report_sources(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
+    """Writes the page on the sources of a deck. May raise OSError."""
+    from deckwright.formats import sources_report  # Jinja2 is slow to import
+
+    reading = _Reading(Folder(root))
+    record, _ = sources.read(reading.files)
+    excused, _ = sources.excuses(reading.files)
+    cards = [card for name in reading.names for card in load_cards(name, reading.files.read(name), reading.deck).cards]
+    today = datetime.fromtimestamp(now, UTC).date()
+    return write([(out, [sources_report.report(reading.deck, cards, record, excused, today)])])
 
 
 def _unsupported(reading: _Reading) -> list[Problem]:
