@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from conftest import CASES, ROOT, STAMP, SVG, MakeProject
-from deckwright import cli, project
+from deckwright import cli, writing
 from deckwright.model import Shape
 from deckwright.reference import page, schema
 from deckwright.yamltext import Mapping, Node, Sequence, Text, read
@@ -230,7 +230,7 @@ def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
     def loaded(path: Path) -> Any:
         return seen(read(path.name, path.read_bytes())[1])
 
-    for path in (ROOT / "cards").rglob("*.yaml"):
+    for path in set((ROOT / "cards").rglob("*.yaml")) - {ROOT / "cards/coverage.yaml"}:
         sort = path.stem if path.stem in ("deck", "sources") else "cards"
         jsonschema.validate(loaded(path), schema(sort))
     for path in (CASES / "kinds").glob("*.yaml"):
@@ -283,7 +283,7 @@ def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("old")
     files = [File("b.txt", b"new", ""), File("no/such/folder.txt", b"x", "")]
     with pytest.raises(FileNotFoundError):
-        project.write([(tmp_path, files)])
+        writing.write([(tmp_path, files)])
     assert (tmp_path / "b.txt").read_text() == "old"
     assert files_in(tmp_path) == ["b.txt"]
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SOURCES, MakeProject
+from deckwright import sourcing
 from deckwright.figures import figures, supported
-from deckwright.project import check, record_sources, verify_sources
+from deckwright.project import check
 from test_cli import run
 
 TEXT = """\
@@ -69,9 +70,10 @@ HOY = "hoy:\n  title: A review\n  kind: cohort\n  doi: 10.1000/x\n  figures:\n  
         ("four to five times a day", {"4–5 time"}),
         ("1,172 patients", {"1172"}),
         ("in 2010 at L5, S1, HLA-B27 and C6", set()),
-        ("one of them, or two", set()),
+        ("one of them, or two, at one time", set()),
         ("10-15 repetitions, a 60-second hold", {"10–15 repetition", "60 second"}),
         ("0.90 × 0.75", {"0.90", "0.75"}),
+        ("9–12 %.[7][22]", {"9–12 %"}),
     ],
 )
 def test_figures(text: str, expected: set[str]) -> None:
@@ -108,16 +110,16 @@ def sourced(project: MakeProject) -> tuple[Path, Path]:
 
 def test_verify(project: MakeProject) -> None:
     root, folder = sourced(project)
-    assert record_sources(root, folder) == ([], 3)
+    assert sourcing.record(root, folder) == ([], 3)
     assert "chronic" not in (root / "cards/sources.figures").read_text(), "figures, no sentences"
-    found = [(problem.span.line, problem.code) for problem in verify_sources(root, folder)]
+    found = [(problem.span.line, problem.code) for problem in sourcing.verify(root, folder)]
     assert found == [(15, "figure-unsupported"), (18, "figure-unsupported"), (32, "no-paragraph")]
     advice = check(root, 1_800_000_000).problems
     assert [(problem.span.line, problem.code, str(problem.severity)) for problem in advice] == [
         (line, code, "advice") for line, code in found
     ]
     (folder / "text.txt").write_text(TEXT.replace("twelve", "eleven"))
-    changed = [problem for problem in verify_sources(root, folder) if problem.code == "text-changed"]
+    changed = [problem for problem in sourcing.verify(root, folder) if problem.code == "text-changed"]
     assert [problem.message for problem in changed] == [
         "origin para 1 changed since it was recorded: look at card fine"
     ]
@@ -127,12 +129,14 @@ def test_coverage(project: MakeProject) -> None:
     root, folder = sourced(project)
     path = root / "cards/a.yaml"
     path.write_text(CARDS.replace("origin para 3", "origin para 2").replace("origin para 9", "origin"))
-    record_sources(root, folder)
+    sourcing.record(root, folder)
     coverage = root / "cards/coverage.yaml"
     coverage.write_text("origin:\n")
 
     def found() -> list[str]:
-        return [problem.message for problem in verify_sources(root, None) if problem.span.file == "cards/coverage.yaml"]
+        return [
+            problem.message for problem in sourcing.verify(root, None) if problem.span.file == "cards/coverage.yaml"
+        ]
 
     assert found() == ["origin holds a list of paragraphs", "origin para 3 is on no card"]
     coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
@@ -153,7 +157,7 @@ def test_coverage(project: MakeProject) -> None:
 
 def test_report(project: MakeProject) -> None:
     root, folder = sourced(project)
-    record_sources(root, folder)
+    sourcing.record(root, folder)
     (root / "cards/coverage.yaml").write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: <it> hurts\n")
     path = root / "cards/a.yaml"
     path.write_text(

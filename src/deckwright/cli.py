@@ -407,27 +407,27 @@ def _list(arguments: argparse.Namespace) -> int:
 def _sources(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from deckwright import project
+    from deckwright import sourcing
 
     root = Path(arguments.root)
     if arguments.task == "report":
         out = Path(arguments.out) if arguments.out else root / "build"
-        for path, file in project.report_sources(root, out, _now()):
+        for path, file in sourcing.report(root, out, _now()):
             print(_shown(f"{path}  ({file.about})"))
         return 0
     folder = Path(arguments.text) if arguments.text else None
     if folder is not None and not folder.is_dir():
         raise OSError(ENOTDIR, "there is no such folder", arguments.text)
     if arguments.task == "find":
-        for citation, passage in project.find_passages(root, Path(arguments.text), arguments.words):
+        for citation, passage in sourcing.find(root, Path(arguments.text), arguments.words):
             print(_shown(f"{citation}\n    …{passage}…"))
         return 0
     if arguments.task == "record":
-        problems, paragraphs = project.record_sources(root, Path(arguments.text))
+        problems, paragraphs = sourcing.record(root, Path(arguments.text))
         wrong = _print_problems(problems, sys.stderr)
         print(f"{_counted(paragraphs, 'paragraph')} recorded" if not wrong else "nothing was recorded")
         return 1 if wrong else 0
-    wrong = _print_problems(project.verify_sources(root, folder), sys.stdout)
+    wrong = _print_problems(sourcing.verify(root, folder), sys.stdout)
     print(_counted(wrong, "mistake"))
     return 1 if wrong else 0
 

@@ -55,18 +55,22 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = {"at least": "≥", "more than": ">", "less than": "<", "up to": "≤"}
+_REFERENCE = re.compile(r"\[\d{1,4}\]")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
 
 def figures(text: str) -> set[Figure]:
     """The figures of a text."""
     found = set()
-    for match in _FIGURE.finditer(text.replace("\u00a0", " ").replace("\u202f", " ")):
+    text = _REFERENCE.sub(" ", text.replace("\u00a0", " ").replace("\u202f", " "))
+    for match in _FIGURE.finditer(text):
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
         unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""
         after = text[match.end() : match.end() + 1]
         if not unit and (_YEAR.fullmatch(low) or match["low"].casefold() in _WORDS or after.isalpha()):
             continue  # a year, `one of them`, a name
+        if match["low"].casefold() == "one" and unit == "time":
+            continue  # `at one time`
         sign = match["sign"] or ""
         found.add(Figure(_SIGNS.get(sign.casefold(), sign), low, high, unit))
     return found

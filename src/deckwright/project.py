@@ -1,28 +1,26 @@
 """The whole program: read cards/, check, compare with what learners have, render, write.
 
-In: a project's folder. Out: what was found and what was written. The only place that writes files; everything is
-rendered before the first is renamed into place, so that a failed build leaves the old outputs and a killed one leaves
-each file whole.
+In: a project's folder. Out: what was found and what was written. Everything is rendered before anything is written, so
+that a failed build leaves the old outputs.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright import lock as released
-from deckwright import sources
 from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, Work, compiled
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import COVERAGE, FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock, ahead
-from deckwright.model import CardKind, Deck, Status, file_name
+from deckwright.model import Deck, file_name
 from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.release import Comparison, Outcome
+from deckwright.sourcing import unsupported
 from deckwright.state import Candidate, Candidates, parsed
+from deckwright.writing import write
 
 if TYPE_CHECKING:
     from deckwright.diff import Texts
@@ -83,7 +81,8 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
     if FIGURES in reading.files.names:
-        reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in _unsupported(reading)]
+        found = unsupported(reading.files, reading.deck)
+        reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
     return Checked(cards, drafts, sorted(reading.problems))
 
 
@@ -351,33 +350,6 @@ def _images(media: Mapping[str, Medium]) -> dict[str, str]:
     return {name: medium.travels_as for name, medium in media.items()}
 
 
-def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
-    """Writes all files under other names and then renames them into place, in order; when that fails, new files go
-    again. May raise OSError."""
-    waiting: list[tuple[Path, Path, File]] = []
-    new: list[Path] = []
-    try:
-        for folder, files in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            for file in files:
-                temporary = folder / f".{file.name}.{os.getpid()}.part"
-                waiting.append((temporary, folder / file.name, file))
-                with temporary.open("wb") as stream:
-                    stream.write(file.data)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-        for temporary, final, _ in waiting:
-            new += [] if final.exists() else [final]
-            temporary.replace(final)
-    except BaseException:
-        for final in new:
-            final.unlink(missing_ok=True)
-        for temporary, _, _ in waiting:
-            temporary.unlink(missing_ok=True)
-        raise
-    return [(final, file) for _, final, file in waiting]
-
-
 def _as_released(reading: _Reading, now: int) -> Lock:
     """The lock there would be had the deck been released as it is read here."""
     comparison = Comparison(reading.deck.settings, None, now)
@@ -406,65 +378,3 @@ def _has(lock: Lock, candidate: Candidate) -> bool:
         return False
     was, now = parsed(entry.state), parsed(candidate.state)
     return (was.content, was.sources, was.tags) == (now.content, now.sources, now.tags)
-
-
-def find_passages(root: Path, folder: Path, words: str) -> list[tuple[str, str]]:
-    """Citations of the paragraphs that hold all of some words, and the passages. May raise OSError."""
-    deck, _ = load_deck(Folder(root))
-    paragraphs, _ = sources.texts(deck, folder)
-    return sources.found(paragraphs, words)
-
-
-def record_sources(root: Path, folder: Path) -> tuple[list[Problem], int]:
-    """Writes cards/sources.figures from the texts in `folder`; returns problems, in which case nothing was written, and
-    the number of paragraphs. May raise OSError."""
-    deck, problems = load_deck(Folder(root))
-    paragraphs, found = sources.texts(deck, folder)
-    problems = [*errors(problems), *found]
-    if not problems:
-        data = sources.written(sources.recorded(paragraphs))
-        write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
-    return sorted(problems), sum(map(len, paragraphs.values()))
-
-
-def verify_sources(root: Path, folder: Path | None) -> list[Problem]:
-    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
-    raise OSError."""
-    reading = _Reading(Folder(root))
-    problems = _unsupported(reading)
-    if folder is not None:
-        record, _ = sources.read(reading.files)
-        paragraphs, found = sources.texts(reading.deck, folder)
-        problems += [*found, *sources.changed(record, sources.recorded(paragraphs), _published(reading))]
-    return sorted(problems)
-
-
-def report_sources(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
-    """Writes the page on the sources of a deck. May raise OSError."""
-    from deckwright.formats import sources_report  # Jinja2 is slow to import
-
-    reading = _Reading(Folder(root))
-    record, _ = sources.read(reading.files)
-    excused, _ = sources.excuses(reading.files)
-    cards = [card for name in reading.names for card in load_cards(name, reading.files.read(name), reading.deck).cards]
-    today = datetime.fromtimestamp(now, UTC).date()
-    return write([(out, [sources_report.report(reading.deck, cards, record, excused, today)])])
-
-
-def _unsupported(reading: _Reading) -> list[Problem]:
-    """What cards say that their sources, as recorded, do not."""
-    record, problems = sources.read(reading.files)
-    excused, found = sources.excuses(reading.files)
-    cards = _published(reading)
-    uncovered = sources.uncovered(record, cards, excused) if COVERAGE in reading.files.names else ()
-    return [*problems, *found, *sources.verify(reading.deck, cards, record), *uncovered]
-
-
-def _published(reading: _Reading) -> list[CardKind]:
-    """All cards that are no drafts."""
-    return [
-        card
-        for name in reading.names
-        for card in load_cards(name, reading.files.read(name), reading.deck).cards
-        if card.status is not Status.DRAFT
-    ]

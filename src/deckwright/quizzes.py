@@ -17,9 +17,10 @@ from deckwright.formats.sheet import Cutting, Layout
 from deckwright.load import DECK, Folder, card_files, load_cards, load_deck
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, errors
-from deckwright.project import media_of, write
+from deckwright.project import media_of
 from deckwright.quiz import Request, Selected, forms, select
 from deckwright.quizfile import ENDING, Remembered
+from deckwright.writing import write
 
 FORMATS = ("pdf", "flashcards", "html", "docx")
 """What `--to` may name."""

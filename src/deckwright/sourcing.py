@@ -1,0 +1,75 @@
+"""The sources commands: record what the source texts say, hold cards against it, find a passage, report.
+
+In: a project's folder, and the folder of the texts. Out: problems, passages, files written. What a figure is, and what
+bears it out, is in figures.py and sources.py.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deckwright import sources
+from deckwright.formats import File
+from deckwright.load import COVERAGE, FIGURES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.model import CardKind, Deck, Status
+from deckwright.problem import Problem, errors
+from deckwright.writing import write
+
+
+def find(root: Path, folder: Path, words: str) -> list[tuple[str, str]]:
+    """Citations of the paragraphs that hold all of some words, and the passages. May raise OSError."""
+    deck, _ = load_deck(Folder(root))
+    paragraphs, _ = sources.texts(deck, folder)
+    return sources.found(paragraphs, words)
+
+
+def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
+    """Writes cards/sources.figures from the texts in `folder`; returns problems, in which case nothing was written, and
+    the number of paragraphs. May raise OSError."""
+    deck, problems = load_deck(Folder(root))
+    paragraphs, found = sources.texts(deck, folder)
+    problems = [*errors(problems), *found]
+    if not problems:
+        data = sources.written(sources.recorded(paragraphs))
+        write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
+    return sorted(problems), sum(map(len, paragraphs.values()))
+
+
+def verify(root: Path, folder: Path | None) -> list[Problem]:
+    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
+    raise OSError."""
+    files = Folder(root)
+    deck, _ = load_deck(files)
+    problems = unsupported(files, deck)
+    if folder is not None:
+        before, _ = sources.read(files)
+        paragraphs, found = sources.texts(deck, folder)
+        problems += [*found, *sources.changed(before, sources.recorded(paragraphs), _cards(files, deck))]
+    return sorted(problems)
+
+
+def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
+    """Writes the page on the sources of a deck, at `now` in seconds since 1970. May raise OSError."""
+    from deckwright.formats import sources_report  # Jinja2 is slow to import
+
+    files = Folder(root)
+    deck, _ = load_deck(files)
+    known, _ = sources.read(files)
+    excused, _ = sources.excuses(files)
+    today = datetime.fromtimestamp(now, UTC).date()
+    return write([(out, [sources_report.report(deck, _cards(files, deck), known, excused, today)])])
+
+
+def unsupported(files: Files, deck: Deck) -> list[Problem]:
+    """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
+    May raise OSError."""
+    known, problems = sources.read(files)
+    excused, found = sources.excuses(files)
+    published = [card for card in _cards(files, deck) if card.status is not Status.DRAFT]
+    uncovered = sources.uncovered(known, published, excused) if COVERAGE in files.names else ()
+    return [*problems, *found, *sources.verify(deck, published, known), *uncovered]
+
+
+def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:
+    """All cards without a mistake of their own."""
+    return [card for name in card_files(files)[0] for card in load_cards(name, files.read(name), deck).cards]
