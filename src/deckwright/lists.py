@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from deckwright.load import Files, card_files, load_cards, load_deck
+from deckwright.load import Files, load_deck, load_files
 from deckwright.model import CardKind, Settings, Status
 from deckwright.problem import Span
 from deckwright.prompts import headline
@@ -33,8 +33,8 @@ def listed(files: Files, name: str, today: date) -> list[Listed]:
     deck, _ = load_deck(files)
     why = LISTS[name]
     found = []
-    for file in card_files(files)[0]:
-        for card in load_cards(file, files.read(file), deck).cards:
+    for file in load_files(files, deck):
+        for card in file.cards:
             for reason in why(card, deck.settings, today):
                 span = Span(card.span.file, card.id.line, card.id.column)
                 found.append(Listed(span, card.id.text, reason, headline(card)))

@@ -7,6 +7,7 @@ value is read is in values.py; rules that need more than one key or card are in 
 
 import os
 import re
+from collections.abc import Iterator
 from errno import ENOTDIR
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -138,6 +139,12 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
         message = "this is no file of cards; it is not read"
         problems.append(Problem(Span(name), "stray-file", message, hint, Severity.ADVICE))
     return False
+
+
+def load_files(files: Files, deck: Deck) -> Iterator[CardFile]:
+    """Every file of cards, one after the other. May raise OSError."""
+    for name in card_files(files)[0]:
+        yield load_cards(name, files.read(name), deck)
 
 
 def load_deck(files: Files) -> tuple[Deck, list[Problem]]:

@@ -333,6 +333,13 @@ def complete_name(title: str) -> str:
     return f"{file_name(title)}-complete"
 
 
+def standing(status: Status, as_of: int | None) -> str:
+    """How far a fact still holds, in words: `Superseded · as of 2010`; nothing for one that holds without a date."""
+    words = [status.capitalize()] if status is not Status.CURRENT else []
+    words += [f"as of {as_of}"] if as_of is not None else []
+    return " · ".join(words)
+
+
 def texts(card: CardKind) -> list[Text]:
     """Every Markdown text of a card, in the order a reader meets them."""
     match card:

@@ -24,6 +24,7 @@ from deckwright.model import (
     Source,
     Status,
     Withdrawal,
+    standing,
     texts,
 )
 from deckwright.prompts import ordered, prompts
@@ -60,6 +61,11 @@ class Note(NamedTuple):
     """Its cards, ascending."""
     media: tuple[str, ...]
     """Names of the images in it, as in cards/media/."""
+
+    @property
+    def deck(self) -> str:
+        """The deck below the title's that its cards go to when they are new to a learner."""
+        return "Withdrawn" if self.withdrawn else self.topic
 
 
 _NO_SPARES = ("",) * len(SPARE_FIELDS)
@@ -149,9 +155,7 @@ def _media(card: CardKind) -> tuple[str, ...]:
 
 def _status(status: Status, as_of: int | None) -> str:
     """The badge of the front: `Superseded · as of 2010`."""
-    words = [status.capitalize()] if status is not Status.CURRENT else []
-    words += [f"as of {as_of}"] if as_of is not None else []
-    return f'<span class="{status}">{" · ".join(words)}</span>'
+    return f'<span class="{status}">{standing(status, as_of)}</span>'
 
 
 def _correction(correction: Correction, images: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from deckwright.markup import Element, Tree, cloze_numbers, gap_texts, plain, said, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Status
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Status, standing
 from deckwright.notes import address
 from deckwright.prompts import headline, ordered
 
@@ -400,7 +400,7 @@ def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str
         also,
         tree(card.explanation.text) if card.explanation else None,
         tree(card.caveat.text) if card.caveat else None,
-        _status(card),
+        standing(card.status, card.as_of),
         tuple(_citations(card, deck)),
         f"reviewed {card.reviewed.on}" if card.reviewed else "not reviewed yet",
         card.withdrawn is not None,
@@ -467,12 +467,6 @@ def _gaps(nodes: Tree, gap: int) -> Iterable[Tree]:
                 yield _with_gap(node.children, -1)
             else:
                 yield from _gaps(node.children, gap)
-
-
-def _status(card: CardKind) -> str:
-    words = [card.status.capitalize()] if card.status is not Status.CURRENT else []
-    words += [f"as of {card.as_of}"] if card.as_of is not None else []
-    return " · ".join(words)
 
 
 def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:

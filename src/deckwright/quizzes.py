@@ -14,7 +14,7 @@ from deckwright import quizfile
 from deckwright.checks import CARD_RULES
 from deckwright.formats import File
 from deckwright.formats.sheet import Cutting, Layout
-from deckwright.load import DECK, Folder, card_files, load_cards, load_deck
+from deckwright.load import DECK, Folder, card_files, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, errors
 from deckwright.project import media_of
@@ -89,15 +89,13 @@ class _Project:
         self.files = Folder(root)
         self.deck, self.found = load_deck(self.files)
         self.deck_problems = [problem for problem in errors(self.found) if problem.span.file == DECK]
-        names, strays = card_files(self.files)
-        self.found += strays
+        self.found += card_files(self.files)[1]
         self.cards: list[CardKind] = []
         self.starts: dict[str, list[int]] = {}
-        for name in names:
-            file = load_cards(name, self.files.read(name), self.deck)
+        for file in load_files(self.files, self.deck):
             self.found += file.problems
             self.cards += file.cards
-            self.starts[name] = sorted(card.span.line for card in (*file.cards, *file.broken))
+            self.starts[file.name] = sorted(card.span.line for card in (*file.cards, *file.broken))
 
     def printed(
         self,

@@ -176,13 +176,13 @@ class Comparison:
             self.new += 1
             if not candidate.state:  # nothing to compare with and nothing to remember: a large draft would be a lot
                 return entry
-            self._changes(file, candidate, None)
+            self._changes(file, candidate, None, What.NEW, ())
         elif had.key != candidate.key:
             was, now = parsed(had.state), parsed(candidate.state)
             time = later(had.time, self.now)
-            corrected = NONE if now.corrected == NONE else had.corrected
-            if _what(was, now, tuple(_fields(candidate.note.type, was, now))) is What.RELEARN:
-                corrected = time[:7]
+            fields = tuple(_fields(candidate.note.type, was, now))
+            what = _what(was, now, fields)
+            corrected = time[:7] if what is What.RELEARN else NONE if now.corrected == NONE else had.corrected
             entry = Entry(
                 had.id,
                 time,
@@ -193,7 +193,7 @@ class Comparison:
                 candidate.state,
                 candidate.key,
             )
-            self._changes(file, candidate, was)
+            self._changes(file, candidate, was, what, fields)
         elif candidate.id.text in self.stamp_anew or (self.releasing and candidate.note.withdrawn):
             self.resent.append(had.id)
             entry = had._replace(time=later(had.time, self.now))
@@ -203,21 +203,19 @@ class Comparison:
         self.entries[entry.id] = entry
         return entry
 
-    def _changes(self, file: str, candidate: Candidate, was: State | None) -> None:
-        now = parsed(candidate.state) if candidate.state else None
+    def _changes(self, file: str, candidate: Candidate, was: State | None, what: What, fields: tuple[str, ...]) -> None:
+        now = parsed(candidate.state)
         span = Span(file, candidate.id.line, candidate.id.column)
-        if self.lock and now:
+        if self.lock:
             self.changed.append(Changed(span, candidate, was, now))
-        fields = tuple(_fields(candidate.note.type, was, now)) if was and now else ()
-        what = _what(was, now, fields) if was and now else What.NEW
         self.changes.append(
             Change(
                 candidate.id.text,
                 span,
                 candidate.note.topic,
-                shown(now.headline) if now else "",
+                shown(now.headline),
                 what,
-                _reasons(was, now) if was and now else (),
+                _reasons(was, now) if was else (),
                 fields,
                 candidate.correction if what is What.RELEARN else None,
                 candidate.withdrawal,

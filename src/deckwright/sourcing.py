@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deckwright import sources
 from deckwright.formats import File
-from deckwright.load import COVERAGE, FIGURES, Files, Folder, card_files, load_cards, load_deck
+from deckwright.load import COVERAGE, FIGURES, Files, Folder, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, errors
 from deckwright.writing import write
@@ -72,4 +72,4 @@ def unsupported(files: Files, deck: Deck) -> list[Problem]:
 
 def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:
     """All cards without a mistake of their own."""
-    return [card for name in card_files(files)[0] for card in load_cards(name, files.read(name), deck).cards]
+    return [card for file in load_files(files, deck) for card in file.cards]

@@ -17,7 +17,15 @@ from docx.shared import Mm, Pt
 from deckwright import tex
 from deckwright.formats import File, Medium
 from deckwright.formats.sheet import Layout
-from deckwright.formats.sheet.content import Strip, counted, gap_width, marking_strip, source_line, total
+from deckwright.formats.sheet.content import (
+    Strip,
+    counted,
+    gap_width,
+    lines_to_write,
+    marking_strip,
+    source_line,
+    total,
+)
 from deckwright.markup import Element, said
 from deckwright.model import Deck
 from deckwright.quiz import SECTIONS, Form, Question, Quiz
@@ -127,7 +135,7 @@ class _Writer:
             self.rich(option, choice.text)
         for place, length in enumerate(question.lines, 1):
             label = f"{place}. " if question.numbered else ""
-            for _ in range(min(12, 1 + length // 55)):
+            for _ in range(lines_to_write(length)):
                 self.document.add_paragraph(label + "_" * 60)
                 label = ""
 

@@ -61,8 +61,7 @@ class TextCorrections:
         )
         rows = csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n")
         for note in notes:
-            deck = f"{self.title}::{'Withdrawn' if note.withdrawn else note.topic}"
-            rows.writerow([note.guid, deck, *(note.fields[place] for place in places)])
+            rows.writerow([note.guid, f"{self.title}::{note.deck}", *(note.fields[place] for place in places)])
         return text.getvalue().encode()
 
     def _problems(self) -> Iterator[Problem]:

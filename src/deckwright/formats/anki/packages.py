@@ -46,7 +46,7 @@ class AnkiPackages:
             if topic not in self.topics:
                 self.topics[topic] = self.package()
             package = self.topics[topic]
-            for name, of_deck in groupby(of_topic, key=_deck_name):
+            for name, of_deck in groupby(of_topic, key=lambda stamped: stamped.note.deck):
                 package.add(of_deck, package.deck(f"{self.title}::{name}"), self.job.media)
 
     def finish(self, edition: Edition) -> tuple[list[File], list[Problem]]:
@@ -82,11 +82,6 @@ def _counted(package: Package) -> str:
 
 def _first_part(stamped: Stamped) -> str:
     return stamped.note.topic.partition("::")[0]
-
-
-def _deck_name(stamped: Stamped) -> str:
-    """The deck below the title's that a note goes to when it is new to a learner."""
-    return "Withdrawn" if stamped.note.withdrawn else stamped.note.topic
 
 
 def _description(settings: Settings, edition: Edition) -> str:

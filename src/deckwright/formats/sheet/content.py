@@ -92,7 +92,7 @@ class Content:
                 for choice in question.choices
             ],
             "several": question.several,
-            "lines": [_lines(characters) for characters in question.lines],
+            "lines": [lines_to_write(characters) for characters in question.lines],
             "numbered": question.numbered,
             "points": question.points,
             "long": _height(question) * self.scale > LONG,
@@ -152,7 +152,7 @@ def _elements(node: Element) -> list[Element]:
     return [child for child in node.children if isinstance(child, Element)]
 
 
-def _lines(characters: int) -> int:
+def lines_to_write(characters: int) -> int:
     """Lines to write an answer of so many characters on."""
     return min(MOST_LINES, 1 + (characters * 5 // 4) // LINE)
 
@@ -165,7 +165,7 @@ def gap_width(characters: int) -> int:
 def _height(question: Question) -> float:
     """About how many lines of 11 pt a question takes in one column."""
     choices = sum(_tall(choice.text) for choice in question.choices)
-    return _tall(question.stem) + choices + 1.7 * sum(map(_lines, question.lines))
+    return _tall(question.stem) + choices + 1.7 * sum(map(lines_to_write, question.lines))
 
 
 def _tall(nodes: Tree) -> float:
