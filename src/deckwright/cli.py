@@ -206,9 +206,7 @@ def _release(arguments: argparse.Namespace) -> int:
     if not release.outcome.unreleased and not arguments.resend:
         print("Nothing to release: learners have all of it.")
         return 0
-    texts = project.difference(root, _now()) if not release.outcome.first else None
-    before, after = (texts.before, texts.after) if texts else ({}, {})
-    for line in diff.lines(release.outcome, before, after, diff.PLAIN):
+    for line in diff.lines(release.outcome, *release.said, diff.PLAIN):
         print(_shown(line))
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
@@ -256,13 +254,13 @@ def _diff(arguments: argparse.Namespace) -> int:
     if found.outcome is None:
         return 1
     if arguments.json:
-        print(json.dumps(diff.as_json(found.outcome, found.before, found.after, found.against), ensure_ascii=False))
+        print(json.dumps(diff.as_json(found.outcome, *found.said, found.against), ensure_ascii=False))
         return 1 if wrong else 0
     # Noncharacters, which no card holds: colours come after all else was made harmless.
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured else diff.PLAIN
     colours = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}
-    for line in diff.lines(found.outcome, found.before, found.after, marks):
+    for line in diff.lines(found.outcome, *found.said, marks):
         print(_shown(line).translate(colours))
     return 1 if wrong else 0
 

@@ -64,16 +64,16 @@ def _harm(card: Changed, free: Mapping[str, State]) -> Iterator[Problem]:
         }.get(now.kind, ("lost a card", "put it back"))
         message = f"card {id_} {what}; learners keep a card that shows nothing"
         yield Problem(card.span, "number-gone", message, hint)
-    moved = [
+    renumbered = [
         number
         for number, text in before.items()
         if number in after
         and after[number] != text
         and any(after[other] == text and before.get(other) != text for other in after if other != number)
     ]
-    if moved:
+    if renumbered:
         what = "gap" if now.kind == "cloze" else "item"
-        message = f"card {id_} has under another number now: {_listed(what, moved, before)}"
+        message = f"card {id_} has under another number now: {_listed(what, renumbered, before)}"
         hint = "schedules stay with the numbers: put them back as they were; what is new gets the next number"
         if now.kind == "items":
             hint = "schedules stay with the places: put the entries back as they were; new ones go to the end"
@@ -149,12 +149,17 @@ def gone_cards(
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 
 
+def moved(was: State, now: State) -> bool:
+    """Whether learners have a card under another topic. Anki's decks are the same in upper and lower case."""
+    return was.topic.casefold() != now.topic.casefold()
+
+
 def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Iterator[Problem]:
     """Cards under another topic: no package can move them."""
     moves: dict[tuple[str, str], list[Changed]] = {}
     for card in changed:
         accepted = "cards-moved" in (card.candidate.allow or {})
-        if card.was and card.was.topic.casefold() != card.now.topic.casefold() and not accepted:
+        if card.was and moved(card.was, card.now) and not accepted:
             moves.setdefault((card.was.topic, card.now.topic), []).append(card)
     for (old, new), cards in moves.items():
         what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id.text}"

@@ -38,6 +38,14 @@ class Checked(NamedTuple):
     """Sorted by place."""
 
 
+class Said(NamedTuple):
+    """What changed cards say, in their author's words, by card id."""
+
+    before: "dict[str, Texts]"
+    """Only of those whose earlier text is known for certain."""
+    after: "dict[str, Texts]"
+
+
 class Built(NamedTuple):
     """What a build did."""
 
@@ -65,6 +73,7 @@ class Prepared(NamedTuple):
     lock: File
     before: bytes | None
     """The lock's bytes as they are; None for a first release."""
+    said: "Said"
 
 
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
@@ -137,14 +146,15 @@ def prepare_release(
         reading.problems += ahead(reading.lock, now)
     nothing = File("", b"", "")
     if errors(reading.problems) or outcome is None:
-        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None)
+        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None, Said({}, {}))
     texts = any(file.name.endswith(".txt") for file in outputs)
     text = release_notes.markdown(outcome, reading.deck.settings, name, texts=texts)
     outputs.append(release_notes.page(text, reading.deck.settings, name))
     outputs.insert(0, _start_here(reading, outcome, outputs))
     notes = File(f"{name}.md", text.encode(), "the release notes")
     lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
-    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, reading.released)
+    said = Said({}, {}) if outcome.first else _said(reading, outcome, reading.lock, _released_then(root))
+    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, reading.released, said)
 
 
 def write_release(root: Path, out: Path, release: Prepared) -> tuple[list[tuple[Path, File]], list[Path]]:
@@ -169,15 +179,13 @@ class Difference(NamedTuple):
     against: str
     """What was compared with: the lock, or a revision."""
     outcome: Outcome | None
-    before: dict[str, "Texts"]
-    """By card id, of the changed cards; only those whose earlier text is known for certain."""
-    after: dict[str, "Texts"]
+    said: Said
 
 
 def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
     the deck as it was there. May raise OSError."""
-    from deckwright.history import Revision, last_change  # only here is Git run
+    from deckwright.history import Revision  # only the commands that compare run Git
 
     reading = _Reading(Folder(root))
     lock, earlier = reading.read_lock(), None
@@ -186,31 +194,33 @@ def difference(root: Path, now: int, revision: str | None = None) -> Difference:
         lock = _as_released(earlier, now)
         reading.problems += _unread(earlier, revision)
     elif lock is not None:
-        commit = last_change(root, LOCK)
-        earlier = _at(root, commit) if commit else None
-    comparison = Comparison(reading.deck.settings, lock, now)
-    for part in reading.parts(reading.compiled(_images(media_of(reading.files, reading.deck)), remember=True), None):
-        comparison.take(part.seen.name, part.candidates)
-    outcome = _compared(reading, comparison)
+        earlier = _released_then(root)
+    outcome = _compare(reading, Comparison(reading.deck.settings, lock, now))
     if errors(reading.problems):
-        return Difference(sorted(reading.problems), revision or LOCK, None, {}, {})
+        return Difference(sorted(reading.problems), revision or LOCK, None, Said({}, {}))
     if revision is None:
         reading.problems += outcome.problems  # harmful only to those who have a release
+    said = _said(reading, outcome, lock, earlier)
+    return Difference(sorted(reading.problems), revision or LOCK, outcome, said)
+
+
+def _said(reading: "_Reading", outcome: Outcome, lock: Lock | None, earlier: "_Reading | None") -> Said:
+    """The texts of what changes; `earlier` is the deck as those had it whom the lock describes."""
     changed = {change.id: change.span.file for change in outcome.changes}
     after = {id_: written for id_, (written, _) in _texts(reading, set(changed), set(changed.values())).items()}
-    before = {}
-    if earlier is not None:
-        old = _texts(earlier, set(changed), set(earlier.names))
-        before = {id_: written for id_, (written, candidate) in old.items() if lock and _has(lock, candidate)}
-    return Difference(sorted(reading.problems), revision or LOCK, outcome, before, after)
+    if earlier is None or lock is None:
+        return Said({}, after)
+    old = _texts(earlier, set(changed), set(earlier.names))
+    return Said({id_: written for id_, (written, candidate) in old.items() if _has(lock, candidate)}, after)
 
 
-def _at(root: Path, commit: str) -> "_Reading | None":
-    """The project at a commit; None where Git lacks a part of it."""
-    from deckwright.history import Revision
+def _released_then(root: Path) -> "_Reading | None":
+    """The project as it was when the lock last changed; None where Git does not know, or lacks a part of it."""
+    from deckwright.history import Revision, last_change
 
+    commit = last_change(root, LOCK)
     try:
-        return _Reading(Revision(root, commit))
+        return _Reading(Revision(root, commit)) if commit else None
     except OSError:
         return None
 
@@ -352,10 +362,15 @@ def _images(media: Mapping[str, Medium]) -> dict[str, str]:
 
 def _as_released(reading: _Reading, now: int) -> Lock:
     """The lock there would be had the deck been released as it is read here."""
-    comparison = Comparison(reading.deck.settings, None, now)
-    for part in reading.parts(reading.compiled(_images(media_of(reading.files, reading.deck)), remember=True), None):
+    return _compare(reading, Comparison(reading.deck.settings, None, now)).lock
+
+
+def _compare(reading: _Reading, comparison: Comparison) -> Outcome:
+    """A whole comparison in which every card's state is known, without any output."""
+    images = _images(media_of(reading.files, reading.deck))
+    for part in reading.parts(reading.compiled(images, remember=True), None):
         comparison.take(part.seen.name, part.candidates)
-    return _compared(reading, comparison).lock
+    return _compared(reading, comparison)
 
 
 def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple["Texts", Candidate]]:

@@ -150,6 +150,16 @@ class Form(NamedTuple):
     """A to Z; nothing when there is only one."""
     questions: tuple[Question, ...]
 
+    @property
+    def ending(self) -> str:
+        """What the names of its files end in."""
+        return f"-{self.letter}" if self.letter else ""
+
+    @property
+    def named(self) -> str:
+        """What stands before what is said of it: `Form A · `."""
+        return f"Form {self.letter} · " if self.letter else ""
+
 
 # --- which -----------------------------------------------------------------------------------------------------
 
@@ -158,12 +168,17 @@ def fits(card: CardKind, request: Request) -> bool:
     """Whether a request wants a card, its status aside."""
     topic = card.topic.text
     return (
-        (not request.topics or any(topic == name or topic.startswith(f"{name}::") for name in request.topics))
+        (not request.topics or any(_below(topic, name) for name in request.topics))
         and (not request.tags or any(tag.text in request.tags for tag in card.tags))
         and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
         and (not request.ids or card.id.text in request.ids)
         and card.id.text not in request.excluded
     )
+
+
+def _below(topic: str, name: str) -> bool:
+    """Whether a topic is the one called `name`, or below it."""
+    return topic == name or topic.startswith(f"{name}::")
 
 
 def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
@@ -210,9 +225,7 @@ def _default_seed(namespace: str, request: Request) -> str:
 
 def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
     topics = {card.topic.text for card in cards}
-    yield from (
-        name for name in request.topics if not any(topic == name or topic.startswith(f"{name}::") for topic in topics)
-    )
+    yield from (name for name in request.topics if not any(_below(topic, name) for topic in topics))
     yield from sorted(set(request.tags) - {tag.text for card in cards for tag in card.tags})
     yield from sorted(set(request.ids) - {card.id.text for card in cards})
 

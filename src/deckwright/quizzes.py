@@ -119,10 +119,7 @@ class _Project:
         paper = order.layout.paper or self.deck.settings.paper
         layout = replace(order.layout, name=remembered.name, title=remembered.title, paper=paper)
         files, found = self._files(remembered, replace(order, layout=layout), cards)
-        problems += found
-        if errors(problems):
-            return Printed(sorted(problems), elsewhere, [], selected, remembered)
-        problems += _overwritten(out, files, remembered)
+        problems += found or _overwritten(out, files, remembered)
         if errors(problems):
             return Printed(sorted(problems), elsewhere, [], selected, remembered)
         if not order.answers_only:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from deckwright.harm import Changed, gone_cards, harmful, moved_cards
+from deckwright.harm import Changed, gone_cards, harmful, moved, moved_cards
 from deckwright.load import DECK
 from deckwright.lock import LOCK, Entry, Lock, NoteTypeEntry, later, seconds, timestamp
 from deckwright.model import Settings
@@ -219,7 +219,7 @@ class Comparison:
                 fields,
                 candidate.correction if what is What.RELEARN else None,
                 candidate.withdrawal,
-                was.topic if was and not candidate.withdrawal and _moved(was, candidate) else "",
+                was.topic if was and not candidate.withdrawal and moved(was, now) else "",
             )
         )
 
@@ -297,11 +297,6 @@ def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
     if now.corrected not in (NONE, was.corrected) and (was.corrected == NONE or set(fields) - {"Correction"}):
         return What.RELEARN
     return What.CORRECTED if (was.content, was.media) != (now.content, now.media) else What.OTHER
-
-
-def _moved(was: State, candidate: Candidate) -> bool:
-    """Whether learners have a card under another topic. Anki's decks are the same in upper and lower case."""
-    return was.topic.casefold() != candidate.note.topic.casefold()
 
 
 def _reasons(was: State, now: State) -> tuple[str, ...]:

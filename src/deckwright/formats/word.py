@@ -21,6 +21,7 @@ from deckwright.formats.sheet.content import (
     Strip,
     counted,
     gap_width,
+    identity,
     lines_to_write,
     marking_strip,
     source_line,
@@ -43,12 +44,11 @@ def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str,
     """The documents of every form and of its answers."""
     files = []
     for form in forms:
-        ending = f"-{form.letter}" if form.letter else ""
         for answers in (False, True) if layout.answers != "none" else (False,):
             writer = _Writer(media, layout, deck)
             writer.sheet(quiz, form, forms, answers=answers)
             about = "the answers, to adjust: do not hand out" if answers else "to adjust, then print"
-            name = f"{layout.name}{ending}{'-ANSWERS' if answers else ''}.docx"
+            name = f"{layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
     return files
 
@@ -83,9 +83,8 @@ class _Writer:
         return packed.getvalue()
 
     def sheet(self, quiz: Quiz, form: Form, forms: Sequence[Form], *, answers: bool) -> None:
-        named = f"Form {form.letter} · " if form.letter else ""
         footer = self.document.sections[0].footer.paragraphs[0]
-        footer.text = f"{named}quiz {quiz.digest} · seed {quiz.seed}"
+        footer.text = identity(quiz, form)
         if answers:
             self.document.sections[0].header.paragraphs[0].text = "ANSWERS – do not hand out"
             footer.text += " · ANSWERS – do not hand out"

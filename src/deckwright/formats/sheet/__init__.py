@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet.content import Content, broken, counted, marking_strip, total
+from deckwright.formats.sheet.content import Content, Strip, broken, counted, identity, marking_strip, total
 from deckwright.formats.sheet.pdf import FALLBACK, SANS, Document, Fault, render
 from deckwright.load import DECK, SOURCES
 from deckwright.model import CardKind, Deck, written
@@ -55,15 +55,15 @@ def sheets(
     """The PDFs of every form and of its answers. May raise OSError."""
     names: list[tuple[str, str]] = []
     documents: list[Document] = []
+    strip = marking_strip(forms)
     for form in forms:
-        ending = f"-{form.letter}" if form.letter else ""
         count = counted(len(form.questions), "question")
         if not answers_only:
-            names.append((f"{layout.name}{ending}.pdf", count))
-            documents.append(_document(quiz, form, forms, deck, media, layout, answers=False))
+            names.append((f"{layout.name}{form.ending}.pdf", count))
+            documents.append(_document(quiz, form, strip, deck, media, layout, answers=False))
         if answers_only or layout.answers == "separate":
-            names.append((f"{layout.name}{ending}-ANSWERS.pdf", "the answers: do not hand out"))
-            documents.append(_document(quiz, form, forms, deck, media, layout, answers=True))
+            names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answers: do not hand out"))
+            documents.append(_document(quiz, form, strip, deck, media, layout, answers=True))
     made = render(documents, layout.font_folders)
     files = [File(name, pdf, about) for (name, about), pdf in zip(names, made, strict=True) if isinstance(pdf, bytes)]
     faults = [pdf for pdf in made if isinstance(pdf, Fault)]
@@ -104,7 +104,6 @@ def flashcards(
             "flip": cutting.flip,
             "dx": cutting.dx,
             "dy": cutting.dy,
-            "cut-marks": True,
             "layout": {
                 "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
                 "fonts": [*layout.fonts, SANS, *FALLBACK],
@@ -175,7 +174,7 @@ def _bad_pictures(documents: Sequence[Document], media: Mapping[str, Medium], la
 def _document(
     quiz: Quiz,
     form: Form,
-    forms: Sequence[Form],
+    strip: Strip,
     deck: Deck,
     media: Mapping[str, Medium],
     layout: Layout,
@@ -188,12 +187,9 @@ def _document(
         for key, title in SECTIONS.items()
         if any(question.section == key for question in form.questions)
     ]
-    named = f"Form {form.letter} · " if form.letter else ""
-    identity = f"{named}quiz {quiz.digest} · seed {quiz.seed}"
     logo = None
     if layout.logo is not None:
         logo = data.image(layout.logo)
-    strip = marking_strip(forms)
     appended = [] if answers or layout.answers != "appended" else [data.question(q) for q in form.questions]
     bubbles = [
         {"number": question.number, "letters": [choice.letter for choice in question.choices]}
@@ -204,10 +200,10 @@ def _document(
         "sheet.typ",
         {
             "title": broken(layout.title + (" – answers" if answers else "")),
-            "subtitle": f"{named}{counted(len(form.questions), 'question')}, {counted(total(form), 'point')}",
+            "subtitle": f"{form.named}{counted(len(form.questions), 'question')}, {counted(total(form), 'point')}",
             "authors": [author.text for author in deck.settings.authors],
             "language": deck.settings.language.text[:2],
-            "foot": identity,
+            "foot": identity(quiz, form),
             "answers": answers,
             "instructions": "" if answers else broken(layout.instructions),
             "total": total(form),

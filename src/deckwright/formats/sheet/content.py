@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from deckwright import tex
 from deckwright.formats import Medium
 from deckwright.markup import Element, Tree, said
-from deckwright.quiz import Form, Question
+from deckwright.quiz import Form, Question, Quiz
 
 LINE = 55
 """Characters of handwriting that a line on paper takes."""
@@ -56,6 +56,11 @@ def marking_strip(forms: Sequence[Form]) -> Strip:
     if any(question.withdrawn for question in questions):
         rules.append("A dash, and what is marked so below, was withdrawn since and is not counted.")
     return Strip(tables, " ".join([*rules, f"{counted(total(forms[0]), 'point')} in all."]))
+
+
+def identity(quiz: Quiz, form: Form) -> str:
+    """What stands on every page of a sheet and of its answers, so that they cannot be mismatched."""
+    return f"{form.named}quiz {quiz.digest} · seed {quiz.seed}"
 
 
 def counted(number: int, what: str) -> str:
