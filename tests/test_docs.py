@@ -47,6 +47,10 @@ def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None
     shutil.copytree(ROOT / "cards", tmp_path / "cards")
     if "--released" in command or "--resend" in command or "diff HEAD" in command:
         released_and_committed(tmp_path)
+    if "--text texts" in command:
+        (tmp_path / "texts").mkdir()
+        for name in re.findall(r"file: (.*)", (ROOT / "cards/sources.yaml").read_text(encoding="utf-8")):
+            (tmp_path / "texts" / name).write_text("Saddle numbness.\n", encoding="utf-8")
     if "--again" in command:
         quiz = [sys.executable, "-m", "deckwright", "quiz", "--count", "5", "--name", "thursday"]
         subprocess.run(quiz, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import SOURCES, MakeProject
+from conftest import ROOT, SOURCES, MakeProject
 from deckwright import sourcing
+from deckwright.coverage import REASONS, read
 from deckwright.figures import figures, supported
+from deckwright.load import Folder
 from deckwright.project import check
 from test_cli import run
 
@@ -141,24 +143,41 @@ def test_coverage(project: MakeProject) -> None:
     assert found() == ["origin holds a list of paragraphs", "origin para 3 is on no card"]
     coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
     assert found() == []
+    keys = "an entry has `para:` and `reason:`, and `statement:`, `of:` or `note:` if you like"
     for entry, said in (
         ("para: 3\n    reason: dull", "dull is no reason"),
         ("para: 3\n    reason: duplicate", "a duplicate needs `of:`, the paragraph that says the same"),
-        ("para: three\n    reason: noise", "an entry has `para:` and `reason:`, and `of:` or `note:` if you like"),
-        (
-            "para: 3\n    reason: noise\n    why: x",
-            "an entry has `para:` and `reason:`, and `of:` or `note:` if you like",
-        ),
-        ("para: 4\n    reason: noise", "origin has no paragraph 4"),
+        ("para: three\n    reason: noise", keys),
+        ("para: 3\n    reason: noise\n    why: x", keys),
+        ("para: 4\n    reason: noise", "origin para 4 has no such paragraph"),
+        ("para: 3\n    reason: duplicate\n    of: origin para 7", "origin para 3 is no duplicate of 'origin para 7'"),
+        ("para: 3\n    reason: duplicate\n    of: '2'", "origin para 3 is no duplicate of '2'"),
+        ("para: 1\n    reason: noise", "origin para 1 is on card fine"),
+        ("para: 3\n    reason: vague\n    statement: hold it", "origin para 3 is on no card"),
     ):
         coverage.write_text(f"origin:\n  - {entry}\n")
         assert said in found(), entry
+    whole, part = "  - para: 3\n    reason: unsafe\n", "  - para: 1\n    statement: it hurts\n    reason: vague\n"
+    coverage.write_text(f"origin:\n{whole}{part}")
+    assert found() == [], "a statement of a paragraph on a card"
+
+
+def test_the_page_on_sources_explains_every_reason(project: MakeProject) -> None:
+    page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for reason, meaning in REASONS.items():
+        assert f"| `{reason}` | {meaning} |" in page
+    root, _ = sourced(project)
+    (root / "cards/coverage.yaml").write_text(page.split("```yaml\n")[2].split("```")[0])
+    assert read(Folder(root))[1] == []
 
 
 def test_report(project: MakeProject) -> None:
     root, folder = sourced(project)
     sourcing.record(root, folder)
-    (root / "cards/coverage.yaml").write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: <it> hurts\n")
+    statement = "  - para: 1\n    statement: Rest\n    reason: duplicate\n    of: origin para 2\n"
+    (root / "cards/coverage.yaml").write_text(
+        f"origin:\n  - para: 3\n    reason: unsafe\n    note: <it> hurts\n{statement}"
+    )
     path = root / "cards/a.yaml"
     path.write_text(
         path.read_text().replace("How many people?", "How <b>many</b> people?").replace("origin para 3", "hoy")
@@ -169,6 +188,7 @@ def test_report(project: MakeProject) -> None:
     assert "origin: 3 paragraphs, 2 on cards, 1 excused, 0 open." in page
     assert "How &lt;b&gt;many&lt;/b&gt; people?" in page
     assert "unsafe (&lt;it&gt; hurts)" in page
+    assert "on no card: Rest: duplicate (origin para 2)" in page
     assert "<summary>Stale: 6</summary>" in page
     assert '<a href="https://doi.org/10.1000/x">A review</a>' in page
     assert "1 in 13" in page

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.figures import Figure, figures, supported
-from deckwright.load import COVERAGE, FIGURES, Files
+from deckwright.load import FIGURES, Files
 from deckwright.markup import filled, plain
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options
 from deckwright.problem import Problem, Span
-from deckwright.yamltext import Mapping as YamlMapping
-from deckwright.yamltext import Node, Text
-from deckwright.yamltext import Sequence as YamlSequence
-from deckwright.yamltext import read as read_yaml
+from deckwright.yamltext import Text
 
 HEADER = (
     "# deckwright sources.figures 1: figures of each paragraph of the source texts; made by `deckwright sources record`"
@@ -172,77 +169,3 @@ def _claims(card: CardKind) -> Iterator[Text]:
         case Items():
             yield from (card.question, *(item.text for item in card.items if not item.retired))
     yield from (text for text in (card.explanation, card.caveat) if text)
-
-
-# --- coverage.yaml ------------------------------------------------------------------------------------------
-
-REASONS = {
-    "noise": "nothing about the subject: navigation, advertising, a person",
-    "duplicate": "said in another paragraph; `of:` names it",
-    "unsafe": "would harm whoever follows it",
-    "unsupported": "no evidence for it was found",
-    "vague": "nothing that can be asked and answered in one way",
-}
-"""Why a paragraph of a source is on no card."""
-
-
-class Excused(NamedTuple):
-    """One entry of coverage.yaml."""
-
-    source: Text
-    paragraph: int
-    reason: str
-    note: str
-
-
-def excuses(files: Files) -> tuple[list[Excused], list[Problem]]:
-    """The entries of cards/coverage.yaml: by source, a list of `para`, `reason`, and `of` or `note`."""
-    if COVERAGE not in files.names:
-        return [], []
-    _, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
-    found: list[Excused] = []
-
-    def wrong(at: Node | Text, message: str) -> None:
-        hint = "write:\norigin-000:\n  - para: 3\n    reason: noise\nreasons are: " + ", ".join(REASONS)
-        problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, hint))
-
-    for source, entries in node.entries.values() if isinstance(node, YamlMapping) else ():
-        if not isinstance(entries, YamlSequence):
-            wrong(source, f"{source} holds a list of paragraphs")
-            continue
-        for entry in entries.items:
-            values = entry.entries if isinstance(entry, YamlMapping) else {}
-            texts_ = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
-            unknown = set(values) - {"para", "reason", "of", "note"}
-            para, reason = texts_.get("para"), texts_.get("reason")
-            if unknown or para is None or reason is None or not re.fullmatch(r"[1-9]\d{0,5}", para.text):
-                wrong(entry, "an entry has `para:` and `reason:`, and `of:` or `note:` if you like")
-            elif reason.text not in REASONS:
-                wrong(reason, f"{reason} is no reason")
-            elif reason.text == "duplicate" and "of" not in texts_:
-                wrong(reason, "a duplicate needs `of:`, the paragraph that says the same")
-            else:
-                note = texts_.get("of") or texts_.get("note")
-                found.append(Excused(source, int(para.text), reason.text, note.text if note else ""))
-    return found, problems
-
-
-def uncovered(record: Record, cards: Iterable[CardKind], excused: Sequence[Excused]) -> Iterator[Problem]:
-    """Paragraphs that no card cites and no reason excuses, and excuses for paragraphs that do not exist."""
-    covered = {
-        (citation.source.text, number)
-        for card in cards
-        for citation in card.sources
-        for number in paragraph_numbers(citation.locator)
-    }
-    for entry in excused:
-        if not 1 <= entry.paragraph <= len(record.get(entry.source.text, ())):
-            at = Span(COVERAGE, entry.source.line, entry.source.column)
-            message = f"{entry.source} has no paragraph {entry.paragraph}"
-            yield Problem(at, "bad-coverage", message, "delete the entry, or record the sources anew")
-        covered.add((entry.source.text, entry.paragraph))
-    for id_, paragraphs in record.items():
-        for number in range(1, len(paragraphs) + 1):
-            if (id_, number) not in covered:
-                hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
-                yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)

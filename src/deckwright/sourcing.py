@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deckwright import sources
+from deckwright import coverage, sources
 from deckwright.formats import File
 from deckwright.load import COVERAGE, FIGURES, Files, Folder, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
@@ -55,7 +55,7 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
     files = Folder(root)
     deck, _ = load_deck(files)
     known, _ = sources.read(files)
-    excused, _ = sources.excuses(files)
+    excused, _ = coverage.read(files)
     today = datetime.fromtimestamp(now, UTC).date()
     return write([(out, [sources_report.report(deck, _cards(files, deck), known, excused, today)])])
 
@@ -64,10 +64,10 @@ def unsupported(files: Files, deck: Deck) -> list[Problem]:
     """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
     May raise OSError."""
     known, problems = sources.read(files)
-    excused, found = sources.excuses(files)
+    excused, found = coverage.read(files)
     published = [card for card in _cards(files, deck) if card.status is not Status.DRAFT]
-    uncovered = sources.uncovered(known, published, excused) if COVERAGE in files.names else ()
-    return [*problems, *found, *sources.verify(deck, published, known), *uncovered]
+    gaps = coverage.gaps(known, published, excused) if COVERAGE in files.names else ()
+    return [*problems, *found, *sources.verify(deck, published, known), *gaps]
 
 
 def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:

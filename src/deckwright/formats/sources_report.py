@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from deckwright.coverage import Excused
 from deckwright.formats import File
 from deckwright.lists import LISTS
 from deckwright.model import CardKind, Deck
 from deckwright.notes import address
 from deckwright.prompts import headline
-from deckwright.sources import Excused, Record, paragraph_numbers
+from deckwright.sources import Record, paragraph_numbers
 
 NAME = "sources.html"
 
@@ -36,7 +37,8 @@ class Row(NamedTuple):
     number: int
     figures: str
     cards: list[Entry]
-    reason: str
+    excused: list[Excused]
+    open: bool
 
 
 class Bar(NamedTuple):
@@ -58,17 +60,17 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
             of_source.setdefault(citation.source.text, []).append(entry)
             for number in paragraph_numbers(citation.locator):
                 citing.setdefault((citation.source.text, number), []).append(entry)
-    reasons = {
-        (entry.source.text, entry.paragraph): f"{entry.reason}{f' ({entry.note})' if entry.note else ''}"
-        for entry in excused
-    }
+    reasons: dict[tuple[str, int], list[Excused]] = {}
+    for reason in excused:
+        reasons.setdefault((reason.source, reason.paragraph), []).append(reason)
     documents = {
         id_: [
             Row(
                 number,
                 ", ".join(sorted(map(str, paragraph.figures))),
                 citing.get((id_, number), []),
-                reasons.get((id_, number), ""),
+                reasons.get((id_, number), []),
+                (id_, number) not in citing and all(entry.statement for entry in reasons.get((id_, number), [])),
             )
             for number, paragraph in enumerate(paragraphs, 1)
         ]

@@ -1,0 +1,114 @@
+"""cards/coverage.yaml: what of the source texts is on no card, and why.
+
+In: the file, the cards, and the record of the source texts. Out: its entries, and problems: paragraphs that are neither
+on a card nor excused, and entries that excuse what is on one or what does not exist.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from deckwright.load import COVERAGE, Files
+from deckwright.model import CardKind
+from deckwright.problem import Problem, Span
+from deckwright.sources import Record, paragraph_numbers
+from deckwright.yamltext import Mapping as YamlMapping
+from deckwright.yamltext import Node, Text
+from deckwright.yamltext import Sequence as YamlSequence
+from deckwright.yamltext import read as read_yaml
+
+REASONS = {
+    "noise": "nothing about the subject: navigation, advertising, a person",
+    "duplicate": "said in another paragraph, which `of:` cites",
+    "unsafe": "would harm whoever follows it",
+    "unsupported": "no evidence for it was found",
+    "vague": "nothing that can be asked and answered in one way",
+}
+"""Why a paragraph of a source, or a statement in it, is on no card."""
+
+KEYS = ("para", "reason", "statement", "of", "note")
+
+EXAMPLE = "write:\norigin-000:\n  - para: 3\n    reason: noise\nreasons are: " + ", ".join(REASONS)
+
+
+class Excused(NamedTuple):
+    """One entry."""
+
+    at: Span
+    source: str
+    paragraph: int
+    reason: str
+    statement: str
+    """What is on no card, in the author's words; empty where it is the whole paragraph."""
+    of: str
+    """Cites the paragraph that says the same."""
+    note: str
+
+    def __str__(self) -> str:
+        more = "; ".join(filter(None, (self.of, self.note)))
+        return f"{self.statement and f'{self.statement}: '}{self.reason}{more and f' ({more})'}"
+
+
+def read(files: Files) -> tuple[list[Excused], list[Problem]]:
+    """The entries, by source a list of `para` and `reason`, with `statement:` where only that is on no card, `of:` for
+    a duplicate, and `note:`; and what is wrong with them."""
+    if COVERAGE not in files.names:
+        return [], []
+    _, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
+    found: list[Excused] = []
+
+    def wrong(at: Node | Text, message: str) -> None:
+        problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, EXAMPLE))
+
+    for source, entries in node.entries.values() if isinstance(node, YamlMapping) else ():
+        if not isinstance(entries, YamlSequence):
+            wrong(source, f"{source} holds a list of paragraphs")
+            continue
+        for entry in entries.items:
+            values = entry.entries if isinstance(entry, YamlMapping) else {}
+            texts = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
+            para, reason, statement, of, note = map(texts.get, KEYS)
+            unknown = set(values) - set(KEYS)
+            if unknown or para is None or reason is None or not re.fullmatch(r"[1-9]\d{0,5}", para.text):
+                wrong(entry, "an entry has `para:` and `reason:`, and `statement:`, `of:` or `note:` if you like")
+            elif reason.text not in REASONS:
+                wrong(reason, f"{reason} is no reason")
+            elif reason.text == "duplicate" and of is None:
+                wrong(reason, "a duplicate needs `of:`, the paragraph that says the same")
+            else:
+                more = [value.text if value else "" for value in (statement, of, note)]
+                at = Span(COVERAGE, entry.line, entry.column)
+                found.append(Excused(at, source.text, int(para.text), reason.text, *more))
+    return found, problems
+
+
+def gaps(record: Record, cards: Iterable[CardKind], excused: Sequence[Excused]) -> Iterator[Problem]:
+    """Paragraphs that no card cites and no entry excuses; entries for what is on a card, or does not exist."""
+    citing: dict[tuple[str, int], str] = {}
+    for card in cards:
+        for citation in card.sources:
+            for number in paragraph_numbers(citation.locator):
+                citing.setdefault((citation.source.text, number), card.id.text)
+    whole = {(entry.source, entry.paragraph) for entry in excused if not entry.statement}
+
+    def exists(source: str, number: int) -> bool:
+        return 1 <= number <= len(record.get(source, ()))
+
+    for entry in excused:
+        card_id = citing.get((entry.source, entry.paragraph))
+        other, _, locator = entry.of.partition(" ")
+        if not exists(entry.source, entry.paragraph):
+            message, hint = "has no such paragraph", "delete the entry, or record the sources anew"
+        elif card_id and not entry.statement:
+            message = f"is on card {card_id}"
+            hint = "delete the entry, or say in `statement:` which of its statements is on no card"
+        elif entry.of and not any(exists(other, number) for number in paragraph_numbers(locator)):
+            message, hint = f"is no duplicate of {entry.of!r}", "cite a paragraph: of: origin-000 para 2"
+        else:
+            continue
+        yield Problem(entry.at, "bad-coverage", f"{entry.source} para {entry.paragraph} {message}", hint)
+    for id_, paragraphs in record.items():
+        for number in range(1, len(paragraphs) + 1):
+            if (id_, number) not in citing and (id_, number) not in whole:
+                hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
+                yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)
