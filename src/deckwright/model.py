@@ -17,7 +17,7 @@ from typing import Any
 from deckwright.problem import Span
 from deckwright.yamltext import Text
 
-SOURCE_KINDS = ("guideline", "systematic-review", "cohort", "trial", "textbook", "web", "document")
+SOURCE_KINDS = ("guideline", "systematic-review", "review", "cohort", "trial", "textbook", "web", "document")
 PAPERS = ("a4", "letter")
 
 
