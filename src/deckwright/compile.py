@@ -15,7 +15,8 @@ from deckwright.checks import Seen, check_cards, seen
 from deckwright.load import Files, load_cards
 from deckwright.model import Deck, Status
 from deckwright.notes import Note
-from deckwright.problem import Problem, errors
+from deckwright.problem import Problem, Severity, errors
+from deckwright.sources import Known, cited, verify
 from deckwright.state import Candidate, Candidates
 from deckwright.yamltext import Text
 
@@ -40,6 +41,8 @@ class Part(NamedTuple):
     candidates: tuple[Candidate, ...]
     """Of the cards that are no drafts; none when they are not wanted, or the file has errors."""
     problems: tuple[Problem, ...]
+    cited: Mapping[tuple[str, int], str]
+    """Paragraphs that its cards cite, each with a card; none when figures are not held against sources."""
 
 
 class Work(NamedTuple):
@@ -51,6 +54,8 @@ class Work(NamedTuple):
     """The name under which each media file travels; without it no candidates are made."""
     known: Set[str] | None
     """The keys of what learners have; None when nothing is compared."""
+    sources: Known | None = None
+    """What figures on cards are held against; None when they are not."""
 
 
 def compiled(work: Work, names: Sequence[str]) -> Iterator[Part]:
@@ -122,4 +127,8 @@ def _parts(work: Work, names: Sequence[str]) -> Iterator[Part]:
         published = [card for card in file.cards if card.status is not Status.DRAFT]
         wanted = published if candidates is not None and not errors(problems) else []
         made = [candidates.candidate(card) for card in wanted] if candidates is not None else []
-        yield Part(seen(file), len(file.cards), len(file.cards) - len(published), tuple(made), tuple(problems))
+        cites = {}
+        if work.sources is not None:
+            problems += [problem._replace(severity=Severity.ADVICE) for problem in verify(published, work.sources)]
+            cites = cited(published)
+        yield Part(seen(file), len(file.cards), len(file.cards) - len(published), tuple(made), tuple(problems), cites)

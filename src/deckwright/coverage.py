@@ -5,11 +5,10 @@ on a card nor excused, and entries that excuse what is on one or what does not e
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.load import COVERAGE, Files
-from deckwright.model import CardKind
 from deckwright.problem import Problem, Span
 from deckwright.sources import Record, paragraph_numbers
 from deckwright.yamltext import Mapping as YamlMapping
@@ -82,20 +81,22 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
     return found, problems
 
 
-def gaps(record: Record, cards: Iterable[CardKind], excused: Sequence[Excused]) -> Iterator[Problem]:
-    """Paragraphs that no card cites and no entry excuses; entries for what is on a card, or does not exist."""
-    citing: dict[tuple[str, int], str] = {}
-    for card in cards:
-        for citation in card.sources:
-            for number in paragraph_numbers(citation.locator):
-                citing.setdefault((citation.source.text, number), card.id.text)
+def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]) -> list[Problem]:
+    """What is wrong with the file, and paragraphs on no card and not in it; nothing where there is no such file.
+    `cited` has the paragraphs that cards cite, each with one of them. May raise OSError."""
+    excused, found = read(files)
+    return [*found, *_gaps(record, cited, excused)] if COVERAGE in files.names else []
+
+
+def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequence[Excused]) -> Iterator[Problem]:
+    """Paragraphs neither cited nor excused; entries for what is on a card, or does not exist."""
     whole = {(entry.source, entry.paragraph) for entry in excused if not entry.statement}
 
     def exists(source: str, number: int) -> bool:
         return 1 <= number <= len(record.get(source, ()))
 
     for entry in excused:
-        card_id = citing.get((entry.source, entry.paragraph))
+        card_id = cited.get((entry.source, entry.paragraph))
         other, _, locator = entry.of.partition(" ")
         if not exists(entry.source, entry.paragraph):
             message, hint = "has no such paragraph", "delete the entry, or record the sources anew"
@@ -109,6 +110,6 @@ def gaps(record: Record, cards: Iterable[CardKind], excused: Sequence[Excused]) 
         yield Problem(entry.at, "bad-coverage", f"{entry.source} para {entry.paragraph} {message}", hint)
     for id_, paragraphs in record.items():
         for number in range(1, len(paragraphs) + 1):
-            if (id_, number) not in citing and (id_, number) not in whole:
+            if (id_, number) not in cited and (id_, number) not in whole:
                 hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
                 yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)

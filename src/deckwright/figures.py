@@ -54,6 +54,7 @@ _FIGURE = re.compile(
     rf"(?:[\s-]*(?P<unit>{_UNIT})s?(?![a-z]))?",
     re.IGNORECASE,
 )
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{_SPELT})\b", re.IGNORECASE)
 _SIGNS = {"at least": "≥", "more than": ">", "less than": "<", "up to": "≤"}
 _REFERENCE = re.compile(r"\[\d{1,4}\]")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -61,7 +62,9 @@ _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
 def figures(text: str) -> set[Figure]:
     """The figures of a text."""
-    found = set()
+    found: set[Figure] = set()
+    if not _ANY_NUMBER.search(text):
+        return found  # most texts; the search for figures takes far longer
     text = _REFERENCE.sub(" ", text.replace("\u00a0", " ").replace("\u202f", " "))
     for match in _FIGURE.finditer(text):
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")

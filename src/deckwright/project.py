@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from deckwright import lock as released
 from deckwright.checks import Seen, check_deck
 from deckwright.compile import Part, Work, compiled
+from deckwright.coverage import uncovered
 from deckwright.formats import FORMATS, File, Job, Medium
 from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
 from deckwright.lock import LOCK, Lock, ahead
 from deckwright.model import Deck, file_name
 from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.release import Comparison, Outcome
-from deckwright.sourcing import unsupported
+from deckwright.sources import Known, known
+from deckwright.sources import read as read_record
 from deckwright.state import Candidate, Candidates, parsed
 from deckwright.writing import write
 
@@ -79,18 +81,22 @@ class Prepared(NamedTuple):
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
     reading = _Reading(Folder(root))
-    parts = reading.compiled(_images(media_of(reading.files, reading.deck)) if reading.released else None)
+    images = _images(media_of(reading.files, reading.deck)) if reading.released else None
+    sources = reading.read_sources()
+    parts = reading.compiled(images, sources=sources)
     comparison = Comparison(reading.deck.settings, reading.read_lock(), now)
     cards = drafts = 0
+    cited: dict[tuple[str, int], str] = {}
     for part in reading.parts(parts, progress):
         cards += part.cards
+        cited.update(part.cited)
         drafts += part.drafts
         comparison.take(part.seen.name, part.candidates)
     if reading.lock is not None:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
-    if FIGURES in reading.files.names:
-        found = unsupported(reading.files, reading.deck)
+    if sources is not None:
+        found = uncovered(reading.files, sources.record, cited)
         reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
     return Checked(cards, drafts, sorted(reading.problems))
 
@@ -264,10 +270,22 @@ class _Reading:
         self.lock: Lock | None = None
         self.seen: list[Seen] = []
 
-    def compiled(self, images: Mapping[str, str] | None, *, remember: bool = False) -> Iterator[Part]:
-        """The parts of all files; `remember` when the state of every card is wanted, not only of what changed."""
-        known = None if self.released is None else released.keys(self.released)
-        return compiled(Work(self.files, self.deck, images, frozenset() if remember else known), self.names)
+    def compiled(
+        self, images: Mapping[str, str] | None, *, remember: bool = False, sources: Known | None = None
+    ) -> Iterator[Part]:
+        """The parts of all files; `remember` when the state of every card is wanted, not only of what changed;
+        `sources` when figures are held against them."""
+        keys = None if self.released is None else released.keys(self.released)
+        work = Work(self.files, self.deck, images, frozenset() if remember else keys, sources)
+        return compiled(work, self.names)
+
+    def read_sources(self) -> Known | None:
+        """What the sources are known to say; None where nothing is recorded of them."""
+        if FIGURES not in self.files.names:
+            return None
+        record, found = read_record(self.files)
+        self.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
+        return known(self.deck, record)
 
     def read_lock(self) -> Lock | None:
         """What learners have. Apart because a large deck's takes a second, in which another process can compile."""

@@ -91,7 +91,34 @@ def read(files: Files) -> tuple[Record, list[Problem]]:
     return record, []
 
 
-def verify(deck: Deck, cards: Iterable[CardKind], record: Record) -> Iterator[Problem]:
+class Known(NamedTuple):
+    """What sources are known to say."""
+
+    record: Record
+    listed: Mapping[str, frozenset[Figure]]
+    """What stands under their `figures:`, by source id."""
+
+
+def known(deck: Deck, record: Record) -> Known:
+    """What the sources of a deck are known to say."""
+    listed = {
+        id_: frozenset(figure for text in source.figures for figure in figures(text.text))
+        for id_, source in deck.sources.items()
+    }
+    return Known(record, listed)
+
+
+def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
+    """The paragraphs that cards cite, by source id and number, each with the first card that does."""
+    found: dict[tuple[str, int], str] = {}
+    for card in cards:
+        for citation in card.sources:
+            for number in paragraph_numbers(citation.locator):
+                found.setdefault((citation.source.text, number), card.id.text)
+    return found
+
+
+def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
     """Citations of paragraphs that do not exist, and figures that no cited source bears out."""
     for card in cards:
         if card.withdrawn or "figure-unsupported" in card.allow:
@@ -100,10 +127,8 @@ def verify(deck: Deck, cards: Iterable[CardKind], record: Record) -> Iterator[Pr
         for entry in card.derived:
             borne |= figures(entry.text)
         for citation in card.sources:
-            source = deck.sources.get(citation.source.text)
-            for written_figure in source.figures if source else ():
-                borne |= figures(written_figure.text)
-            paragraphs = record.get(citation.source.text)
+            borne |= known.listed.get(citation.source.text, frozenset())
+            paragraphs = known.record.get(citation.source.text)
             for number in paragraph_numbers(citation.locator) if paragraphs is not None else ():
                 if paragraphs is None or number > len(paragraphs) or number < 1:
                     at = Span(card.span.file, citation.source.line, citation.source.column)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deckwright import coverage, sources
 from deckwright.formats import File
-from deckwright.load import COVERAGE, FIGURES, Files, Folder, load_deck, load_files
+from deckwright.load import FIGURES, Files, Folder, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, errors
 from deckwright.writing import write
@@ -63,11 +63,10 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
 def unsupported(files: Files, deck: Deck) -> list[Problem]:
     """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
     May raise OSError."""
-    known, problems = sources.read(files)
-    excused, found = coverage.read(files)
+    record, problems = sources.read(files)
     published = [card for card in _cards(files, deck) if card.status is not Status.DRAFT]
-    gaps = coverage.gaps(known, published, excused) if COVERAGE in files.names else ()
-    return [*problems, *found, *sources.verify(deck, published, known), *gaps]
+    found = sources.verify(published, sources.known(deck, record))
+    return [*problems, *found, *coverage.uncovered(files, record, sources.cited(published))]
 
 
 def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:
