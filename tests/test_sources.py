@@ -199,6 +199,14 @@ def test_commands(project: MakeProject) -> None:
     root, folder = sourced(project)
     found = run("-C", root, "sources", "find", "Million People", "--text", folder)
     assert (found.returncode, found.stdout.splitlines()[0]) == (0, "origin para 2")
+    near = run("-C", root, "sources", "find", "chronic million zebra", "--text", folder)
+    assert near.stdout.splitlines()[::2] == [
+        "origin para 1  (without million, zebra)",
+        "origin para 2  (without chronic, zebra)",
+    ]
+    nothing = run("-C", root, "sources", "find", "zebra", "--text", folder)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "no paragraph holds any of these words" in nothing.stderr
     assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
     verified = run("-C", root, "sources", "verify")
     assert verified.returncode == 1
@@ -208,6 +216,9 @@ def test_commands(project: MakeProject) -> None:
     wrong = run("-C", root, "sources", "record", "--text", folder)
     assert wrong.returncode == 1
     assert "is no text in UTF-8" in wrong.stderr
+    verified = run("-C", root, "sources", "verify", "--text", folder)
+    assert "is no text in UTF-8" in verified.stdout
+    assert "changed" not in verified.stdout, "a text that cannot be read has not changed"
     (folder / "text.txt").unlink()
     assert "there is no text.txt" in run("-C", root, "sources", "record", "--text", folder).stderr
     (root / "cards/sources.figures").write_text("nonsense\n")

@@ -417,9 +417,13 @@ def _sources(arguments: argparse.Namespace) -> int:
     if folder is not None and not folder.is_dir():
         raise OSError(ENOTDIR, "there is no such folder", arguments.text)
     if arguments.task == "find":
-        for citation, passage in sourcing.find(root, Path(arguments.text), arguments.words):
-            print(_shown(f"{citation}\n    …{passage}…"))
-        return 0
+        places, problems = sourcing.find(root, Path(arguments.text), arguments.words)
+        for place in places:
+            without = f"  (without {', '.join(place.missing)})" if place.missing else ""
+            print(_shown(f"{place.citation}{without}\n    {place.passage}"))
+        if not places:
+            print("no paragraph holds any of these words", file=sys.stderr)
+        return 1 if _print_problems(problems, sys.stderr) or not places else 0
     if arguments.task == "record":
         problems, paragraphs = sourcing.record(root, Path(arguments.text))
         wrong = _print_problems(problems, sys.stderr)

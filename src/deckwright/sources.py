@@ -149,10 +149,13 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
 
 
 def changed(old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
-    """Cards that cite a paragraph which is not what it was when it was recorded."""
+    """Cards that cite a paragraph which is not what it was when it was recorded. Of a text that could not be read
+    nothing is said here."""
     for card in cards:
         for citation in card.sources:
-            before, after = old.get(citation.source.text, []), new.get(citation.source.text, [])
+            if citation.source.text not in new:
+                continue
+            before, after = old.get(citation.source.text, []), new[citation.source.text]
             for number in paragraph_numbers(citation.locator):
                 if number <= len(before) and (
                     number > len(after) or before[number - 1].digest != after[number - 1].digest
@@ -162,16 +165,40 @@ def changed(old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Pro
                     yield Problem(at, "text-changed", message, "then: deckwright sources record --text DIR")
 
 
-def found(paragraphs: Mapping[str, Sequence[str]], words: str) -> list[tuple[str, str]]:
-    """Citations of the paragraphs that hold all of the words, and the passage around the first of them."""
+class Place(NamedTuple):
+    """A paragraph that was looked for."""
+
+    citation: str
+    passage: str
+    missing: tuple[str, ...]
+    """The words that are not in it."""
+
+
+CLOSEST = 5
+"""How many paragraphs are shown when none holds all the words."""
+
+
+def found(paragraphs: Mapping[str, Sequence[str]], words: str) -> list[Place]:
+    """The paragraphs that hold all of the words; if there are none, the few that hold the most, first those that hold
+    the words named first."""
     wanted = words.casefold().split()
     places = []
     for id_, of_source in paragraphs.items():
         for number, text in enumerate(of_source, 1):
-            if wanted and all(word in text.casefold() for word in wanted):
-                start = max(0, text.casefold().index(wanted[0]) - 60)
-                places.append((f"{id_} para {number}", text[start : start + 160]))
-    return places
+            missing = tuple(word for word in wanted if word not in text.casefold())
+            if len(missing) < len(wanted):
+                held = next(word for word in wanted if word not in missing)
+                places.append(Place(f"{id_} para {number}", _passage(text, held), missing))
+    places.sort(key=lambda place: (len(place.missing), *(word in place.missing for word in wanted)))
+    return [place for place in places if not place.missing] or places[:CLOSEST]
+
+
+def _passage(text: str, word: str) -> str:
+    """The text around a word in it, some 160 letters in whole words."""
+    at = text.casefold().index(word)
+    start = text.rfind(" ", 0, at - 60) + 1 if at > 60 else 0
+    end = text.find(" ", at + 100)
+    return f"{'…' if start else ''}{text[start : end if end > 0 else None]}{'…' if end > 0 else ''}"
 
 
 def paragraph_numbers(locator: str) -> list[int]:

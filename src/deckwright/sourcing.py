@@ -16,11 +16,11 @@ from deckwright.problem import Problem, errors
 from deckwright.writing import write
 
 
-def find(root: Path, folder: Path, words: str) -> list[tuple[str, str]]:
-    """Citations of the paragraphs that hold all of some words, and the passages. May raise OSError."""
+def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], list[Problem]]:
+    """The paragraphs that hold some words, and the texts that could not be read. May raise OSError."""
     deck, _ = load_deck(Folder(root))
-    paragraphs, _ = sources.texts(deck, folder)
-    return sources.found(paragraphs, words)
+    paragraphs, problems = sources.texts(deck, folder)
+    return sources.found(paragraphs, words), problems
 
 
 def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
