@@ -71,6 +71,7 @@ HOY = "hoy:\n  title: A review\n  kind: cohort\n  doi: 10.1000/x\n  figures:\n  
         ("1 in 13, one out of four", {"1 in 13", "1 in 4"}),
         ("four to five times a day", {"4–5 time"}),
         ("1,172 patients", {"1172"}),
+        ("100 000 people, 1 in 10 000, 12 345.6, in 2010 100 people", {"100000", "1 in 10000", "12345.6", "100"}),
         ("in 2010 at L5, S1, HLA-B27 and C6", set()),
         ("one of them, or two, at one time", set()),
         ("10-15 repetitions, a 60-second hold", {"10–15 repetition", "60 second"}),
@@ -123,8 +124,19 @@ def test_verify(project: MakeProject) -> None:
     (folder / "text.txt").write_text(TEXT.replace("twelve", "eleven"))
     changed = [problem for problem in sourcing.verify(root, folder) if problem.code == "text-changed"]
     assert [problem.message for problem in changed] == [
-        "origin para 1 changed since it was recorded: look at card fine"
+        "origin para 1 changed since it was recorded: card fine cites it"
     ]
+    lines = [line for line in TEXT.splitlines() if line]
+    for now, expected in (
+        ([lines[0], "New.", *lines[1:]], ["origin para 2 is now para 3: card derived cites it"]),
+        (lines[:1], ["origin para 2 is gone: card derived cites it", "origin para 3 is gone: card elsewhere cites it"]),
+        ([*lines, "More."], ["origin is not as it was recorded in para 4"]),
+    ):
+        (folder / "text.txt").write_text("\n".join(now))
+        told = {problem.message for problem in sourcing.verify(root, folder) if problem.code == "text-changed"}
+        assert told >= set(expected), now
+    problems, _ = sourcing.record(root, folder)
+    assert [problem.message for problem in problems] == ["origin is not as it was recorded in para 4"], "told once more"
 
 
 def test_coverage(project: MakeProject) -> None:
@@ -140,23 +152,38 @@ def test_coverage(project: MakeProject) -> None:
             problem.message for problem in sourcing.verify(root, None) if problem.span.file == "cards/coverage.yaml"
         ]
 
-    assert found() == ["origin holds a list of paragraphs", "origin para 3 is on no card"]
+    assert found() == ["origin holds a list of paragraphs"]
+    coverage.write_text("")
+    assert found() == ["origin para 3 is on no card"]
     coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
     assert found() == []
-    keys = "an entry has `para:` and `reason:`, and `statement:`, `of:` or `note:` if you like"
+    duplicate = "a duplicate, and nothing else, has `of:`, the paragraph that says the same"
     for entry, said in (
         ("para: 3\n    reason: dull", "dull is no reason"),
-        ("para: 3\n    reason: duplicate", "a duplicate needs `of:`, the paragraph that says the same"),
-        ("para: three\n    reason: noise", keys),
-        ("para: 3\n    reason: noise\n    why: x", keys),
-        ("para: 4\n    reason: noise", "origin para 4 has no such paragraph"),
-        ("para: 3\n    reason: duplicate\n    of: origin para 7", "origin para 3 is no duplicate of 'origin para 7'"),
-        ("para: 3\n    reason: duplicate\n    of: '2'", "origin para 3 is no duplicate of '2'"),
+        ("para: 3\n    reason: duplicate", duplicate),
+        ("para: 3", "an entry has `para:` and `reason:`"),
+        ("para: three\n    reason: noise", "`para:` is the paragraph's number, not three"),
+        ("para: 3\n    reason: noise\n    why: x", "why: an entry has para, reason, statement, of, note"),
+        ("para: 3\n    reason: noise\n    of: origin para 1", duplicate),
+        ("para: 4\n    reason: noise", "origin para 4 does not exist"),
+        (
+            "para: 3\n    reason: duplicate\n    of: origin para 7",
+            "origin para 3 is a duplicate of origin para 7, which does not exist",
+        ),
+        ("para: 3\n    reason: duplicate\n    of: origin para 3", "origin para 3 is no duplicate of itself"),
+        ("para: 3\n    reason: duplicate\n    of: '2'", "`of:` cites a paragraph: of: origin para 2"),
+        ("para: 3\n    reason: duplicate\n    of: [origin]", "`of:` cites a paragraph: of: origin para 2"),
         ("para: 1\n    reason: noise", "origin para 1 is on card fine"),
         ("para: 3\n    reason: vague\n    statement: hold it", "origin para 3 is on no card"),
     ):
         coverage.write_text(f"origin:\n  - {entry}\n")
         assert said in found(), entry
+    for text, said in (
+        ("- para: 3\n", "it holds the sources' ids, each with a list of paragraphs"),
+        ("orign:\n  - para: 3\n    reason: noise\n", "orign para 3 is of no recorded source"),
+    ):
+        coverage.write_text(text)
+        assert said in found(), text
     whole, part = "  - para: 3\n    reason: unsafe\n", "  - para: 1\n    statement: it hurts\n    reason: vague\n"
     coverage.write_text(f"origin:\n{whole}{part}")
     assert found() == [], "a statement of a paragraph on a card"

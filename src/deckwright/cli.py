@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         task = tasks.add_parser(name, help=about)
         if name == "find":
-            task.add_argument("words")
+            task.add_argument("words", nargs="+")
         if name == "report":
             task.add_argument("--out", metavar="DIR", help="write here instead of build/")
         else:
@@ -417,11 +417,11 @@ def _sources(arguments: argparse.Namespace) -> int:
     if folder is not None and not folder.is_dir():
         raise OSError(ENOTDIR, "there is no such folder", arguments.text)
     if arguments.task == "find":
-        places, problems = sourcing.find(root, Path(arguments.text), arguments.words)
+        places, problems = sourcing.find(root, Path(arguments.text), " ".join(arguments.words))
         for place in places:
             without = f"  (without {', '.join(place.missing)})" if place.missing else ""
             print(_shown(f"{place.citation}{without}\n    {place.passage}"))
-        if not places:
+        if not places and not problems:
             print("no paragraph holds any of these words", file=sys.stderr)
         return 1 if _print_problems(problems, sys.stderr) or not places else 0
     if arguments.task == "record":

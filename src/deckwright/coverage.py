@@ -27,8 +27,6 @@ REASONS = {
 
 KEYS = ("para", "reason", "statement", "of", "note")
 
-EXAMPLE = "write:\norigin-000:\n  - para: 3\n    reason: noise\nreasons are: " + ", ".join(REASONS)
-
 
 class Excused(NamedTuple):
     """One entry."""
@@ -56,24 +54,33 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
     _, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
     found: list[Excused] = []
 
-    def wrong(at: Node | Text, message: str) -> None:
-        problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, EXAMPLE))
+    def wrong(at: Node | Text, message: str, source: str = "origin-000") -> None:
+        hint = f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
+        problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, hint))
 
+    if isinstance(node, YamlSequence) or (isinstance(node, Text) and node.text):
+        wrong(node, "it holds the sources' ids, each with a list of paragraphs")
     for source, entries in node.entries.values() if isinstance(node, YamlMapping) else ():
         if not isinstance(entries, YamlSequence):
-            wrong(source, f"{source} holds a list of paragraphs")
+            wrong(source, f"{source} holds a list of paragraphs", source.text)
             continue
         for entry in entries.items:
             values = entry.entries if isinstance(entry, YamlMapping) else {}
             texts = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
             para, reason, statement, of, note = map(texts.get, KEYS)
-            unknown = set(values) - set(KEYS)
-            if unknown or para is None or reason is None or not re.fullmatch(r"[1-9]\d{0,5}", para.text):
-                wrong(entry, "an entry has `para:` and `reason:`, and `statement:`, `of:` or `note:` if you like")
+            unknown = [str(name) for key, (name, _) in values.items() if key not in KEYS]
+            if unknown:
+                wrong(entry, f"{', '.join(unknown)}: an entry has {', '.join(KEYS)}", source.text)
+            elif para is None or reason is None:
+                wrong(entry, "an entry has `para:` and `reason:`", source.text)
+            elif not re.fullmatch(r"[1-9]\d{0,5}", para.text):
+                wrong(para, f"`para:` is the paragraph's number, not {para}", source.text)
             elif reason.text not in REASONS:
-                wrong(reason, f"{reason} is no reason")
-            elif reason.text == "duplicate" and of is None:
-                wrong(reason, "a duplicate needs `of:`, the paragraph that says the same")
+                wrong(reason, f"{reason} is no reason", source.text)
+            elif (reason.text == "duplicate") != ("of" in values):
+                wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source.text)
+            elif "of" in values and (of is None or not paragraph_numbers(of.text.partition(" ")[2])):
+                wrong(entry, f"`of:` cites a paragraph: of: {source} para 2", source.text)
             else:
                 more = [value.text if value else "" for value in (statement, of, note)]
                 at = Span(COVERAGE, entry.line, entry.column)
@@ -85,7 +92,7 @@ def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]
     """What is wrong with the file, and paragraphs on no card and not in it; nothing where there is no such file.
     `cited` has the paragraphs that cards cite, each with one of them. May raise OSError."""
     excused, found = read(files)
-    return [*found, *_gaps(record, cited, excused)] if COVERAGE in files.names else []
+    return found or ([*_gaps(record, cited, excused)] if COVERAGE in files.names else [])
 
 
 def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequence[Excused]) -> Iterator[Problem]:
@@ -98,13 +105,17 @@ def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequenc
     for entry in excused:
         card_id = cited.get((entry.source, entry.paragraph))
         other, _, locator = entry.of.partition(" ")
-        if not exists(entry.source, entry.paragraph):
-            message, hint = "has no such paragraph", "delete the entry, or record the sources anew"
+        if entry.source not in record:
+            message, hint = "is of no recorded source", f"recorded are: {', '.join(sorted(record))}"
+        elif not exists(entry.source, entry.paragraph):
+            message, hint = "does not exist", "delete the entry, or record the sources anew"
         elif card_id and not entry.statement:
             message = f"is on card {card_id}"
             hint = "delete the entry, or say in `statement:` which of its statements is on no card"
+        elif entry.of == f"{entry.source} para {entry.paragraph}":
+            message, hint = "is no duplicate of itself", "cite the other paragraph"
         elif entry.of and not any(exists(other, number) for number in paragraph_numbers(locator)):
-            message, hint = f"is no duplicate of {entry.of!r}", "cite a paragraph: of: origin-000 para 2"
+            message, hint = f"is a duplicate of {entry.of}, which does not exist", "cite the other paragraph"
         else:
             continue
         yield Problem(entry.at, "bad-coverage", f"{entry.source} para {entry.paragraph} {message}", hint)

@@ -14,7 +14,7 @@ class Figure(NamedTuple):
     sign: str
     """≥, ≤, <, > or nothing."""
     low: str
-    """The number, its digits as written but for commas between thousands."""
+    """The number, its digits as written but for what parts thousands."""
     high: str
     """The other end of a range; for `1 in 13`, 13; else nothing."""
     unit: str
@@ -42,7 +42,7 @@ _UNITS = {
     "cm": "cm", "ml": "ml", "point": "point",
 }  # fmt: skip
 
-_NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _SPELT = "|".join(_WORDS)
 _ANY = rf"(?:{_NUMBER}|\b(?:{_SPELT})\b)"
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
@@ -80,7 +80,7 @@ def figures(text: str) -> set[Figure]:
 
 
 def _number(text: str) -> str:
-    return _WORDS.get(text.casefold(), text.replace(",", ""))
+    return _WORDS.get(text.casefold(), text.replace(",", "").replace(" ", ""))
 
 
 def supported(figure: Figure, by: set[Figure]) -> bool:

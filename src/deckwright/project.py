@@ -95,7 +95,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     if reading.lock is not None:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
-    if sources is not None:
+    if sources is not None and not errors(reading.problems):  # what a card with a mistake cites is not known
         found = uncovered(reading.files, sources.record, cited)
         reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
     return Checked(cards, drafts, sorted(reading.problems))
@@ -116,9 +116,8 @@ def build(
     when there is something unreleased and `released_only`. May raise OSError.
     """
     reading = _Reading(Folder(root))
-    chosen = targets or [name for name, format_ in FORMATS.items() if format_.default or released_only]
     outcome, rendered = _render(
-        reading, chosen, lambda: Comparison(reading.deck.settings, reading.read_lock(), now), progress
+        reading, targets, lambda: Comparison(reading.deck.settings, reading.read_lock(), now), progress
     )
     if reading.lock is not None and (outcome is None or outcome.unreleased):
         reading.problems += ahead(reading.lock, now)
@@ -147,7 +146,10 @@ def prepare_release(
         name = _release_name(now, lock)
         return Comparison(reading.deck.settings, lock, now, stamp_anew=stamp_anew, releasing=True, release=name)
 
-    outcome, outputs = _render(reading, list(FORMATS), compare, progress, remember=reading.released is None)
+    sources = reading.read_sources()
+    outcome, outputs = _render(
+        reading, list(FORMATS), compare, progress, remember=reading.released is None, sources=sources
+    )
     if reading.lock is not None:
         reading.problems += ahead(reading.lock, now)
     nothing = File("", b"", "")
@@ -285,7 +287,7 @@ class _Reading:
             return None
         record, found = read_record(self.files)
         self.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
-        return known(self.deck, record)
+        return None if found else known(self.deck, record)
 
     def read_lock(self) -> Lock | None:
         """What learners have. Apart because a large deck's takes a second, in which another process can compile."""
@@ -312,23 +314,27 @@ def _render(
     progress: Progress | None,
     *,
     remember: bool = False,
+    sources: Known | None = None,
 ) -> tuple[Outcome | None, list[File]]:
-    """How the deck compares and all outputs; nothing of it when there are errors."""
+    """How the deck compares and the outputs named in `targets` (else all, of drafts the default ones); nothing of it
+    when there are errors."""
     media = media_of(reading.files, reading.deck)
-    parts = reading.compiled(_images(media), remember=remember)
+    parts = reading.compiled(_images(media), remember=remember, sources=sources)
     # All else after the compiling has started: the second process works while libraries and the lock are read.
     comparison = compare()
     job = Job(reading.deck, media)
-    outputs = [format_.start(job) for name, format_ in FORMATS.items() if name in targets]
+    outputs = {name: format_.start(job) for name, format_ in FORMATS.items() if not targets or name in targets}
     for part in reading.parts(parts, progress):
         stamped = comparison.take(part.seen.name, part.candidates)
-        for output in outputs:
+        for output in outputs.values():
             output.take(stamped)
     outcome = _compared(reading, comparison)
     reading.problems += outcome.problems
     rendered: list[File] = []
     if not errors(reading.problems):
-        for output in outputs:
+        for name, output in outputs.items():
+            if not targets and outcome.unreleased and not FORMATS[name].default:
+                continue
             made, found = output.finish(outcome.edition)
             rendered += made
             reading.problems += found

@@ -43,7 +43,7 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
         path = folder / source.file.text
         span = Span("cards/sources.yaml", source.file.line, source.file.column)
         if not path.is_file():
-            hint = "name the folder that holds it: --text DIR"
+            hint = "correct `file:`, or name the folder that holds it: --text DIR"
             problems.append(Problem(span, "missing-text", f"there is no {source.file} in {folder}", hint))
             continue
         try:
@@ -52,6 +52,11 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
             problems.append(Problem(span, "bad-encoding", f"{source.file} is no text in UTF-8", "save it as UTF-8"))
             continue
         found[source.id.text] = [line.strip() for line in lines if line.strip()]
+        if not found[source.id.text]:
+            problems.append(Problem(span, "empty-text", f"there is nothing in {source.file}", "restore the text"))
+    if not found and not problems:
+        hint = "name its file: `kind: document` and `file: text.txt`"
+        problems.append(Problem(Span("cards/sources.yaml"), "missing-text", "no source has a text", hint))
     return found, problems
 
 
@@ -129,6 +134,10 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
         for citation in card.sources:
             borne |= known.listed.get(citation.source.text, frozenset())
             paragraphs = known.record.get(citation.source.text)
+            if paragraphs is not None and citation.locator and not paragraph_numbers(citation.locator):
+                at = Span(card.span.file, citation.source.line, citation.source.column)
+                message = f"{citation.locator!r} is no place in {citation.source}"
+                yield Problem(at, "no-paragraph", message, f"write the paragraph: {citation.source} para 3")
             for number in paragraph_numbers(citation.locator) if paragraphs is not None else ():
                 if paragraphs is None or number > len(paragraphs) or number < 1:
                     at = Span(card.span.file, citation.source.line, citation.source.column)
@@ -143,26 +152,46 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
                     message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
                     hint = (
                         "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                        "\nor say how it came about: derived: 0.90 × 0.75"
+                        "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
                     )
                     yield Problem(at, "figure-unsupported", message, hint)
 
 
-def changed(old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
-    """Cards that cite a paragraph which is not what it was when it was recorded. Of a text that could not be read
-    nothing is said here."""
+def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
+    """What in texts is not as it was recorded: cards that cite a paragraph which changed, moved or went, and, on the
+    source, the other paragraphs. Of a text that was not recorded, or could not be read, nothing is said."""
+    hint = "look at it, then: deckwright sources record --text DIR"
+    fates = {id_: _fates(paragraphs, new[id_]) for id_, paragraphs in old.items() if id_ in new}
+    told: set[tuple[str, int]] = set()
     for card in cards:
         for citation in card.sources:
-            if citation.source.text not in new:
-                continue
-            before, after = old.get(citation.source.text, []), new[citation.source.text]
+            id_ = citation.source.text
             for number in paragraph_numbers(citation.locator):
-                if number <= len(before) and (
-                    number > len(after) or before[number - 1].digest != after[number - 1].digest
-                ):
+                fate = fates.get(id_, {}).get(number)
+                if fate:
+                    told.add((id_, number))
                     at = Span(card.span.file, citation.source.line, citation.source.column)
-                    message = f"{citation.source} para {number} changed since it was recorded: look at card {card.id}"
-                    yield Problem(at, "text-changed", message, "then: deckwright sources record --text DIR")
+                    yield Problem(at, "text-changed", f"{id_} para {number} {fate}: card {card.id} cites it", hint)
+    for id_, of_source in fates.items():
+        others = [str(number) for number in sorted(of_source) if (id_, number) not in told]
+        if others:
+            file = deck.sources[id_].file
+            at = Span("cards/sources.yaml", *((file.line, file.column) if file else ()))
+            yield Problem(at, "text-changed", f"{id_} is not as it was recorded in para {', '.join(others)}", hint)
+
+
+def _fates(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> dict[int, str]:
+    """What became of the paragraphs that are not what they were."""
+    places = {paragraph.digest: place for place, paragraph in enumerate(new, 1)}
+    found = {}
+    for number in range(1, max(len(old), len(new)) + 1):
+        before = old[number - 1].digest if number <= len(old) else None
+        if before is None:
+            found[number] = "is new"
+        elif number > len(new) or new[number - 1].digest != before:
+            went = "changed since it was recorded" if number <= len(new) else "is gone"
+            found[number] = f"is now para {places[before]}" if before in places else went
+    return found
 
 
 class Place(NamedTuple):

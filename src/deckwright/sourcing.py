@@ -12,7 +12,7 @@ from deckwright import coverage, sources
 from deckwright.formats import File
 from deckwright.load import FIGURES, Files, Folder, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
-from deckwright.problem import Problem, errors
+from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.writing import write
 
 
@@ -24,13 +24,18 @@ def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], lis
 
 
 def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
-    """Writes cards/sources.figures from the texts in `folder`; returns problems, in which case nothing was written, and
-    the number of paragraphs. May raise OSError."""
-    deck, problems = load_deck(Folder(root))
+    """Writes cards/sources.figures from the texts in `folder`. Returns problems: errors, in which case nothing was
+    written, or, as advice, what is not as it was recorded before; and the number of paragraphs. May raise OSError."""
+    files = Folder(root)
+    deck, problems = load_deck(files)
     paragraphs, found = sources.texts(deck, folder)
     problems = [*errors(problems), *found]
     if not problems:
-        data = sources.written(sources.recorded(paragraphs))
+        before, _ = sources.read(files)
+        record = sources.recorded(paragraphs)
+        changes = sources.changed(deck, before, record, _cards(files, deck))
+        problems = [problem._replace(severity=Severity.ADVICE, hint="") for problem in changes]
+        data = sources.written(record)
         write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
     return sorted(problems), sum(map(len, paragraphs.values()))
 
@@ -44,7 +49,7 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
     if folder is not None:
         before, _ = sources.read(files)
         paragraphs, found = sources.texts(deck, folder)
-        problems += [*found, *sources.changed(before, sources.recorded(paragraphs), _cards(files, deck))]
+        problems += [*found, *sources.changed(deck, before, sources.recorded(paragraphs), _cards(files, deck))]
     return sorted(problems)
 
 
@@ -62,11 +67,19 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
 
 def unsupported(files: Files, deck: Deck) -> list[Problem]:
     """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
-    May raise OSError."""
+    Of a record that cannot be read, or is still to be made, only that. May raise OSError."""
     record, problems = sources.read(files)
-    published = [card for card in _cards(files, deck) if card.status is not Status.DRAFT]
-    found = sources.verify(published, sources.known(deck, record))
-    return [*problems, *found, *coverage.uncovered(files, record, sources.cited(published))]
+    if FIGURES not in files.names and any(source.file for source in deck.sources.values()):
+        message, hint = "nothing is recorded of the source texts", "deckwright sources record --text DIR"
+        problems = [Problem(Span("cards/sources.yaml"), "not-recorded", message, hint)]
+    if problems:
+        return problems
+    read = load_files(files, deck)
+    published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
+    found = [*sources.verify(published, sources.known(deck, record))]
+    if errors([problem for file in read for problem in file.problems]):
+        return found  # what a card with a mistake cites is not known
+    return [*found, *coverage.uncovered(files, record, sources.cited(published))]
 
 
 def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:

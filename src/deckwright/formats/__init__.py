@@ -52,7 +52,7 @@ class Format(NamedTuple):
 
     start: Callable[[Job], Output]
     default: bool
-    """Whether a plain `deckwright build` makes it."""
+    """Whether a plain `deckwright build` makes it while something is unreleased."""
 
 
 def _anki(job: Job) -> Output:
