@@ -354,6 +354,13 @@ def test_text_corrections_by_name(project: MakeProject) -> None:
     assert "Whatever is two" in text
     assert "What is one" not in text
     assert "Personal Notes" not in text
+    made = root / "build/t-text-only-corrections.txt"
+    for arguments, expected in (((), False), (("--yes",), True), ((), True)):
+        made.unlink(missing_ok=True)
+        done = released(root, *arguments, now=LATER) if arguments else run("-C", root, "build")
+        assert done.returncode == 0, done.stderr
+        assert made.exists() is expected, "a plain build makes them of what is released, not of drafts"
+        assert (made.name in (root / "build/START-HERE.html").read_text()) is expected
 
 
 # --- tombstones, notes, difference --------------------------------------------------------------------------

@@ -139,6 +139,15 @@ def test_verify(project: MakeProject) -> None:
     assert [problem.message for problem in problems] == ["origin is not as it was recorded in para 4"], "told once more"
 
 
+def test_a_release_says_which_figures_are_unsupported(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    (root / "cards/a.yaml").write_text(CARDS.replace("origin para 9", "origin para 2"))
+    sourcing.record(root, folder)
+    done = run("-C", root, "release", "--yes")
+    assert done.returncode == 0
+    assert "no cited source of card wrong is known to say '623 million'" in done.stderr
+
+
 def test_coverage(project: MakeProject) -> None:
     root, folder = sourced(project)
     path = root / "cards/a.yaml"
