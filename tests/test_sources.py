@@ -77,6 +77,7 @@ HOY = "hoy:\n  title: A review\n  kind: cohort\n  doi: 10.1000/x\n  figures:\n  
         ("10-15 repetitions, a 60-second hold", {"10–15 repetition", "60 second"}),
         ("0.90 × 0.75", {"0.90", "0.75"}),
         ("9–12 %.[7][22]", {"9–12 %"}),
+        ("12" + " " * 300_000 + "weeks", {"12 week"}),
     ],
 )
 def test_figures(text: str, expected: set[str]) -> None:
@@ -252,6 +253,9 @@ def test_commands(project: MakeProject) -> None:
     wrong = run("-C", root, "sources", "record", "--text", folder)
     assert wrong.returncode == 1
     assert "is no text in UTF-8" in wrong.stderr
+    (folder / "text.txt").write_bytes("\ufeffOne\u2028line\x0b.\r\n\r\nTwo.\rThree.\n".encode())
+    assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
+    (folder / "text.txt").write_bytes("é".encode("latin-1"))
     verified = run("-C", root, "sources", "verify", "--text", folder)
     assert "is no text in UTF-8" in verified.stdout
     assert "changed" not in verified.stdout, "a text that cannot be read has not changed"

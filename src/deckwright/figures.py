@@ -65,7 +65,7 @@ def figures(text: str) -> set[Figure]:
     found: set[Figure] = set()
     if not _ANY_NUMBER.search(text):
         return found  # most texts; the search for figures takes far longer
-    text = _REFERENCE.sub(" ", text.replace("\u00a0", " ").replace("\u202f", " "))
+    text = " ".join(_REFERENCE.sub(" ", text).split())  # a run of spaces would take time by the square of its length
     for match in _FIGURE.finditer(text):
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
         unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""

@@ -47,7 +47,7 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
             problems.append(Problem(span, "missing-text", f"there is no {source.file} in {folder}", hint))
             continue
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = re.split(r"\r\n?|\n", path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError:
             problems.append(Problem(span, "bad-encoding", f"{source.file} is no text in UTF-8", "save it as UTF-8"))
             continue
