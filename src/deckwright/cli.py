@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("deckwright: out of memory", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return code

@@ -68,15 +68,18 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
             values = entry.entries if isinstance(entry, YamlMapping) else {}
             texts = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
             para, reason, statement, of, note = map(texts.get, KEYS)
-            unknown = [str(name) for key, (name, _) in values.items() if key not in KEYS]
+            unknown = [repr(key) for key in values if key not in KEYS]
+            bare = [key for key in values if key in KEYS and not (key in texts and texts[key].text)]
             if unknown:
-                wrong(entry, f"{', '.join(unknown)}: an entry has {', '.join(KEYS)}", source.text)
+                wrong(entry, f"{', '.join(unknown)} is no key: an entry has {', '.join(KEYS)}", source.text)
+            elif bare:
+                wrong(entry, f"`{bare[0]}:` is followed by a text", source.text)
             elif para is None or reason is None:
                 wrong(entry, "an entry has `para:` and `reason:`", source.text)
             elif not re.fullmatch(r"[1-9]\d{0,5}", para.text):
-                wrong(para, f"`para:` is the paragraph's number, not {para}", source.text)
+                wrong(para, f"`para:` is the paragraph's number, not {para.text!r}", source.text)
             elif reason.text not in REASONS:
-                wrong(reason, f"{reason} is no reason", source.text)
+                wrong(reason, f"{reason.text!r} is no reason", source.text)
             elif (reason.text == "duplicate") != ("of" in values):
                 wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source.text)
             elif "of" in values and (of is None or not paragraph_numbers(of.text.partition(" ")[2])):
@@ -114,7 +117,7 @@ def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequenc
             hint = "delete the entry, or say in `statement:` which of its statements is on no card"
         elif entry.of == f"{entry.source} para {entry.paragraph}":
             message, hint = "is no duplicate of itself", "cite the other paragraph"
-        elif entry.of and not any(exists(other, number) for number in paragraph_numbers(locator)):
+        elif entry.of and not all(exists(other, number) for number in paragraph_numbers(locator)):
             message, hint = f"is a duplicate of {entry.of}, which does not exist", "cite the other paragraph"
         else:
             continue

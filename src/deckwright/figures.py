@@ -5,6 +5,7 @@ weeks` are the same. Years (2010), names with a number (L5, C6, HLA-B27) and num
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -31,7 +32,16 @@ _TO_TWENTY = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
-_TENS = {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+_TENS = {
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
 _WORDS = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
 
 _UNITS = {
@@ -56,6 +66,7 @@ _FIGURE = re.compile(
 )
 _ANY_NUMBER = re.compile(rf"\d|\b(?:{_SPELT})\b", re.IGNORECASE)
 _SIGNS = {"at least": "≥", "more than": ">", "less than": "<", "up to": "≤"}
+_COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})[- ](one|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[\d{1,4}\]")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
@@ -65,12 +76,13 @@ def figures(text: str) -> set[Figure]:
     found: set[Figure] = set()
     if not _ANY_NUMBER.search(text):
         return found  # most texts; the search for figures takes far longer
+    text = _COMPOUND.sub(lambda match: f"{int(_number(match[1])) + int(_number(match[2]))}", text)
     text = " ".join(_REFERENCE.sub(" ", text).split())  # a run of spaces would take time by the square of its length
     for match in _FIGURE.finditer(text):
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
         unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""
         after = text[match.end() : match.end() + 1]
-        if not unit and (_YEAR.fullmatch(low) or match["low"].casefold() in _WORDS or after.isalpha()):
+        if not unit and (_YEAR.fullmatch(match["low"]) or match["low"].casefold() in _WORDS or after.isalpha()):
             continue  # a year, `one of them`, a name
         if match["low"].casefold() == "one" and unit == "time":
             continue  # `at one time`
@@ -83,14 +95,20 @@ def _number(text: str) -> str:
     return _WORDS.get(text.casefold(), text.replace(",", "").replace(" ", ""))
 
 
-def supported(figure: Figure, by: set[Figure]) -> bool:
-    """Whether figures of a source bear out one of a card: its numbers with the same unit, or where one of the two has
-    none. A range is borne out by its two ends, and an end by its range."""
+def unsupported(claimed: set[Figure], by: Iterable[Figure]) -> list[Figure]:
+    """The figures of a card that those of its sources do not bear out, which takes the same numbers with the same unit,
+    or one of the two without any. A range is borne out by its two ends, and an end by its range."""
+    units: dict[str, set[str]] = {}
+    for other in by:
+        for number in (other.low, other.high):
+            units.setdefault(number, set()).add(other.unit)
 
-    def said(number: str) -> bool:
-        return any(
-            number in (other.low, other.high) and (figure.unit == other.unit or not figure.unit or not other.unit)
-            for other in by
-        )
+    def said(number: str, unit: str) -> bool:
+        there = units.get(number, set())
+        return bool(there) and (not unit or unit in there or "" in there)
 
-    return all(said(number) for number in (figure.low, figure.high) if number)
+    return sorted(
+        figure
+        for figure in claimed
+        if not all(said(number, figure.unit) for number in (figure.low, figure.high) if number)
+    )

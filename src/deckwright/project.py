@@ -89,7 +89,8 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     cited: dict[tuple[str, int], str] = {}
     for part in reading.parts(parts, progress):
         cards += part.cards
-        cited.update(part.cited)
+        for paragraph, id_ in part.cited.items():
+            cited.setdefault(paragraph, id_)
         drafts += part.drafts
         comparison.take(part.seen.name, part.candidates)
     if reading.lock is not None:

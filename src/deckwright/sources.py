@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from deckwright.figures import Figure, figures, supported
+from deckwright.figures import Figure, figures, unsupported
 from deckwright.load import FIGURES, Files
 from deckwright.markup import filled, plain
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options
@@ -78,7 +78,7 @@ def written(record: Record) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-_LINE = re.compile(r"([a-z0-9-]+)\tpara (\d+)\t([0-9a-f]{12})\t([^\t]*)")
+_LINE = re.compile(r"([a-z0-9-]+)\tpara ([1-9][0-9]{0,6})\t([0-9a-f]{12})\t([^\t]*)")
 
 
 def read(files: Files) -> tuple[Record, list[Problem]]:
@@ -117,7 +117,7 @@ def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
     """The paragraphs that cards cite, by source id and number, each with the first card that does."""
     found: dict[tuple[str, int], str] = {}
     for card in cards:
-        for citation in card.sources:
+        for citation in card.sources if not card.withdrawn else ():
             for number in paragraph_numbers(citation.locator):
                 found.setdefault((citation.source.text, number), card.id.text)
     return found
@@ -126,7 +126,7 @@ def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
 def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
     """Citations of paragraphs that do not exist, and figures that no cited source bears out."""
     for card in cards:
-        if card.withdrawn or "figure-unsupported" in card.allow:
+        if card.withdrawn:
             continue
         borne: set[Figure] = set()
         for entry in card.derived:
@@ -145,16 +145,15 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
                     yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
                 else:
                     borne |= paragraphs[number - 1].figures
-        for text in _claims(card):
-            for figure in sorted(figures(plain(filled(text.text)))):
-                if not supported(figure, borne):
-                    at = Span(card.span.file, text.line, text.column)
-                    message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
-                    hint = (
-                        "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                        "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
-                    )
-                    yield Problem(at, "figure-unsupported", message, hint)
+        for text in _claims(card) if "figure-unsupported" not in card.allow else ():
+            for figure in unsupported(figures(plain(filled(text.text))), borne):
+                at = Span(card.span.file, text.line, text.column)
+                message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
+                hint = (
+                    "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
+                    "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
+                )
+                yield Problem(at, "figure-unsupported", message, hint)
 
 
 def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
@@ -182,7 +181,10 @@ def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> 
 
 def _fates(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> dict[int, str]:
     """What became of the paragraphs that are not what they were."""
-    places = {paragraph.digest: place for place, paragraph in enumerate(new, 1)}
+    moved: dict[str, list[int]] = {}
+    for place, paragraph in enumerate(new, 1):
+        if place > len(old) or old[place - 1].digest != paragraph.digest:
+            moved.setdefault(paragraph.digest, []).append(place)
     found = {}
     for number in range(1, max(len(old), len(new)) + 1):
         before = old[number - 1].digest if number <= len(old) else None
@@ -190,7 +192,8 @@ def _fates(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> dict[int, str]
             found[number] = "is new"
         elif number > len(new) or new[number - 1].digest != before:
             went = "changed since it was recorded" if number <= len(new) else "is gone"
-            found[number] = f"is now para {places[before]}" if before in places else went
+            nearest = min(moved.get(before, ()), key=lambda place: abs(place - number), default=None)
+            found[number] = f"is now para {nearest}" if nearest else went
     return found
 
 

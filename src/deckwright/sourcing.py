@@ -18,9 +18,9 @@ from deckwright.writing import write
 
 def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], list[Problem]]:
     """The paragraphs that hold some words, and the texts that could not be read. May raise OSError."""
-    deck, _ = load_deck(Folder(root))
+    deck, wrong = load_deck(Folder(root))
     paragraphs, problems = sources.texts(deck, folder)
-    return sources.found(paragraphs, words), problems
+    return sources.found(paragraphs, words), errors(wrong) or problems
 
 
 def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
@@ -44,8 +44,8 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
     """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
     raise OSError."""
     files = Folder(root)
-    deck, _ = load_deck(files)
-    problems = unsupported(files, deck)
+    deck, wrong = load_deck(files)
+    problems = [*errors([*wrong, *files.problems]), *unsupported(files, deck)]
     if folder is not None:
         before, _ = sources.read(files)
         paragraphs, found = sources.texts(deck, folder)
@@ -69,16 +69,19 @@ def unsupported(files: Files, deck: Deck) -> list[Problem]:
     """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
     Of a record that cannot be read, or is still to be made, only that. May raise OSError."""
     record, problems = sources.read(files)
-    if FIGURES not in files.names and any(source.file for source in deck.sources.values()):
-        message, hint = "nothing is recorded of the source texts", "deckwright sources record --text DIR"
-        problems = [Problem(Span("cards/sources.yaml"), "not-recorded", message, hint)]
+    for source in deck.sources.values() if not problems else ():
+        if source.file is not None and source.id.text not in record:
+            at = Span("cards/sources.yaml", source.file.line, source.file.column)
+            message = f"nothing is recorded of {source.id}"
+            problems.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))
     if problems:
         return problems
-    read = load_files(files, deck)
+    read = list(load_files(files, deck))
     published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
     found = [*sources.verify(published, sources.known(deck, record))]
-    if errors([problem for file in read for problem in file.problems]):
-        return found  # what a card with a mistake cites is not known
+    wrong = errors([problem for file in read for problem in file.problems])
+    if wrong:
+        return [*found, *wrong]  # what a card with a mistake cites is not known
     return [*found, *coverage.uncovered(files, record, sources.cited(published))]
 
 
