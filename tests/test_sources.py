@@ -132,12 +132,30 @@ def test_verify(project: MakeProject) -> None:
         ([lines[0], "New.", *lines[1:]], ["origin para 2 is now para 3: card derived cites it"]),
         (lines[:1], ["origin para 2 is gone: card derived cites it", "origin para 3 is gone: card elsewhere cites it"]),
         ([*lines, "More."], ["origin is not as it was recorded in para 4"]),
+        (
+            [lines[0], "New.", lines[2], lines[0]],
+            ["origin para 2 changed since it was recorded: card derived cites it"],
+        ),
     ):
         (folder / "text.txt").write_text("\n".join(now))
         told = {problem.message for problem in sourcing.verify(root, folder) if problem.code == "text-changed"}
         assert told >= set(expected), now
     problems, _ = sourcing.record(root, folder)
-    assert [problem.message for problem in problems] == ["origin is not as it was recorded in para 4"], "told once more"
+    assert "origin is not as it was recorded in para 4" in [problem.message for problem in problems], "told once more"
+
+
+def test_verify_says_what_it_could_not_look_at(project: MakeProject) -> None:
+    root, folder = sourced(project)
+    verified = run("-C", root, "sources", "verify")
+    assert "nothing is recorded of origin" in verified.stdout
+    sourcing.record(root, folder)
+    path = root / "cards/a.yaml"
+    path.write_text(CARDS.split("  - id: derived")[0].replace("question:", "qestion:"))
+    verified = run("-C", root, "sources", "verify")
+    assert (verified.returncode, "qestion" in verified.stdout) == (1, True)
+    path.write_text(CARDS.split("  - id: derived")[0] + "    withdrawn: {on: 2026-01-01, reason: R}\n")
+    (root / "cards/coverage.yaml").write_text("")
+    assert "origin para 1 is on no card" in run("-C", root, "sources", "verify").stdout, "withdrawn"
 
 
 def test_a_release_says_which_figures_are_unsupported(project: MakeProject) -> None:
