@@ -5,7 +5,7 @@ on a card nor excused, and entries that excuse what is on one or what does not e
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.load import COVERAGE, Files
@@ -80,9 +80,9 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
                 wrong(para, f"`para:` is the paragraph's number, not {para.text!r}", source.text)
             elif reason.text not in REASONS:
                 wrong(reason, f"{reason.text!r} is no reason", source.text)
-            elif (reason.text == "duplicate") != ("of" in values):
+            elif (reason.text == "duplicate") != (of is not None):
                 wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source.text)
-            elif "of" in values and (of is None or not paragraph_numbers(of.text.partition(" ")[2])):
+            elif of is not None and not paragraph_numbers(of.text.partition(" ")[2]):
                 wrong(entry, f"`of:` cites a paragraph: of: {source} para 2", source.text)
             else:
                 more = [value.text if value else "" for value in (statement, of, note)]
@@ -94,13 +94,25 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
 def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]) -> list[Problem]:
     """What is wrong with the file, and paragraphs on no card and not in it; nothing where there is no such file.
     `cited` has the paragraphs that cards cite, each with one of them. May raise OSError."""
+    if COVERAGE not in files.names:
+        return []
     excused, found = read(files)
-    return found or ([*_gaps(record, cited, excused)] if COVERAGE in files.names else [])
+    return found or [*_gaps(record, cited, excused)]
+
+
+def still_open(
+    record: Record, cited: Container[tuple[str, int]], excused: Sequence[Excused]
+) -> Iterator[tuple[str, int]]:
+    """The paragraphs that are neither cited nor, as a whole, excused, by source id and number."""
+    whole = {(entry.source, entry.paragraph) for entry in excused if not entry.statement}
+    for id_, paragraphs in record.items():
+        for number in range(1, len(paragraphs) + 1):
+            if (id_, number) not in cited and (id_, number) not in whole:
+                yield id_, number
 
 
 def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequence[Excused]) -> Iterator[Problem]:
     """Paragraphs neither cited nor excused; entries for what is on a card, or does not exist."""
-    whole = {(entry.source, entry.paragraph) for entry in excused if not entry.statement}
 
     def exists(source: str, number: int) -> bool:
         return 1 <= number <= len(record.get(source, ()))
@@ -122,8 +134,6 @@ def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequenc
         else:
             continue
         yield Problem(entry.at, "bad-coverage", f"{entry.source} para {entry.paragraph} {message}", hint)
-    for id_, paragraphs in record.items():
-        for number in range(1, len(paragraphs) + 1):
-            if (id_, number) not in cited and (id_, number) not in whole:
-                hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
-                yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)
+    for id_, number in still_open(record, cited, excused):
+        hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
+        yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)

@@ -5,7 +5,7 @@ weeks` are the same. Years (2010), names with a number (L5, C6, HLA-B27) and num
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
 
@@ -33,15 +33,9 @@ _TO_TWENTY = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 _TENS = {
-    "twenty": "20",
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "eighty": "80",
+    "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80",
     "ninety": "90",
-}
+}  # fmt: skip
 _WORDS = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
 
 _UNITS = {
@@ -66,7 +60,7 @@ _FIGURE = re.compile(
 )
 _ANY_NUMBER = re.compile(rf"\d|\b(?:{_SPELT})\b", re.IGNORECASE)
 _SIGNS = {"at least": "≥", "more than": ">", "less than": "<", "up to": "≤"}
-_COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})[- ](one|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
+_COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})[- ]({'|'.join(_TO_TWENTY[1:10])})\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[\d{1,4}\]")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
@@ -95,20 +89,17 @@ def _number(text: str) -> str:
     return _WORDS.get(text.casefold(), text.replace(",", "").replace(" ", ""))
 
 
-def unsupported(claimed: set[Figure], by: Iterable[Figure]) -> list[Figure]:
-    """The figures of a card that those of its sources do not bear out, which takes the same numbers with the same unit,
-    or one of the two without any. A range is borne out by its two ends, and an end by its range."""
-    units: dict[str, set[str]] = {}
-    for other in by:
-        for number in (other.low, other.high):
-            units.setdefault(number, set()).add(other.unit)
+def units(by: Iterable[Figure]) -> dict[str, set[str]]:
+    """The numbers of figures, either end of a range, each with the units it has."""
+    found: dict[str, set[str]] = {}
+    for figure in by:
+        for number in (figure.low, figure.high):
+            found.setdefault(number, set()).add(figure.unit)
+    return found
 
-    def said(number: str, unit: str) -> bool:
-        there = units.get(number, set())
-        return bool(there) and (not unit or unit in there or "" in there)
 
-    return sorted(
-        figure
-        for figure in claimed
-        if not all(said(number, figure.unit) for number in (figure.low, figure.high) if number)
-    )
+def supported(figure: Figure, by: Mapping[str, Set[str]]) -> bool:
+    """Whether the figures of sources, as `units` of them, bear out one of a card: its numbers with the same unit, or
+    where one of the two has none. A range is borne out by its two ends, and an end by its range."""
+    numbers = [number for number in (figure.low, figure.high) if number]
+    return all(number in by and (not figure.unit or by[number] & {figure.unit, ""}) for number in numbers)

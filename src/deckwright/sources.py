@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from deckwright.figures import Figure, figures, unsupported
-from deckwright.load import FIGURES, Files
+from deckwright.figures import Figure, figures, supported, units
+from deckwright.load import FIGURES, SOURCES, Files
 from deckwright.markup import filled, plain
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options
 from deckwright.problem import Problem, Span
@@ -41,7 +41,7 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
         if source.file is None:
             continue
         path = folder / source.file.text
-        span = Span("cards/sources.yaml", source.file.line, source.file.column)
+        span = Span(SOURCES, source.file.line, source.file.column)
         if not path.is_file():
             hint = "correct `file:`, or name the folder that holds it: --text DIR"
             problems.append(Problem(span, "missing-text", f"there is no {source.file} in {folder}", hint))
@@ -56,7 +56,7 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
             problems.append(Problem(span, "empty-text", f"there is nothing in {source.file}", "restore the text"))
     if not found and not problems:
         hint = "name its file: `kind: document` and `file: text.txt`"
-        problems.append(Problem(Span("cards/sources.yaml"), "missing-text", "no source has a text", hint))
+        problems.append(Problem(Span(SOURCES), "missing-text", "no source has a text", hint))
     return found, problems
 
 
@@ -128,32 +128,34 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
     for card in cards:
         if card.withdrawn:
             continue
-        borne: set[Figure] = set()
-        for entry in card.derived:
-            borne |= figures(entry.text)
+        borne = {figure for entry in card.derived for figure in figures(entry.text)}
         for citation in card.sources:
             borne |= known.listed.get(citation.source.text, frozenset())
             paragraphs = known.record.get(citation.source.text)
-            if paragraphs is not None and citation.locator and not paragraph_numbers(citation.locator):
-                at = Span(card.span.file, citation.source.line, citation.source.column)
+            if paragraphs is None:
+                continue
+            at = Span(card.span.file, citation.source.line, citation.source.column)
+            numbers = paragraph_numbers(citation.locator)
+            if citation.locator and not numbers:
                 message = f"{citation.locator!r} is no place in {citation.source}"
                 yield Problem(at, "no-paragraph", message, f"write the paragraph: {citation.source} para 3")
-            for number in paragraph_numbers(citation.locator) if paragraphs is not None else ():
-                if paragraphs is None or number > len(paragraphs) or number < 1:
-                    at = Span(card.span.file, citation.source.line, citation.source.column)
-                    message = f"{citation.source} has {len(paragraphs or ())} paragraphs, not {number}"
-                    yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
-                else:
+            for number in numbers:
+                if 1 <= number <= len(paragraphs):
                     borne |= paragraphs[number - 1].figures
+                else:
+                    message = f"{citation.source} has {len(paragraphs)} paragraphs, not {number}"
+                    yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
+        said = units(borne)
         for text in _claims(card) if "figure-unsupported" not in card.allow else ():
-            for figure in unsupported(figures(plain(filled(text.text))), borne):
-                at = Span(card.span.file, text.line, text.column)
-                message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
-                hint = (
-                    "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                    "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
-                )
-                yield Problem(at, "figure-unsupported", message, hint)
+            for figure in sorted(figures(plain(filled(text.text)))):
+                if not supported(figure, said):
+                    at = Span(card.span.file, text.line, text.column)
+                    message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
+                    hint = (
+                        "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
+                        "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
+                    )
+                    yield Problem(at, "figure-unsupported", message, hint)
 
 
 def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
@@ -175,7 +177,7 @@ def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> 
         others = [str(number) for number in sorted(of_source) if (id_, number) not in told]
         if others:
             file = deck.sources[id_].file
-            at = Span("cards/sources.yaml", *((file.line, file.column) if file else ()))
+            at = Span(SOURCES, *((file.line, file.column) if file else ()))
             yield Problem(at, "text-changed", f"{id_} is not as it was recorded in para {', '.join(others)}", hint)
 
 

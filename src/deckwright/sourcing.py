@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deckwright import coverage, sources
 from deckwright.formats import File
-from deckwright.load import FIGURES, Files, Folder, load_deck, load_files
+from deckwright.load import FIGURES, SOURCES, CardFile, Files, Folder, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.writing import write
@@ -45,11 +45,13 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
     raise OSError."""
     files = Folder(root)
     deck, wrong = load_deck(files)
-    problems = [*errors([*wrong, *files.problems]), *unsupported(files, deck)]
+    record, unread = sources.read(files)
+    read = list(load_files(files, deck))
+    problems = [*errors([*wrong, *files.problems]), *(unread or _against(files, deck, record, read))]
     if folder is not None:
-        before, _ = sources.read(files)
         paragraphs, found = sources.texts(deck, folder)
-        problems += [*found, *sources.changed(deck, before, sources.recorded(paragraphs), _cards(files, deck))]
+        cards = [card for file in read for card in file.cards]
+        problems += [*found, *sources.changed(deck, record, sources.recorded(paragraphs), cards)]
     return sorted(problems)
 
 
@@ -65,18 +67,17 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
     return write([(out, [sources_report.report(deck, _cards(files, deck), known, excused, today)])])
 
 
-def unsupported(files: Files, deck: Deck) -> list[Problem]:
+def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[CardFile]) -> list[Problem]:
     """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
-    Of a record that cannot be read, or is still to be made, only that. May raise OSError."""
-    record, problems = sources.read(files)
-    for source in deck.sources.values() if not problems else ():
+    Where a text is still to be recorded, only that. May raise OSError."""
+    missing = []
+    for source in deck.sources.values():
         if source.file is not None and source.id.text not in record:
-            at = Span("cards/sources.yaml", source.file.line, source.file.column)
+            at = Span(SOURCES, source.file.line, source.file.column)
             message = f"nothing is recorded of {source.id}"
-            problems.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))
-    if problems:
-        return problems
-    read = list(load_files(files, deck))
+            missing.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))
+    if missing:
+        return missing
     published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
     found = [*sources.verify(published, sources.known(deck, record))]
     wrong = errors([problem for file in read for problem in file.problems])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from deckwright.coverage import Excused
+from deckwright.coverage import Excused, still_open
 from deckwright.formats import File
 from deckwright.lists import LISTS
 from deckwright.model import CardKind, Deck
@@ -63,6 +63,7 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
     reasons: dict[tuple[str, int], list[Excused]] = {}
     for reason in excused:
         reasons.setdefault((reason.source, reason.paragraph), []).append(reason)
+    opened = set(still_open(record, citing, excused))
     documents = {
         id_: [
             Row(
@@ -70,7 +71,7 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
                 ", ".join(sorted(map(str, paragraph.figures))),
                 citing.get((id_, number), []),
                 reasons.get((id_, number), []),
-                (id_, number) not in citing and all(entry.statement for entry in reasons.get((id_, number), [])),
+                (id_, number) in opened,
             )
             for number, paragraph in enumerate(paragraphs, 1)
         ]
