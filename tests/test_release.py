@@ -6,15 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import CASES, DECK, SOURCES, STAMP, SVG, Expect, MakeProject, release
-from deckwright import lock
+from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, release
+from deckwright import lock, notes
 from deckwright.lock import LOCK
 from deckwright.project import build, check, difference, prepare_release, write_release
 from test_cli import run
@@ -116,14 +118,14 @@ def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
 BROKEN: dict[str, Callable[[str], str]] = {
     "conflict": lambda text: text.replace("card\tone", "<<<<<<< HEAD\ncard\tone", 1),
     "doubled": lambda text: re.sub(r"(?m)^(card\tone.*\n)", r"\1\1", text),
-    "newer": lambda text: text.replace("released.lock 1:", "released.lock 2:"),
+    "newer": lambda text: text.replace("released.lock 2:", "released.lock 3:"),
     "cut short": lambda text: text[: len(text) // 2],
     "cut at a line": lambda text: "".join(text.splitlines(keepends=True)[:3]),
     "a line garbled": lambda text: text.replace("\tbasic\t", "\tbasics\t", 1),
     "no such day": lambda text: text.replace("2026-11-22T", "2026-02-30T", 1),
     "empty": lambda text: "",
     "not text": lambda text: "\udcff",
-    "of no version": lambda text: text.replace("released.lock 1:", f"released.lock {'9' * 5000}:"),
+    "of no version": lambda text: text.replace("released.lock 2:", f"released.lock {'9' * 5000}:"),
     "no project": lambda text: re.sub(r"project.*\n", "", text),
     "no note types": lambda text: re.sub(r"notetype.*\n", "", text),
 }
@@ -238,9 +240,9 @@ def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: l
                 continue
             write_release(roots[name], roots[name] / "build", prepared)
             now = times(roots[name])
-            for id_, time in now.items():
-                assert time >= had[id_]
-                latest[id_] = max(latest[id_], time)
+            for id_, at in now.items():
+                assert at >= had[id_]
+                latest[id_] = max(latest[id_], at)
         merged = list(merge(folder, base, *((roots[name] / LOCK).read_text() for name in roots)))
         texts["ours"] = [b if a == s else a for a, b, s in zip(texts["ours"], texts["theirs"], start, strict=True)]
         texts["theirs"] = list(texts["ours"])
@@ -289,9 +291,9 @@ def test_release(project: MakeProject) -> None:
     assert not (root / "build").exists()
     done = released(root, "--yes")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "this undoes it: delete" in done.stdout
+    assert "deckwright release --undo" in done.stdout
     assert sorted(path.name for path in (root / "build").iterdir()) == [
-        "START-HERE.html", "release-notes-2026-11-22.html", "t.apkg",
+        ".written", "START-HERE.html", "release-notes-2026-11-22.html", "t.apkg",
     ]  # fmt: skip
     assert "a draft" not in (root / "build/START-HERE.html").read_text()
     text = (root / LOCK).read_text()
@@ -300,7 +302,7 @@ def test_release(project: MakeProject) -> None:
     assert again.stdout == "Nothing to release: learners have all of it.\n"
     assert (root / LOCK).read_text() == text
     (root / "cards/a.yaml").write_text(cards("one", "two", "three"))
-    assert "this undoes it: copy" in released(root, "--yes").stdout
+    released(root, "--yes")
     assert (root / "build/released.lock.previous").read_text() == text
     assert sorted(path.name for path in (root / "cards/releases").iterdir()) == ["2026-11-22-2.md", "2026-11-22.md"]
 
@@ -327,7 +329,7 @@ def test_resend(project: MakeProject) -> None:
     assert wrong.returncode == 2
     assert "three" in wrong.stderr
     done = released(root, "--yes", "--resend", "two", now=LATER)
-    assert "Sent again without a change: two" in done.stdout
+    assert "Replaced again, though nothing changed in them: two" in done.stdout
     assert times(root) == {"one": lock.timestamp(STAMP), "two": lock.timestamp(LATER)}
     assert "sent again (1)" in (root / "cards/releases/2026-11-23.md").read_text()
 
@@ -382,15 +384,15 @@ def test_tombstones(project: MakeProject) -> None:
     assert "elete" not in notes
     (root / "cards/a.yaml").write_text(cards("one", "three") + tombstone + never)
     release(root, LATER + 10)
-    assert times(root)["two"] == lock.timestamp(LATER + 10), "stamped anew every time"
+    assert times(root)["two"] == lock.timestamp(LATER + 10), "stamped again by the next release"
+    (root / "cards/a.yaml").write_text(cards("one", "three", "four") + tombstone + never)
+    release(root, LATER + 20)
+    assert times(root)["two"] == lock.timestamp(LATER + 10), "and once only"
 
 
 def test_notes(project: MakeProject, expect: Expect) -> None:
     root = before_and_then("harmless", project)
     text = (root / "cards/a.yaml").read_text()
-    text = text.replace(
-        "    answer: 12 weeks\n", "    answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"
-    )
     text = text.replace("Emergency MRI", "Emergency *MRI* <now>")
     (root / "cards/a.yaml").write_text(text)
     prepared = release(root, LATER)
@@ -483,10 +485,11 @@ def git(root: Path, *arguments: str) -> None:
 
 
 def test_diff_word_by_word(project: MakeProject) -> None:
-    root = project({"a.yaml": cards("one", "two") + "  - id: it\n    cloze: A {{c1::b}}\n    sources: book\n"})
+    cloze = "  - id: it\n    cloze: The old {{c1::bone}}\n    sources: book\n"
+    root = project({"a.yaml": cards("one", "two") + cloze})
     release(root)
     changed = cards("one", "two").replace("What is one", "What was one") + (
-        "  - id: it\n    cloze: A {{c1::c}} d\n    sources: hoy-2012\n"
+        "  - id: it\n    cloze: The old {{c1::bones}} d\n    sources: hoy-2012\n"
     )
     (root / "cards/a.yaml").write_text(changed)
     without = run("-C", root, "diff")
@@ -495,13 +498,15 @@ def test_diff_word_by_word(project: MakeProject) -> None:
     assert "What" in without.stdout
     git(root, "init")
     git(root, "add", "cards/released.lock", "cards/deck.yaml", "cards/sources.yaml")
-    (root / "cards/a.yaml").write_text(cards("one", "two") + "  - id: it\n    cloze: A {{c1::b}}\n    sources: book\n")
+    (root / "cards/a.yaml").write_text(
+        cards("one", "two") + "  - id: it\n    cloze: The old {{c1::bone}}\n    sources: book\n"
+    )
     git(root, "add", ".")
     git(root, "commit", "-m", "release")
     (root / "cards/a.yaml").write_text(changed)
     shown = run("-C", root, "diff").stdout
     assert "question: What [-is-]{+was+} one?" in shown
-    assert "cloze: A [-{{c1::b}}-]{+{{c1::c}} d+}" in shown
+    assert "cloze: The old [-{{c1::bone}}-]{+{{c1::bones}} d+}" in shown
     assert "source: [-book-]{+hoy-2012+}" in shown
     assert "Unchanged: 1" in shown
     assert run("-C", root, "diff", "HEAD").stdout == shown
@@ -599,3 +604,213 @@ def test_a_released_tree_gives_the_same_bytes_anywhere(project: MakeProject, tmp
     assert len(outputs[0]) >= 5
     for name, data in outputs[0].items():
         assert data == (root / "build" / name).read_bytes(), "as the release wrote them"
+
+
+# --- what version 1 of the lock did not hold ------------------------------------------------------------------
+
+OPTIONS = """\
+  - id: choice
+    question: Which imaging first?
+    options:
+      - correct: MRI
+      - wrong: Radiograph
+    sources: book
+"""
+
+
+def as_version_1(path: Path, *ids: str) -> None:
+    """Rewrites a lock (or the lines of some cards) as version 1 wrote it."""
+    lines = []
+    for line in path.read_bytes().split(b"\n"):
+        parts = line.split(b"\t")
+        if parts[0] == b"card" and (not ids or parts[1].decode() in ids):
+            old = b"\t".join([*parts[:7], *parts[8:20], parts[21]])  # without `again` and the answers
+            old = b"\t".join([*old.split(b"\t")[:15], b"639cafe65d83", *old.split(b"\t")[16:]])  # sources, of old
+            lines.append(b"%b\t%08x" % (old, crc32(old)))
+        elif parts[0] != b"first" or ids:
+            lines.append(line)
+    text = b"\n".join(lines)
+    path.write_bytes(text if ids else text.replace(b"released.lock 2:", b"released.lock 1:"))
+
+
+def codes(root: Path, now: int = LATER) -> list[str]:
+    return [problem.code for problem in check(root, now).problems]
+
+
+def test_no_time_moves_by_the_upgrade(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two", "three") + OPTIONS})
+    release(root)
+    before, whole = times(root), (root / LOCK).read_bytes()
+    as_version_1(root / LOCK)
+    assert check(root, LATER).problems == []
+    assert not prepare_release(root, LATER).outcome.unreleased  # type: ignore[union-attr]  # there are no problems
+    (root / "cards/a.yaml").write_text(cards("one", "two", "three", "four") + OPTIONS)
+    prepared = release(root, LATER)
+    assert prepared.outcome
+    assert [change.id for change in prepared.outcome.changes] == ["four"]
+    assert {**times(root), "four": ""} == {**before, "four": ""}
+    upgraded = {line for line in (root / LOCK).read_bytes().split(b"\n") if line.startswith(b"card")}
+    assert {line for line in whole.split(b"\n") if line.startswith(b"card")} < upgraded
+
+
+def test_lines_of_both_versions_after_a_merge(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two") + OPTIONS})
+    release(root)
+    as_version_1(root / LOCK, "two")
+    assert (root / LOCK).read_text().startswith("# deckwright released.lock 2:")
+    assert check(root, LATER).problems == []
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("answer: A", "answer: 12 g") + OPTIONS)
+    assert codes(root) == ["answer-changed", "answer-unknown"]
+
+
+def test_version_1_is_compared_with_the_cards_in_git(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two") + OPTIONS})
+    release(root)
+    as_version_1(root / LOCK)
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "release")
+    exchanged = OPTIONS.replace("correct", "x").replace("wrong", "correct").replace("x:", "wrong:")
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("A\n", "12 g\n", 1) + exchanged)
+    git(root, "commit", "-am", "two answers changed")
+    assert codes(root) == ["answer-changed", "answer-changed"]
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("book", "hoy-2012", 1) + OPTIONS)
+    outcome = prepare_release(root, LATER).outcome
+    assert outcome
+    assert [(change.id, change.reasons) for change in outcome.changes] == [("one", ("source",))]
+
+
+def test_an_answer_that_cannot_be_known_is_told_and_asked_about(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    as_version_1(root / LOCK)
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("answer: A", "answer: 12", 1))
+    assert codes(root) == ["answer-unknown"]
+    asked = released(root, now=LATER)
+    assert "answer-unknown" in asked.stderr
+    assert asked.returncode == 1, "nobody was there to be asked"
+    assert released(root, "--yes", now=LATER).returncode == 0
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("answer: A", "answer: 13", 1))
+    assert codes(root) == ["answer-changed"], "the release remembered it"
+
+
+# --- lines that get lost --------------------------------------------------------------------------------------
+
+
+def test_a_line_missing_from_the_lock_is_noticed(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two", "three")})
+    release(root)
+    (root / "cards/a.yaml").write_text(cards("one", "two", "three", "four"))
+    release(root, LATER)
+    text = (root / LOCK).read_text()
+    for lost in ("one", "four"):
+        (root / LOCK).write_text(re.sub(rf"card\t{lost}\t.*\n", "", text))
+        assert codes(root) == ["lock-short"]
+        assert [problem.code for problem in prepare_release(root, LATER + 10).problems] == ["lock-short"]
+    (root / LOCK).write_text(re.sub(r"card\t.*\n", "", text))
+    assert codes(root) == ["lock-short", "lock-short"]
+    (root / LOCK).write_text(text)
+    assert codes(root) == []
+
+
+def test_two_branches_that_release_in_one_second(project: MakeProject) -> None:
+    """The line that counts them can only be one of the two; cards of both are there."""
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    text = (root / LOCK).read_text()
+    count = "first\t2026-11-22T00:00:00Z\t"
+    [line] = re.findall(rf"{count}.*\n", text)
+    fewer = f"{count}1"
+    (root / LOCK).write_text(text.replace(line, f"{fewer}\t{crc32(fewer.encode()):08x}\n"))
+    assert codes(root) == []
+
+
+# --- notes that are only rendered otherwise -------------------------------------------------------------------
+
+
+def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    before = times(root)
+    path = root / "cards/sources.yaml"
+    path.write_text(path.read_text().replace('A textbook <of> "backs"', "A textbook of backs"))
+    built = build(root, root / "out", [], LATER)
+    assert built.outcome
+    assert (built.outcome.unreleased, built.outcome.rendered) == (False, ("one", "two"))
+    assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
+    assert "2 notes are only rendered otherwise" in run("-C", root, "diff").stdout
+    assert released(root, "--yes", now=LATER).stdout == "Nothing to release: learners have all of it.\n"
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
+    release(root, LATER)
+    assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"
+    done = released(root, "--yes", "--resend-rendered", now=LATER + 10)
+    assert "Replaced again, though nothing changed in them: two" in done.stdout
+    assert times(root) == {"one": lock.timestamp(LATER), "two": lock.timestamp(LATER + 10)}
+    assert "rendered" not in run("-C", root, "diff").stdout
+
+
+def test_no_unchanged_card_of_our_deck_is_replaced_by_another_rendering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "cards", tmp_path / "cards")
+    release(tmp_path, int(time.time()))
+    rendered = notes._citation
+    monkeypatch.setattr(notes, "_citation", lambda *cited: f"<i>{rendered(*cited)}</i>")
+    outcome = prepare_release(tmp_path, int(time.time()) + 10).outcome
+    assert outcome
+    assert (outcome.changes, outcome.resent) == ((), ())
+    assert len(outcome.rendered) > 150
+
+
+# --- outputs that are not made any more, and undoing ----------------------------------------------------------
+
+
+def test_a_build_removes_what_it_wrote_and_no_longer_makes(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one"), "b.yaml": cards("two", topic="U")})
+    out = root / "build"
+    build(root, out, [], STAMP)
+    names = {path.name for path in out.iterdir()}
+    assert {"t-DRAFT.apkg", "u-DRAFT.apkg", "test-deck-complete-DRAFT.apkg"} < names
+    (out / "u-DRAFT.apkg").write_bytes(b"mine now")
+    (out / "other.apkg").write_bytes(b"somebody else's")
+    build(root, out, ["anki-text"], STAMP)
+    assert (out / "t-DRAFT.apkg").exists(), "one output alone removes nothing"
+    done = released(root, "--yes")
+    assert sorted(path.name for path in out.glob("*.apkg")) == [
+        "other.apkg", "t.apkg", "test-deck-complete.apkg", "u-DRAFT.apkg", "u.apkg",
+    ]  # fmt: skip
+    assert (out / "u-DRAFT.apkg").read_bytes() == b"mine now"
+    assert "t-DRAFT.apkg removed" in done.stderr
+    assert "u-DRAFT.apkg was not written by this build" in done.stderr
+
+
+def test_undo(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    assert released(root, "--undo", "--yes").returncode == 1
+    released(root, "--yes")
+    first = (root / LOCK).read_bytes()
+    (root / "cards/a.yaml").write_text(cards("one", "two"))
+    released(root, "--yes", now=LATER)
+    asked = released(root, "--undo")
+    assert asked.returncode == 1, "nobody was there to be asked"
+    done = released(root, "--undo", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (root / LOCK).read_bytes() == first
+    assert [path.name for path in (root / "cards/releases").iterdir()] == ["2026-11-22.md"]
+    assert list((root / "build").iterdir()) == []
+    assert codes(root) == []
+    released(root, "--yes", now=LATER)
+    (root / "build/released.lock.previous").unlink()
+    refused = released(root, "--undo", "--yes")
+    assert refused.returncode == 1
+    assert "undo-impossible" in refused.stderr
+    assert "git restore" in refused.stderr
+
+
+def test_undo_of_the_first_release(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    released(root, "--yes")
+    assert released(root, "--undo", "--yes").returncode == 0
+    assert not (root / LOCK).exists()
+    assert not list((root / "cards/releases").iterdir())
+    assert codes(root) == []

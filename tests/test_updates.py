@@ -60,6 +60,8 @@ cards:
     answer: A circle
     sources: book
 """
+REDEFINED = ("answer: 6 weeks", "answer: 12 weeks\n    allow: {answer-changed: redefined}")
+"""A change of an answer that was not wrong."""
 IDS = re.findall(r"id: (\S+)", CARDS)
 
 
@@ -130,8 +132,8 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     # Release 2: three corrections, one withdrawal, a gap more, a new card.
     deck.edit(
         ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
-        ("500 million", "619 million"),
-        ("answer: Five", "answer: Fifteen"),
+        ("500 million", "619 million\n    allow: {answer-changed: rounded}"),
+        ("answer: Five", "answer: Fifteen\n    allow: {answer-changed: miscounted}"),
         ("non-specific.", "{{c2::non-specific}}."),
         ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
         ("      - Referred\n", "      - Referred\n      - Non-mechanical\n"),
@@ -163,7 +165,8 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     # Release 3: nothing changed, but `resent` is sent again; and the text brings the other.
     log = learner.imports(deck.release(T + 2000, "resent"))
     fine(learner, log)
-    assert (len(log.new), len(log.updated)) == (0, 2), "the one sent again, and the withdrawn one"
+    again = "the one sent again, the corrected and the withdrawn one, and the two that gained a card"
+    assert (len(log.new), len(log.updated)) == (0, 5), again
     assert answer(learner, "resent") == "Fifteen"
     assert answer(learner, "touched-after") == "500 million"
     learner.touches("wrong", T + 2500, tag="marked")  # the tombstone is touched; the next release reaches it still
@@ -213,7 +216,11 @@ def test_the_text_spares_personal_notes_of_one_who_has_not_imported_the_package(
     learner.touches("chronic", T + 100, tag="mine", Personal_Notes="mine")
     learner.touches("picture", T + 100, Personal_Notes="mine")
     (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
-    deck.edit(("answer: 6 weeks", "answer: 12 weeks"), ("non-specific", "not specific"), ("- Referred", "- Visceral"))
+    deck.edit(
+        REDEFINED,
+        ("non-specific", "not specific"),
+        ("- Referred", "- Referred pain"),
+    )
     package = deck.release(T + 1000)
     names = [path.name for path in deck.texts()]
     assert names == ["back-text-only-corrections-cloze.txt", "back-text-only-corrections-question.txt"]
@@ -233,7 +240,7 @@ def test_searches_of_the_release_notes_find_what_they_promise(deck: Deck, learne
     learner.touches("untouched", T + 1, Personal_Notes="mine")
     deck.edit(
         ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
-        ("500 million", "619 million"),
+        ("500 million", "619 million\n    allow: {answer-changed: rounded}"),
         ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
     )
     package = deck.release(T + 1000)
@@ -273,7 +280,7 @@ def test_recovery_of_a_learner_who_added_a_field(deck: Deck, learner: Learner) -
     models.update_dict(ours)
     learner.collection.db.execute("update notes set mod = ?", T)
     learner.answers("chronic")
-    deck.edit(("answer: 6 weeks", "answer: 12 weeks"))
+    deck.edit(REDEFINED)
     log = learner.imports(deck.release(T + 1000))
     assert len(log.conflicting) > 0
     assert answer(learner, "chronic") == "6 weeks"
@@ -290,7 +297,7 @@ def test_recovery_of_a_learner_who_added_a_field(deck: Deck, learner: Learner) -
 
 def test_the_release_replaces_a_draft_that_somebody_imported(deck: Deck, learner: Learner) -> None:
     learner.imports(deck.release(T))
-    deck.edit(("answer: 6 weeks", "answer: 12 weeks"))
+    deck.edit(REDEFINED)
     build(deck.root, deck.root / "draft", ["anki"], T + 500)
     learner.imports(deck.root / "draft/back-DRAFT.apkg")
     assert answer(learner, "chronic") == "12 weeks"

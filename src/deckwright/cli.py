@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument(
         "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, to learners who touched them too"
     )
+    release.add_argument(
+        "--resend-rendered",
+        action="store_true",
+        help="send the notes again that are only rendered otherwise now",
+    )
+    release.add_argument("--undo", action="store_true", help="take back the last release, while nobody has it yet")
     release.add_argument("--out", metavar="DIR", help="write the outputs here instead of build/")
     release.set_defaults(run=_release)
 
@@ -178,7 +184,7 @@ def _build(arguments: argparse.Namespace) -> int:
         return 1
     for path, file in built.written:
         print(_shown(f"{path}  ({file.about})"))
-    _print_left(built.left)
+    _print_gone(built.removed, built.left)
     if "anki-text" in arguments.to and not any(path.suffix == ".txt" for path, _ in built.written):
         print("There are no text corrections: no released note has been changed since.")
     if built.outcome is not None and built.outcome.unreleased:
@@ -196,8 +202,12 @@ def _release(arguments: argparse.Namespace) -> int:
 
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
+    if arguments.undo:
+        return _undo(arguments, root, out)
     with _Progress() as progress:
-        release = project.prepare_release(root, _now(), frozenset(arguments.resend), progress)
+        release = project.prepare_release(
+            root, _now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
+        )
     wrong = _print_problems(release.problems, sys.stderr)
     if wrong or release.outcome is None:
         print(f"{_counted(wrong, 'mistake')}; nothing was released", file=sys.stderr)
@@ -206,7 +216,8 @@ def _release(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"deckwright: no card that goes to learners is called {_shown(', '.join(unknown))}", file=sys.stderr)
         return 2
-    if not release.outcome.unreleased and not arguments.resend:
+    outcome = release.outcome
+    if not (outcome.unreleased or outcome.notetypes or arguments.resend or arguments.resend_rendered):
         print("Nothing to release: learners have all of it.")
         return 0
     for line in diff.lines(release.outcome, *release.said, diff.PLAIN):
@@ -214,26 +225,41 @@ def _release(arguments: argparse.Namespace) -> int:
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
         return 1
-    written, left = project.write_release(root, out, release)
-    for path, file in written:
+    done = project.write_release(root, out, release)
+    for path, file in done.written:
         print(_shown(f"{path}  ({file.about})"))
-    _print_left(left)
+    _print_gone(done.removed, done.left)
     lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
     start = out / "START-HERE.html"
-    print(_shown(f"Released. Read {notes}, commit it and the lock, and publish the files that {start} names."))
-    undo = f"copy {out / project.PREVIOUS} over {lock}" if release.before is not None else f"delete {lock}"
-    print(_shown(f"Until you have published, this undoes it: {undo} and delete {notes}."))
+    print(_shown(f"Released. Read {notes}, commit it and {lock}, and publish the files that {start} names."))
+    print("Until you have published: deckwright release --undo takes it back.")
     return 0
 
 
-def _print_left(left: "list[Path]") -> None:
-    if len(left) == 1:
-        print(
-            _shown(f"{left[0]} is left from an earlier build; delete it unless you keep it on purpose"), file=sys.stderr
-        )
-    elif left:
-        names = ", ".join(path.name for path in left)
-        print(_shown(f"left from earlier builds; delete what you do not keep on purpose: {names}"), file=sys.stderr)
+def _undo(arguments: argparse.Namespace, root: "Path", out: "Path") -> int:
+    from deckwright import project
+
+    if arguments.resend or arguments.resend_rendered:
+        raise OSError(EINVAL, "--undo goes alone")
+    release, problems = project.last_release(root, out)
+    _print_problems(problems, sys.stderr)
+    if release is None:
+        return 1
+    if not arguments.yes and not _agreed(f"Undo release {release.name}? Only if nobody has it yet. [y/N] "):
+        print("nothing was undone", file=sys.stderr)
+        return 1
+    for path in project.undo_release(root, out, release):
+        print(_shown(f"{path} removed"))
+    print(f"Release {release.name} is undone. deckwright build makes a draft of what it held.")
+    return 0
+
+
+def _print_gone(removed: "list[Path]", left: "list[Path]") -> None:
+    """What earlier builds left behind."""
+    for path in removed:
+        print(_shown(f"{path} removed; it is not made any more"), file=sys.stderr)
+    for path in left:
+        print(_shown(f"{path} was not written by this build; delete it unless you keep it on purpose"), file=sys.stderr)
 
 
 def _agreed(question: str) -> bool:

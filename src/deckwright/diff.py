@@ -62,7 +62,10 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
     if outcome.notetypes:
         yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
     if outcome.resent:
-        yield f"Sent again without a change: {', '.join(outcome.resent)}"
+        yield f"Replaced again, though nothing changed in them: {', '.join(outcome.resent)}"
+    if outcome.rendered:
+        number = f"{len(outcome.rendered):,} {'note is' if len(outcome.rendered) == 1 else 'notes are'}"
+        yield f"{number} only rendered otherwise: new learners get that, others with --resend-rendered"
     if outcome.gone:
         yield f"In no file any more: {', '.join(outcome.gone)}"
     yield f"Unchanged: {outcome.unchanged:,}"
@@ -91,6 +94,8 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
         ],
         "notetypes": list(outcome.notetypes),
         "gone": list(outcome.gone),
+        "resent": list(outcome.resent),
+        "rendered": list(outcome.rendered),
         "unchanged": outcome.unchanged,
     }
 

@@ -36,7 +36,8 @@ _TENS = {
     "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80",
     "ninety": "90",
 }  # fmt: skip
-_WORDS = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
+SPELT = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
+"""Numbers written as words."""
 
 _UNITS = {
     "percent": "%", "per cent": "%", "%": "%", "million": "million", "billion": "billion", "thousand": "thousand",
@@ -47,7 +48,7 @@ _UNITS = {
 }  # fmt: skip
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
-_SPELT = "|".join(_WORDS)
+_SPELT = "|".join(SPELT)
 _ANY = rf"(?:{_NUMBER}|\b(?:{_SPELT})\b)"
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _FIGURE = re.compile(
@@ -76,7 +77,7 @@ def figures(text: str) -> set[Figure]:
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
         unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""
         after = text[match.end() : match.end() + 1]
-        if not unit and (_YEAR.fullmatch(match["low"]) or match["low"].casefold() in _WORDS or after.isalpha()):
+        if not unit and (_YEAR.fullmatch(match["low"]) or match["low"].casefold() in SPELT or after.isalpha()):
             continue  # a year, `one of them`, a name
         if match["low"].casefold() == "one" and unit == "time":
             continue  # `at one time`
@@ -86,7 +87,7 @@ def figures(text: str) -> set[Figure]:
 
 
 def _number(text: str) -> str:
-    return _WORDS.get(text.casefold(), text.replace(",", "").replace(" ", ""))
+    return SPELT.get(text.casefold(), text.replace(",", "").replace(" ", ""))
 
 
 def units(by: Iterable[Figure]) -> dict[str, set[str]]:

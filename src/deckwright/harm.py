@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from deckwright.lock import LOCK, Lock
+from deckwright.answers import changed as answers_changed
+from deckwright.answers import negated
+from deckwright.lock import LOCK, NONE, Fingerprint, Lock
 from deckwright.problem import Problem, Severity, Span
-from deckwright.state import NONE, Candidate, State, parsed, shown
+from deckwright.state import Candidate, shown
+from deckwright.yamltext import quote
 
 
 class Changed(NamedTuple):
@@ -18,25 +21,29 @@ class Changed(NamedTuple):
 
     span: Span
     candidate: Candidate
-    was: State | None
-    now: State
+    was: Fingerprint | None
+    now: Fingerprint
 
 
-def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock) -> Iterator[Problem]:
-    """What would hurt learners' schedules, or never reach them."""
+def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today: str) -> Iterator[Problem]:
+    """What would hurt learners' schedules, never reach them, or leave them with an answer that was wrong; `today` as in
+    2026-12-01."""
     # Whose words another card may have taken: those that no longer say them.
     free = {card.candidate.id.text: card.was for card in changed if card.was is not None}
     for id_ in gone:
         entry = lock.entry(id_)
         if entry is not None:
-            free[id_] = parsed(entry.state)
+            free[id_] = entry.fingerprint
     for card in changed:
-        for problem in _harm(card, free):
+        problems = [*_harm(card, free)]
+        if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
+            problems += _answer_changed(card, today)
+        for problem in problems:
             if problem.code not in (card.candidate.allow or {}):
                 yield problem
 
 
-def _harm(card: Changed, free: Mapping[str, State]) -> Iterator[Problem]:
+def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
     id_, was, now = card.candidate.id.text, card.was, card.now
     if was is None:
         return
@@ -64,13 +71,7 @@ def _harm(card: Changed, free: Mapping[str, State]) -> Iterator[Problem]:
         }.get(now.kind, ("lost a card", "put it back"))
         message = f"card {id_} {what}; learners keep a card that shows nothing"
         yield Problem(card.span, "number-gone", message, hint)
-    renumbered = [
-        number
-        for number, text in before.items()
-        if number in after
-        and after[number] != text
-        and any(after[other] == text and before.get(other) != text for other in after if other != number)
-    ]
+    renumbered = _renumbered(was, now)
     if renumbered:
         what = "gap" if now.kind == "cloze" else "item"
         message = f"card {id_} has under another number now: {_listed(what, renumbered, before)}"
@@ -79,6 +80,51 @@ def _harm(card: Changed, free: Mapping[str, State]) -> Iterator[Problem]:
             hint = "schedules stay with the places: put the entries back as they were; new ones go to the end"
         hint += '\nif the texts were exchanged to correct them: allow: {number-moved: "why"}'
         yield Problem(card.span, "number-moved", message, hint)
+
+
+def _renumbered(was: Fingerprint, now: Fingerprint) -> list[int]:
+    """The numbers whose text another number has now."""
+    before, after = was.numbers(), now.numbers()
+    return [
+        number
+        for number, text in before.items()
+        if number in after
+        and after[number] != text
+        and any(after[other] == text and before.get(other) != text for other in after if other != number)
+    ]
+
+
+def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
+    """A card that learners would go on answering as they learnt it. A new `corrected:` tells them."""
+    was, now = card.was, card.now
+    if was is None or was.kind != now.kind or was.content == now.content or now.withdrawn != NONE:
+        return
+    if now.corrected not in (NONE, was.corrected):
+        return
+    before, after = was.roles(), now.roles()
+    if before is None or after is None:
+        message = f"what learners have as the answer of card {card.candidate.id} is not known; it may have changed"
+        hint = "the lock is of version 1, and Git does not have the cards of its release: compare with its package"
+        yield Problem(card.span, "answer-unknown", message, hint, Severity.ADVICE)
+        return
+    moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in ("gap", "item")}
+    difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
+    if difference is not None:
+        said = difference.was
+        message = f"the answer of card {card.candidate.id} was {shown(said)!r} and is {shown(difference.now)!r} now"
+        if not difference.now:
+            message = f"card {card.candidate.id} does not accept the answer {shown(said)!r} any more"
+        message += f" ({difference.how}); learners would not notice"
+    elif before == after and negated(was.headline, now.headline):
+        message = f"card {card.candidate.id} said {shown(was.headline)!r} and says the opposite now"
+        said = was.headline
+    else:
+        return
+    hint = (
+        f"if the old one was wrong: corrected: {{on: {today}, was: {quote(shown(said))}}}"
+        '\nif it only reads otherwise: allow: {answer-changed: "why"}'
+    )
+    yield Problem(card.span, "answer-changed", message, hint)
 
 
 def _listed(what: str, numbers: Sequence[int], texts: Mapping[int, str]) -> str:
@@ -90,7 +136,7 @@ LIKE = 1 / 3
 one too, is another question. Rewordings keep about half, different questions on one topic about a third."""
 
 
-def _reused(id_: str, was: State, now: State, free: Mapping[str, State]) -> str:
+def _reused(id_: str, was: Fingerprint, now: Fingerprint, free: Mapping[str, Fingerprint]) -> str:
     """How one sees that an id was given to another card; nothing when it was not. It cannot always be seen."""
     if was.headline == now.headline or not _words(was.headline) or not _words(now.headline):
         return ""
@@ -129,7 +175,7 @@ def gone_cards(
     lines = {id_: number for number, id_ in enumerate(sorted(lock.cards), 2)} if gone else {}
     for id_ in gone:
         entry = lock.entry(id_)
-        was = parsed(entry.state) if entry else None
+        was = entry.fingerprint if entry else None
         if was is None:
             continue
         renamed = new.get(was.headline)
@@ -149,7 +195,7 @@ def gone_cards(
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 
 
-def moved(was: State, now: State) -> bool:
+def moved(was: Fingerprint, now: Fingerprint) -> bool:
     """Whether learners have a card under another topic. Anki's decks are the same in upper and lower case."""
     return was.topic.casefold() != now.topic.casefold()
 

@@ -3,17 +3,24 @@
 In: the file's bytes. Out: a `Lock`, or what is wrong with the file; and back. One line a card, sorted, each on its own:
 a merge of two branches that Git finds clean is a lock again. Only `deckwright release` writes it.
 
-Lines, their parts parted by tabs, the last of them a checksum of the others:
+Each line holds parts separated by tabs, the last of them a checksum of the others:
     project  namespace, title
-    card     id, time, first, updated, corrected, pictures, then the parts of a `State`, key
+    card     id, time, first, updated, corrected, pictures, again, then the parts of a `Fingerprint`, key
     deck     a topic that learners have
+    first    a time, and how many cards were first released then: a card's line that gets lost in a merge is noticed
     notetype name, id, ids of the fields, ids of the templates, sort field, digest, time
     release  name of its notes in cards/releases/, time
 Times are UTC. `time` is the modification time that Anki compares; `first` when the card was first released; `updated`,
-`corrected` and `pictures` the months in which its content, a correction or its images last changed after that.
+`corrected` and `pictures` the months in which its content, a correction or its images last changed after that; `again`
+whether the next release sends it once more.
+
+Version 1 had no `first` lines, and its cards had neither `again` nor answers. Its lines are read for good, also between
+lines of version 2, as a merge can leave them; each release writes them as version 2.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,7 +30,7 @@ from zlib import crc32
 from deckwright.problem import Problem, Span
 
 LOCK = "cards/released.lock"
-VERSION = 1
+VERSION = 2
 HEADER = f"# deckwright released.lock {VERSION}: what learners have. Written by `deckwright release` alone. Commit it."
 END = b"# end"
 """The last line: a file cut short is not taken for a smaller release."""
@@ -31,14 +38,88 @@ END = b"# end"
 AHEAD = 3600
 """Seconds that a time in the lock may lie ahead of this machine's clock: clocks differ a little."""
 
-_COLUMNS = {"card": 21, "deck": 3, "notetype": 9, "project": 4, "release": 4}
-"""What a line begins with, and how many parts it has, the checksum among them."""
+_COLUMNS = {
+    "card": (21, 23), "deck": (3,), "first": (4,), "notetype": (9,), "project": (4,), "release": (4,),
+}  # fmt: skip
+"""What a line begins with, and how many parts it has, the checksum among them; a card's in version 1 and in 2."""
 
-_TIMES = {"card": slice(2, 4), "notetype": slice(7, 8), "release": slice(2, 3)}
+_TIMES = {"card": slice(2, 4), "first": slice(1, 2), "notetype": slice(7, 8), "release": slice(2, 3)}
 """Which of them are times."""
 
 _CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
 _HEADER = re.compile(rb"# deckwright released\.lock ([1-9]\d{0,8})\b")
+
+
+NONE = "-"
+"""Fills a column that has nothing to say."""
+
+AGAIN = "again"
+
+LONGEST = 300
+"""Characters kept of a question and of an answer: enough to tell texts apart and to be read by people."""
+
+
+class Fingerprint(NamedTuple):
+    """What a release remembers of one card, besides its times. Every part is text without tabs and line ends."""
+
+    guid: str
+    kind: str
+    """basic, cloze, options or items."""
+    withdrawn: str
+    """`withdrawn`, or NONE."""
+    corrected: str
+    """Digest of `was:` in `corrected:`, or NONE."""
+    fields: str
+    """The checksum of each Anki field in order, empty for an empty one, separated by commas: it tells which changed."""
+    tags: str
+    """Digest of the tags, without those that come from the lock."""
+    media: str
+    """Digest of the bytes of its images, or NONE."""
+    content: str
+    """Digest of what the author wrote, sources and tags left out."""
+    sources: str
+    """Digest of the citations: which sources, and where in them. UNKNOWN in a line of version 1."""
+    topic: str
+    headline: str
+    asks: str
+    """JSON: each number, and what it asks."""
+    answers: str
+    """JSON: the answers by their role, as `answers.answers` gives them. UNKNOWN in a line of version 1; those of gaps
+    and items are in `asks` already."""
+
+    def numbers(self) -> dict[int, str]:
+        """What each number asks; empty if that was tampered with."""
+        return {int(number): str(text) for number, text in _object(self.asks).items() if number.isdecimal()}
+
+    def roles(self) -> dict[str, list[str]] | None:
+        """The answers by their role; None where they are not known."""
+        if self.kind in ("cloze", "items"):
+            return {f"{'gap' if self.kind == 'cloze' else 'item'} {n}": [text] for n, text in self.numbers().items()}
+        if self.answers == UNKNOWN:
+            return None
+        return {role: [*map(str, texts)] for role, texts in _object(self.answers).items() if isinstance(texts, list)}
+
+    def same_author(self, other: "Fingerprint") -> bool:
+        """Whether the author wrote the same, however it is rendered. Sources that are not known count as the same."""
+        return self._written() == other._written() and (
+            self.sources == other.sources or UNKNOWN in (self.sources, other.sources)
+        )
+
+    def _written(self) -> tuple[str, ...]:
+        return self.kind, self.withdrawn, self.tags, self.media, self.content, self.topic
+
+
+UNKNOWN = ""
+"""What version 1 did not remember."""
+
+
+def _object(text: str) -> dict[str, object]:
+    """A JSON object; empty if it is none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 class Entry(NamedTuple):
@@ -50,12 +131,16 @@ class Entry(NamedTuple):
     updated: str
     corrected: str
     pictures: str
-    state: str
+    again: str
+    """AGAIN when the next release gives the note a later time once more, though nothing changed in it: learners who
+    touched it, and Ankis that gave it the time of their import, get it then. Else NONE."""
+    fingerprint: Fingerprint
     key: str
+    """Digest of all that Anki holds of it."""
 
     @property
     def line(self) -> bytes:
-        return _line("card", *self)
+        return _line("card", *self[:7], *self.fingerprint, self.key)
 
 
 class NoteTypeEntry(NamedTuple):
@@ -92,8 +177,17 @@ class Lock(NamedTuple):
         line = self.cards.get(id_)
         if line is None:
             return None
-        before, _, key = line[:-9].decode().rpartition("\t")
-        return Entry._make([*before.split("\t", 7)[1:], key])
+        _, id_, time, first, updated, corrected, pictures, *more, key = _parts(line)
+        if len(more) == 13 + 1:
+            return Entry(id_, time, first, updated, corrected, pictures, more[0], Fingerprint(*more[1:]), key)
+        had = Fingerprint._make([*more, UNKNOWN])._replace(sources=UNKNOWN)
+        # Version 1 sent withdrawn cards again in every release.
+        again = AGAIN if had.withdrawn != NONE or corrected == time[:7] else NONE
+        return Entry(id_, time, first, updated, corrected, pictures, again, had, key)
+
+    def firsts(self) -> Counter[str]:
+        """How many cards were first released at each time."""
+        return Counter(line.split(b"\t", 4)[3].decode() for line in self.cards.values())
 
     def latest(self) -> str:
         """The latest time in it."""
@@ -122,6 +216,7 @@ def text(lock: Lock) -> bytes:
     lines = [
         *lock.cards.values(),
         *(_line("deck", deck) for deck in lock.decks),
+        *(_line("first", time, str(number)) for time, number in lock.firsts().items()),
         *(entry.line for entry in lock.notetypes.values()),
         *(_line("release", *release) for release in lock.releases.items()),
         _line("project", lock.namespace, lock.title),
@@ -193,19 +288,36 @@ def _lock(lines: list[bytes]) -> tuple[Lock | None, list[Problem]]:
     if problems:
         return None, problems
     [project] = named["project"].values()
-    return Lock(
+    lock = Lock(
         _parts(project)[1],
         _parts(project)[2],
         named["card"],
         frozenset(named["deck"]),
         {name: NoteTypeEntry(*_parts(line)[1:]) for name, line in named["notetype"].items()},
         {name: _parts(line)[2] for name, line in named["release"].items()},
-    ), []
+    )
+    short = [*_short(lock, {time: _parts(line)[2] for time, line in named["first"].items()})]
+    return (None, short) if short else (lock, [])
+
+
+def _short(lock: Lock, firsts: Mapping[str, str]) -> Iterator[Problem]:
+    """Lines of cards that are missing. Two branches can release in the same second, so there may be more of them."""
+    present = lock.firsts()
+    for time, number in firsts.items():
+        missing = int(number) - present[time] if number.isdecimal() else 0
+        if missing > 0:
+            message = f"{missing} of the {number} cards first released at {time} have no line here any more"
+            hint = (
+                "without it the next release would take a card for new, and replace what learners have:"
+                "\nbring the lines back from the commits that had them: git log -p -- cards/released.lock"
+                "\nafter a merge, keep all lines of both sides"
+            )
+            yield Problem(Span(LOCK), "lock-short", message, hint)
 
 
 def _whole(sort: str, line: bytes) -> bool:
     """Whether a line is as it was written."""
-    if line.count(b"\t") + 1 != _COLUMNS.get(sort) or b"%08x" % crc32(line[:-9]) != line[-8:]:
+    if line.count(b"\t") + 1 not in _COLUMNS.get(sort, ()) or b"%08x" % crc32(line[:-9]) != line[-8:]:
         return False
     times = _TIMES.get(sort, slice(0))
     return all(map(_is_time, line.split(b"\t", times.stop)[times]))

@@ -5,6 +5,7 @@ that a failed build leaves the old outputs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +16,14 @@ from deckwright.compile import Part, Work, compiled
 from deckwright.coverage import uncovered
 from deckwright.formats import FORMATS, File, Job, Medium
 from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
-from deckwright.lock import LOCK, Lock, ahead
+from deckwright.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.model import Deck, file_name
+from deckwright.outputs import LIST, digests, listed, listing, remove
 from deckwright.problem import Problem, Severity, Span, errors
-from deckwright.release import Comparison, Outcome
+from deckwright.release import Comparison, Earlier, Outcome
 from deckwright.sources import Known, known
 from deckwright.sources import read as read_record
-from deckwright.state import Candidate, Candidates, parsed
+from deckwright.state import Candidate, Candidates
 from deckwright.writing import write
 
 if TYPE_CHECKING:
@@ -55,10 +57,22 @@ class Built(NamedTuple):
     """Sorted by place."""
     written: list[tuple[Path, File]]
     """Nothing, when there were errors."""
+    removed: list[Path]
+    """What an earlier build wrote and this one does not make any more."""
     left: list[Path]
-    """Packages of an earlier build that this one does not make any more."""
+    """Packages that no build is known to have written."""
     outcome: Outcome | None
     """How the deck compares with what learners have; None when it could not be compared."""
+
+
+class Written(NamedTuple):
+    """What a release wrote."""
+
+    written: list[tuple[Path, File]]
+    removed: list[Path]
+    """What an earlier build wrote and this release does not make any more."""
+    left: list[Path]
+    """Packages that no build is known to have written."""
 
 
 class Prepared(NamedTuple):
@@ -84,7 +98,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     images = _images(media_of(reading.files, reading.deck)) if reading.released else None
     sources = reading.read_sources()
     parts = reading.compiled(images, sources=sources)
-    comparison = Comparison(reading.deck.settings, reading.read_lock(), now)
+    comparison = Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root))
     cards = drafts = 0
     cited: dict[tuple[str, int], str] = {}
     for part in reading.parts(parts, progress):
@@ -118,24 +132,32 @@ def build(
     """
     reading = _Reading(Folder(root))
     outcome, rendered = _render(
-        reading, targets, lambda: Comparison(reading.deck.settings, reading.read_lock(), now), progress
+        reading,
+        targets,
+        lambda: Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root)),
+        progress,
     )
     if reading.lock is not None and (outcome is None or outcome.unreleased):
         reading.problems += ahead(reading.lock, now)
     if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
-        return Built(sorted(reading.problems), [], [], outcome)
+        return Built(sorted(reading.problems), [], [], [], outcome)
     if not outcome.unreleased and not targets:
         rendered += _latest_notes(reading)
-    written = write([(out, [_start_here(reading, outcome, rendered), *rendered])])
-    left = _left(out, ("*.apkg",), written) if not targets else []
-    return Built(sorted(reading.problems), written, left, outcome)
+    written, removed = _write(out, [_start_here(reading, outcome, rendered), *rendered], add=bool(targets))
+    return Built(sorted(reading.problems), written, removed, [] if targets else _left(out, written), outcome)
 
 
 def prepare_release(
-    root: Path, now: int, stamp_anew: frozenset[str] = frozenset(), progress: Progress | None = None
+    root: Path,
+    now: int,
+    stamp_anew: frozenset[str] = frozenset(),
+    progress: Progress | None = None,
+    *,
+    resend_rendered: bool = False,
 ) -> Prepared:
-    """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed and on
-    the cards named in `stamp_anew`. Writes nothing. May raise OSError."""
+    """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed, on the
+    cards named in `stamp_anew` and, with `resend_rendered`, on those that are only rendered otherwise than learners
+    have them. Writes nothing. May raise OSError."""
     from deckwright.formats import release_notes  # Jinja2 is slow to import
 
     reading = _Reading(Folder(root))
@@ -145,12 +167,19 @@ def prepare_release(
         nonlocal name
         lock = reading.read_lock()
         name = _release_name(now, lock)
-        return Comparison(reading.deck.settings, lock, now, stamp_anew=stamp_anew, releasing=True, release=name)
+        return Comparison(
+            reading.deck.settings,
+            lock,
+            now,
+            stamp_anew=stamp_anew,
+            resend_rendered=resend_rendered,
+            releasing=True,
+            release=name,
+            earlier=_earlier(root),
+        )
 
     sources = reading.read_sources()
-    outcome, outputs = _render(
-        reading, list(FORMATS), compare, progress, remember=reading.released is None, sources=sources
-    )
+    outcome, outputs = _render(reading, list(FORMATS), compare, progress, remember=True, sources=sources)
     if reading.lock is not None:
         reading.problems += ahead(reading.lock, now)
     nothing = File("", b"", "")
@@ -166,19 +195,78 @@ def prepare_release(
     return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, reading.released, said)
 
 
-def write_release(root: Path, out: Path, release: Prepared) -> tuple[list[tuple[Path, File]], list[Path]]:
+def write_release(root: Path, out: Path, release: Prepared) -> Written:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. Also returns what earlier releases left in `out`. May raise OSError."""
-    outputs = list(release.outputs)
-    if release.before is not None:
-        outputs.append(File(PREVIOUS, release.before, "the lock before this release, for undoing it"))
-    written = write([(out, outputs), (root / RELEASES, [release.notes]), (root / Path(LOCK).parent, [release.lock])])
-    return written, _left(out, ("*.apkg", "*-text-only-corrections*.txt"), written)
+    that failed is safe. May raise OSError."""
+    before = [] if release.before is None else [File(PREVIOUS, release.before, "the lock before, for --undo")]
+    written, removed = _write(
+        out,
+        release.outputs,
+        ((out, before), (root / RELEASES, [release.notes]), (root / Path(LOCK).parent, [release.lock])),
+    )
+    return Written(written, removed, _left(out, written))
 
 
-def _left(out: Path, patterns: Sequence[str], written: Sequence[tuple[Path, File]]) -> list[Path]:
-    """Files of earlier builds in `out` that this one did not write."""
-    return sorted({path for pattern in patterns for path in out.glob(pattern)} - {path for path, _ in written})
+def _write(
+    out: Path, files: Sequence[File], more: Sequence[tuple[Path, Sequence[File]]] = (), *, add: bool = False
+) -> tuple[list[tuple[Path, File]], list[Path]]:
+    """Writes the outputs into `out`, and `more` into other folders. Returns what was written and what was removed: all
+    that was written earlier and is not made any more, or nothing if these outputs only `add` to it."""
+    earlier, now = listed(out), digests(files)
+    if add:
+        now = earlier | now
+    written = write([(out, [*files, listing(now)]), *more])
+    return [(path, file) for path, file in written if file.name != LIST], remove(out, earlier, now)
+
+
+def _left(out: Path, written: Sequence[tuple[Path, File]]) -> list[Path]:
+    """Packages and text corrections in `out` that this build did not write, and no other is known to have written."""
+    there = {path for pattern in ("*.apkg", "*-text-only-corrections*.txt") for path in out.glob(pattern)}
+    return sorted(there - {path for path, _ in written})
+
+
+class Undoing(NamedTuple):
+    """A release that can be taken back."""
+
+    name: str
+    """Its date, as its notes are called."""
+    before: bytes | None
+    """The lock before it; None where there was none."""
+
+
+def last_release(root: Path, out: Path) -> tuple[Undoing | None, list[Problem]]:
+    """The latest release as far as it can be undone, or why it cannot. May raise OSError."""
+    reading = _Reading(Folder(root))
+    lock, problems = (None, []) if reading.released is None else released.read(reading.released)
+    if lock is None:
+        return None, problems or [Problem(Span(LOCK), "nothing-released", "nothing was released")]
+    name = max(lock.releases, key=lock.releases.__getitem__)
+    if len(lock.releases) == 1:
+        return Undoing(name, None), []
+    path = out / PREVIOUS
+    before = path.read_bytes() if path.is_file() else b""
+    previous, _ = released.read(before)
+    if previous is not None and {**previous.releases, name: lock.releases[name]} == lock.releases:
+        return Undoing(name, before), []
+    hint = f"take it from Git: git restore --source COMMIT {LOCK}\nand delete {RELEASES}{name}.md"
+    message = f"the lock as it was before release {name} is not in {out}"
+    return None, [Problem(Span(LOCK), "undo-impossible", message, hint)]
+
+
+def undo_release(root: Path, out: Path, release: Undoing) -> list[Path]:
+    """Takes a release back that nobody has yet: the lock as it was, its notes and its outputs removed. Returns what was
+    removed. May raise OSError."""
+    lock, notes = root / LOCK, root / RELEASES / f"{release.name}.md"
+    if release.before is None:
+        lock.unlink()
+    else:
+        write([(lock.parent, [File(lock.name, release.before, "")])])
+    removed = remove(out, {**listed(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
+    for path in (notes, out / LIST):
+        if path.exists():
+            path.unlink()
+            removed.append(path)
+    return removed
 
 
 class Difference(NamedTuple):
@@ -204,7 +292,8 @@ def difference(root: Path, now: int, revision: str | None = None) -> Difference:
         reading.problems += _unread(earlier, revision)
     elif lock is not None:
         earlier = _released_then(root)
-    outcome = _compare(reading, Comparison(reading.deck.settings, lock, now))
+    comparison = Comparison(reading.deck.settings, lock, now, earlier=_earlier(root))
+    outcome = _compare(reading, comparison)
     if errors(reading.problems):
         return Difference(sorted(reading.problems), revision or LOCK, None, Said({}, {}))
     if revision is None:
@@ -232,6 +321,20 @@ def _released_then(root: Path) -> "_Reading | None":
         return _Reading(Revision(root, commit)) if commit else None
     except OSError:
         return None
+
+
+def _earlier(root: Path) -> Earlier:
+    """The fingerprints of the cards as they were when the lock last changed; they are read when first asked for."""
+
+    @cache
+    def fingerprints() -> dict[str, Fingerprint | None]:
+        then = _released_then(root)
+        if then is None:
+            return {}
+        parts = then.compiled(_images(media_of(then.files, then.deck)), remember=True)
+        return {each.id.text: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
+
+    return lambda id_: fingerprints().get(id_)
 
 
 def _unread(earlier: "_Reading", revision: str) -> list[Problem]:
@@ -416,5 +519,4 @@ def _has(lock: Lock, candidate: Candidate) -> bool:
     entry = lock.entry(candidate.id.text)
     if entry is None:
         return False
-    was, now = parsed(entry.state), parsed(candidate.state)
-    return (was.content, was.sources, was.tags) == (now.content, now.sources, now.tags)
+    return candidate.fingerprint is not None and entry.fingerprint.same_author(candidate.fingerprint)

@@ -4,20 +4,36 @@ In: the lock, then the candidates of each file of cards. Out: notes with the tim
 ones as problems, and the lock as it will be. What Anki does with it is in docs/releasing.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from deckwright.harm import Changed, gone_cards, harmful, moved, moved_cards
 from deckwright.load import DECK
-from deckwright.lock import LOCK, Entry, Lock, NoteTypeEntry, later, seconds, timestamp
+from deckwright.lock import (
+    AGAIN,
+    LOCK,
+    NONE,
+    UNKNOWN,
+    Entry,
+    Fingerprint,
+    Lock,
+    NoteTypeEntry,
+    later,
+    seconds,
+    timestamp,
+)
 from deckwright.model import Settings
 from deckwright.notes import Note, NoteType
 from deckwright.problem import Problem, Span
-from deckwright.state import NONE, Candidate, Correction, State, parsed, shown
+from deckwright.state import Candidate, Correction, shown
 
-REASONS = ("content", "picture", "source", "tags", "renderer")
-"""Why a note changes. `renderer`: its author changed nothing, this program did."""
+REASONS = ("content", "picture", "source", "tags")
+"""Why a note changes. Another rendering alone changes none."""
+
+Earlier = Callable[[str], Fingerprint | None]
+"""The fingerprint of a card, by its id, as its author had written it when the lock was last changed; None where that is
+not known. A lock of version 1 does not hold the answers."""
 
 
 class What(StrEnum):
@@ -33,7 +49,7 @@ class What(StrEnum):
     BACK = "back"
     """No longer withdrawn."""
     OTHER = "other"
-    """Sources, tags, how it is rendered, or what a withdrawn card says."""
+    """Sources, tags, or what a withdrawn card says."""
 
 
 class Stamped(NamedTuple):
@@ -91,7 +107,9 @@ class Outcome(NamedTuple):
     notetypes: tuple[str, ...]
     """The names of the note types whose templates or styles changed."""
     resent: tuple[str, ...]
-    """Ids of the notes stamped anew without a change."""
+    """Ids of the notes that a release stamps again without a change."""
+    rendered: tuple[str, ...]
+    """Ids of the notes that are only rendered otherwise than learners have them; among the unchanged."""
     gone: tuple[str, ...]
     """Ids that were released and are in no file."""
     new: int
@@ -105,15 +123,21 @@ class Outcome(NamedTuple):
 
     @property
     def unreleased(self) -> bool:
-        """Whether there is anything to release."""
-        return bool(self.first or self.changes or self.notetypes)
+        """Whether the author wrote anything that learners do not have yet; outputs are drafts then."""
+        return bool(self.first or self.changes)
+
+
+_NOT_REMEMBERED = Fingerprint(*[""] * len(Fingerprint._fields))
+"""Of a first draft, nothing is compared or kept."""
 
 
 class Comparison:
     """Compares a deck with its lock (None: nothing was released), file by file.
 
     `now`, in seconds since 1970, is the time that changed notes carry. `stamp_anew` names cards that learners get again
-    though they did not change. `releasing`: withdrawn cards are stamped anew as well; `release` names it in the lock.
+    though they did not change; `resend_rendered` sends those that are only rendered otherwise, and a release
+    (`releasing`, called `release`) those that the lock marks for it. `earlier` tells what version 1 of the lock did not
+    hold.
     """
 
     def __init__(
@@ -123,22 +147,27 @@ class Comparison:
         now: int,
         *,
         stamp_anew: frozenset[str] = frozenset(),
+        resend_rendered: bool = False,
         releasing: bool = False,
         release: str = "",
+        earlier: Earlier = lambda _: None,
     ) -> None:
         self.settings = settings
         self.lock = lock
         self.now = now
         self.stamp = timestamp(now)
         self.stamp_anew = stamp_anew
+        self.resend_rendered = resend_rendered
         self.releasing = releasing
         self.release = release
+        self.earlier = earlier
         self.root = settings.namespace.text
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.entries: dict[str, Entry] = {}
         self.changed: list[Changed] = []
         self.resent: list[str] = []
+        self.rendered: list[str] = []
         self.unchanged = self.new = 0
         self.seen: set[str] = set()
         self.topics: dict[str, None] = {}
@@ -171,55 +200,86 @@ class Comparison:
 
     def _entry(self, file: str, candidate: Candidate, had: Entry | None) -> Entry:
         """A card's line as it will be."""
+        id_, key = candidate.id.text, candidate.key
         if had is None:
-            entry = Entry(candidate.id.text, self.stamp, self.stamp, NONE, NONE, NONE, candidate.state, candidate.key)
             self.new += 1
-            if not candidate.state:  # nothing to compare with and nothing to remember: a large draft would be a lot
+            now = candidate.fingerprint
+            entry = Entry(id_, self.stamp, self.stamp, NONE, NONE, NONE, NONE, now or _NOT_REMEMBERED, key)
+            if now is None:  # nothing to compare with and nothing to remember: a large draft would be a lot
                 return entry
-            self._changes(file, candidate, None, What.NEW, ())
-        elif had.key != candidate.key:
-            was, now = parsed(had.state), parsed(candidate.state)
-            time = later(had.time, self.now)
-            fields = tuple(_fields(candidate.note.type, was, now))
-            what = _what(was, now, fields)
-            corrected = time[:7] if what is What.RELEARN else NONE if now.corrected == NONE else had.corrected
-            entry = Entry(
-                had.id,
-                time,
-                had.first,
-                time[:7] if (was.content, was.media) != (now.content, now.media) else had.updated,
-                corrected,
-                time[:7] if was.media != now.media else had.pictures,
-                candidate.state,
-                candidate.key,
-            )
-            self._changes(file, candidate, was, what, fields)
-        elif candidate.id.text in self.stamp_anew or (self.releasing and candidate.note.withdrawn):
-            self.resent.append(had.id)
-            entry = had._replace(time=later(had.time, self.now))
+            self._changes(file, candidate, None, now, What.NEW, ())
         else:
-            self.unchanged += 1
-            return had
-        self.entries[entry.id] = entry
+            was = had.fingerprint if had.key == key else self._was(had)
+            now = candidate.fingerprint or was
+            if had.key != key and not was.same_author(now):
+                entry = self._changed(file, candidate, had, was, now)
+            elif id_ in self.stamp_anew or had.again == AGAIN or (had.key != key and self.resend_rendered):
+                self.resent.append(id_)
+                if not (self.releasing or id_ in self.stamp_anew):
+                    return had
+                entry = had._replace(time=later(had.time, self.now), again=NONE, fingerprint=now, key=key)
+            else:
+                self.unchanged += 1
+                if had.key != key:
+                    self.rendered.append(id_)
+                if not self.releasing:
+                    return had
+                # Learners keep the rendering they have; what version 1 did not know is remembered from now on.
+                entry = had._replace(fingerprint=now._replace(fields=had.fingerprint.fields))
+        self.entries[id_] = entry
         return entry
 
-    def _changes(self, file: str, candidate: Candidate, was: State | None, what: What, fields: tuple[str, ...]) -> None:
-        now = parsed(candidate.state)
+    def _was(self, had: Entry) -> Fingerprint:
+        """What learners have of a card, with what version 1 of the lock did not hold where that can be had."""
+        was = had.fingerprint
+        earlier = self.earlier(had.id) if UNKNOWN in (was.answers, was.sources) else None
+        if earlier is None or (earlier.content, earlier.tags) != (was.content, was.tags):
+            return was
+        return was._replace(answers=earlier.answers, sources=earlier.sources)
+
+    def _changed(self, file: str, candidate: Candidate, had: Entry, was: Fingerprint, now: Fingerprint) -> Entry:
+        time = later(had.time, self.now)
+        month = time[:7]
+        fields = tuple(_fields(candidate.note.type, was, now))
+        what = _what(was, now, fields)
+        self._changes(file, candidate, was, now, what, fields)
+        gained = set(now.numbers()) - set(was.numbers())
+        return Entry(
+            id=had.id,
+            time=time,
+            first=had.first,
+            updated=month if (was.content, was.media) != (now.content, now.media) else had.updated,
+            corrected=month if what is What.RELEARN else NONE if now.corrected == NONE else had.corrected,
+            pictures=month if was.media != now.media else had.pictures,
+            again=AGAIN if gained or what in (What.RELEARN, What.WITHDRAWN) else NONE,
+            fingerprint=now,
+            key=candidate.key,
+        )
+
+    def _changes(
+        self,
+        file: str,
+        candidate: Candidate,
+        was: Fingerprint | None,
+        now: Fingerprint,
+        what: What,
+        fields: tuple[str, ...],
+    ) -> None:
         span = Span(file, candidate.id.line, candidate.id.column)
         if self.lock:
             self.changed.append(Changed(span, candidate, was, now))
         self.changes.append(
             Change(
-                candidate.id.text,
-                span,
-                candidate.note.topic,
-                shown(now.headline),
-                what,
-                _reasons(was, now) if was else (),
-                fields,
-                candidate.correction if what is What.RELEARN else None,
-                candidate.withdrawal,
-                was.topic if was and not candidate.withdrawal and moved(was, now) else "",
+                id=candidate.id.text,
+                span=span,
+                topic=candidate.note.topic,
+                headline=shown(now.headline),
+                what=what,
+                reasons=_reasons(was, now) if was else (),
+                fields=fields,
+                correction=candidate.correction if what is What.RELEARN else None,
+                withdrawal=candidate.withdrawal,
+                moved_from=was.topic if was and not candidate.withdrawal and moved(was, now) else "",
             )
         )
 
@@ -235,39 +295,46 @@ class Comparison:
         """The whole comparison. `notetypes` are those of the deck, without times; `drafts` the ids of drafts;
         `all_read` whether every card could be read, without which none is missed."""
         lock = self.lock or Lock("", "", {}, frozenset(), {}, {})
-        types, restyled = self._notetypes(notetypes, lock)
         gone = tuple(sorted(set(lock.cards) - self.seen)) if self.comparable and all_read else ()
         if self.comparable:
-            self.problems += harmful(self.changed, frozenset(gone), lock)
+            self.problems += harmful(self.changed, frozenset(gone), lock, self.stamp[:10])
             self.problems += moved_cards(self.changed, self.topics)
             self.problems += gone_cards(gone, self.changed, drafts, lock)
-        outcome = Outcome(
-            self.lock is None,
-            tuple(self.changes),
-            tuple(restyled),
-            tuple(self.resent),
-            gone,
-            self.new,
-            self.unchanged,
-            tuple(self.problems),
-            Edition(draft=False, seconds=0, notetypes={name: seconds(entry.time) for name, entry in types.items()}),
-            Lock(
-                self.root,
-                self.settings.title.text,
-                {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
-                lock.decks | set(self.topics),
-                types,
-                {**lock.releases, self.release: self.stamp} if self.releasing else lock.releases,
-            ),
+        first = self.lock is None
+        draft = bool(first or self.changes) and not self.releasing
+        types, restyled = self._notetypes(notetypes, lock, restyle=draft or self.releasing)
+        after = Lock(
+            self.root,
+            self.settings.title.text,
+            {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
+            lock.decks | set(self.topics),
+            types,
+            {**lock.releases, self.release: self.stamp} if self.releasing else lock.releases,
         )
-        draft = outcome.unreleased and not self.releasing
-        newest = self.stamp if draft else outcome.lock.latest()
-        return outcome._replace(edition=outcome.edition._replace(draft=draft, seconds=seconds(newest)))
+        edition = Edition(
+            draft=draft,
+            seconds=seconds(self.stamp if draft else after.latest()),
+            notetypes={name: seconds(entry.time) for name, entry in types.items()},
+        )
+        return Outcome(
+            first=first,
+            changes=tuple(self.changes),
+            notetypes=tuple(restyled),
+            resent=tuple(self.resent),
+            rendered=tuple(self.rendered),
+            gone=gone,
+            new=self.new,
+            unchanged=self.unchanged,
+            problems=tuple(self.problems),
+            edition=edition,
+            lock=after,
+        )
 
     def _notetypes(
-        self, notetypes: Mapping[str, NoteTypeEntry], lock: Lock
+        self, notetypes: Mapping[str, NoteTypeEntry], lock: Lock, *, restyle: bool
     ) -> tuple[dict[str, NoteTypeEntry], list[str]]:
-        """The note types with their times, and the names of those whose templates or styles changed."""
+        """The note types with their times, and the names of those whose templates or styles changed. Only with
+        `restyle` do these get a later time: templates alone make no draft, and learners get them with a release."""
         types, restyled = {}, []
         for name, entry in notetypes.items():
             had = lock.notetypes.get(name)
@@ -282,12 +349,12 @@ class Comparison:
             if had.digest == entry.digest:
                 types[name] = had
             else:
-                types[name] = entry._replace(time=later(had.time, self.now))
+                types[name] = entry._replace(time=later(had.time, self.now)) if restyle else had
                 restyled.append(name)
         return types, restyled
 
 
-def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
+def _what(was: Fingerprint, now: Fingerprint, fields: tuple[str, ...]) -> What:
     """What a change of a released card is to learners. Another date or better words in `corrected:` are no reason to
     learn it anew."""
     if now.withdrawn != NONE:
@@ -299,21 +366,18 @@ def _what(was: State, now: State, fields: tuple[str, ...]) -> What:
     return What.CORRECTED if (was.content, was.media) != (now.content, now.media) else What.OTHER
 
 
-def _reasons(was: State, now: State) -> tuple[str, ...]:
+def _reasons(was: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
     """Why learners get the note again."""
     differs = {
         "content": was.content != now.content,
         "picture": was.media != now.media,
-        "source": was.sources != now.sources,
+        "source": was.sources not in (now.sources, UNKNOWN),
         "tags": was.tags != now.tags,
     }
-    reasons = tuple(reason for reason in REASONS if differs.get(reason))
-    if was.fields != now.fields and not (differs["content"] or differs["picture"] or differs["source"]):
-        return (*reasons, "renderer")
-    return reasons
+    return tuple(reason for reason in REASONS if differs[reason])
 
 
-def _fields(type_: NoteType, was: State, now: State) -> Iterator[str]:
+def _fields(type_: NoteType, was: Fingerprint, now: Fingerprint) -> Iterator[str]:
     """The Anki fields that differ."""
     pairs = [digests.split(",") for digests in (was.fields, now.fields)]
     for place, name in enumerate(type_.fields):

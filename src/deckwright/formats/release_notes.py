@@ -118,8 +118,11 @@ def _replaced(outcome: Outcome, changed: Sequence[Change], root: str, *, texts: 
         f"{_notes(len(ids))} where your own tags (“marked” among them), your edits and your Personal Notes will be "
         f"replaced. Because of: {', '.join(because)}. Schedules stay; so does everything on all other notes."
     )
-    if "renderer" in causes:
-        yield "Renderer: the authors changed nothing in these; the program that makes the packages writes them anew."
+    if outcome.resent:
+        yield (
+            "Sent again: nothing changed in these since the last release, but what it brought (a correction, a "
+            "withdrawal, a new card) did not reach everybody."
+        )
     yield (
         "To see which of them hold Personal Notes of yours, search for this in Browse **before importing**, and copy "
         "what you want to keep:"
