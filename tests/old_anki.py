@@ -10,11 +10,23 @@ from typing import Any
 
 from anki.collection import Collection
 
+
+def imports(collection: Any, package: str) -> Any:
+    """Imports a package with the options that the import window offers, and returns the log. Up to 2.1.66 it offers
+    none."""
+    try:
+        from anki.collection import ImportAnkiPackageRequest
+    except ImportError:
+        return collection.import_anki_package(package).log
+    options = collection._backend.get_import_anki_package_presets()
+    return collection.import_anki_package(ImportAnkiPackageRequest(package_path=package, options=options)).log
+
+
 path, touched_at, *packages = sys.argv[1:]
 collection: Any = Collection(path)
 seen = []
 for number, package in enumerate(packages):
-    log = collection.import_anki_package(package).log
+    log = imports(collection, package)
     collection.models._clear_cache()
     if number == 0:
         for note_id in collection.find_notes(""):

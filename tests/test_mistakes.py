@@ -9,6 +9,7 @@ import pytest
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
 from deckwright.problem import Problem
 from deckwright.project import build, check
+from deckwright.yamltext import DEEPEST
 
 
 def shown(problems: list[Problem]) -> str:
@@ -85,12 +86,24 @@ def test_nothing_there(project: MakeProject, expect: Expect) -> None:
         (b"[" * 5000, "too-deep", 1, 13),
         (b"".join(b" " * n + b"a:\n" for n in range(5000)), "too-deep", 13, 13),
         (b"{a: " * 5000, "too-deep", 1, 49),
+        (b"[\n" * 5000, "too-deep", 13, 1),
+        (b"- " * 5000, "too-deep", 1, 25),
+        (b"topic: T\ncards: " + b"[" * 2000, "too-deep", 2, 19),
+        (b"topic: T\ncards: " + b"[" * 2000 + b"]" * 2000 + b"\n", "too-deep", 2, 19),
+        ("topic: Zwölf\ntags: [é]\ncards: ".encode() + b"[" * 2000, "too-deep", 3, 19),
     ],
 )
 def test_bytes_that_are_no_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
     problem = next(problem for problem in check(project({"a.yaml": data}), STAMP).problems if problem.code == code)
     assert problem.span == ("cards/a.yaml", line, column)
     assert problem.hint
+
+
+def test_the_file_with_too_deep_lists_gets_no_second_problem(project: MakeProject) -> None:
+    """A release of libyaml has a limit of its own; its complaint is not shown, and no quotes are recommended."""
+    for data in (b"[" * 5000, b"topic: T\ncards: " + b"[" * 2000, b"topic: T\ncards: {a: " + b"[" * 2000 + b"]" * 2000):
+        [problem] = check(project({"a.yaml": data}), STAMP).problems
+        assert (problem.code, problem.message) == ("too-deep", f"lists nested more than {DEEPEST} deep")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) -> None:

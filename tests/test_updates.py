@@ -308,12 +308,21 @@ def test_the_release_replaces_a_draft_that_somebody_imported(deck: Deck, learner
     assert "DRAFT" not in learner.collection.decks.by_name("Test deck::Back::Basics")["desc"]
 
 
-OLD_ANKI = os.environ.get("DECKWRIGHT_OLD_ANKI", "")
-"""A Python with anki 2.1.66, which .ci/run installs where it can."""
+OLD_ANKIS = [python for python in os.environ.get("DECKWRIGHT_OLD_ANKIS", "").split(os.pathsep) if python]
+"""Pythons with an older anki, each in a virtual environment that has its name (anki-2.1.66/bin/python). The script
+.ci/run makes them."""
+
+NO_OLD_ANKI = pytest.mark.skip(reason="DECKWRIGHT_OLD_ANKIS does not name a Python with an older anki")
+in_old_ankis = pytest.mark.parametrize(
+    "old_anki",
+    [pytest.param(python, id=Path(python).parent.parent.name) for python in OLD_ANKIS]
+    or [pytest.param("", id="none", marks=NO_OLD_ANKI)],
+)
+"""Runs a test once for each older Anki, whose Python it gets as `old_anki`."""
 
 
-@pytest.mark.skipif(not OLD_ANKI, reason="DECKWRIGHT_OLD_ANKI names no Python with an older anki")
-def test_releases_in_an_old_anki(deck: Deck, tmp_path: Path) -> None:
+@in_old_ankis
+def test_releases_in_an_old_anki(old_anki: str, deck: Deck, tmp_path: Path) -> None:
     deck.release(T)
     deck.edit(
         ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
@@ -325,7 +334,7 @@ def test_releases_in_an_old_anki(deck: Deck, tmp_path: Path) -> None:
     deck.release(T + 2000)
     (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
     deck.release(T + 3000)
-    command = [OLD_ANKI, str(Path(__file__).with_name("old_anki.py")), str(tmp_path / "old.anki2"), str(T + 500)]
+    command = [old_anki, str(Path(__file__).with_name("old_anki.py")), str(tmp_path / "old.anki2"), str(T + 500)]
     done = subprocess.run([*command, *map(str, deck.packages)], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     one, two, three, four = json.loads(done.stdout)

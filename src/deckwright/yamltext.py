@@ -11,6 +11,7 @@ card around it is left out. One mistake does not hide the next.
 
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -37,6 +38,9 @@ DEEPEST = 12
 
 STARTS = ("id", "correct", "wrong", "retired")
 """Keys with which an entry of a list starts; a second one in one entry is a forgotten dash."""
+
+LOOK_AHEAD = 1024
+"""How many characters libyaml looks ahead of the events that it hands out, in search of the colon of a key."""
 
 REPAIRED_BYTES = 20_000_000
 """How many bytes may be read again for the sake of showing more than the first mistake of a file."""
@@ -114,6 +118,9 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
         try:
             node = reader.document()
         except yaml.YAMLError as error:
+            too_deep = _too_deep(now, error)
+            if too_deep:
+                return source, None, _in_order(problems + too_deep)
             budget -= len(data)
             number, mended = _repair(now, error, reader.last)
             if mended is not None and number not in repaired:
@@ -452,6 +459,23 @@ def _swallowed(source: Source, number: int, column: int) -> Problem:
         own_line = line[: column - 1].isspace()
         hint += "\nor, if it is a comment, " + ("set it as far left as its key" if own_line else "give it its own line")
     return Problem(Span(source.file, number, column), "swallowed-text", message, hint)
+
+
+def _too_deep(source: Source, error: yaml.YAMLError) -> list[Problem]:
+    """The problems of a text whose lists are nested too deep, where libyaml refused it for that; empty if they are not.
+
+    From 0.2.6 on libyaml has a limit of its own (1,000). It looks ahead, so it may refuse the text before it has handed
+    out the levels that `_Reader` counts. What stands before the place where it stopped can be read.
+    """
+    mark = getattr(error, "problem_mark", None)
+    before = source.text[: mark.index] if mark is not None else ""
+    brackets = before.count("[", -LOOK_AHEAD) + before.count("{", -LOOK_AHEAD)
+    if brackets < LOOK_AHEAD // 2:
+        return []
+    reader = _Reader(Source(source.file, before))
+    with suppress(yaml.YAMLError, _GaveUp):
+        reader.document()
+    return reader.problems if any(problem.code == "too-deep" for problem in reader.problems) else []
 
 
 def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str | None]:

@@ -112,13 +112,11 @@ class Package:
     @_machine()
     def append(self, other: "Package") -> None:
         """Appends all that another package of the same deck holds."""
-        shift = (self.notes, self.cards)
-        rows = other.database.execute(
-            "SELECT id + ?, guid, mid, mod, tags, flds, sfld FROM notes ORDER BY id", shift[:1]
-        )
-        self.database.executemany(_NOTE_ROW, rows)
-        rows = other.database.execute("SELECT id + ?2, nid + ?1, did, ord, mod, due + ?2 FROM cards ORDER BY id", shift)
-        self.database.executemany(_CARD_ROW, rows)
+        notes = "SELECT id + ?, guid, mid, mod, tags, flds, sfld FROM notes ORDER BY id"
+        self.database.executemany(_NOTE_ROW, other.database.execute(notes, (self.notes,)))
+        cards = "SELECT id + ?, nid + ?, did, ord, mod, due + ? FROM cards ORDER BY id"
+        shifts = (self.cards, self.notes, self.cards)
+        self.database.executemany(_CARD_ROW, other.database.execute(cards, shifts))
         self.notes += other.notes
         self.cards += other.cards
         self.decks |= {name: _Deck(deck.deck_id, name) for name, deck in other.decks.items()}
