@@ -47,7 +47,7 @@ for number, package in enumerate(packages):
     types = [entry.name for entry in collection.models.all_names_and_ids() if entry.name.startswith("Test deck")]
     seen.append(
         {"new": len(log.new), "updated": len(log.updated), "conflicting": len(log.conflicting), "notes": notes,
-         "types": types, "fine": collection.fix_integrity()[1]}
+         "types": types, "empty": len(collection.get_empty_cards().notes), "fine": collection.fix_integrity()[1]}
     )  # fmt: skip
 collection.close()
 print(json.dumps(seen))

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -321,6 +323,69 @@ in_old_ankis = pytest.mark.parametrize(
 """Runs a test once for each older Anki, whose Python it gets as `old_anki`."""
 
 
+in_every_anki = pytest.mark.parametrize(
+    "python",
+    [pytest.param(sys.executable, id="today"), *(pytest.param(p, id=Path(p).parent.parent.name) for p in OLD_ANKIS)],
+)
+
+
+def seen_in(python: str, collection: Path, touched_at: int, packages: list[Path]) -> list[Any]:
+    """What a learner has after each package, in the Anki of a Python."""
+    command = [python, str(Path(__file__).with_name("old_anki.py")), str(collection), str(touched_at)]
+    done = subprocess.run([*command, *map(str, packages)], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    steps = json.loads(done.stdout)
+    for step in steps:
+        assert step["conflicting"] == 0
+        assert step["fine"]
+        assert len(step["types"]) == 3
+    return list(steps)
+
+
+@in_every_anki
+def test_a_card_added_to_a_note_that_the_learner_touched(python: str, deck: Deck, tmp_path: Path) -> None:
+    """It comes blank with the release that adds it, and whole with the next one, whatever that one brings."""
+    deck.release(T)
+    deck.edit(
+        ("non-specific.", "{{c2::non-specific}}."),
+        ("      - Referred\n", "      - Referred\n      - Non-mechanical\n"),
+        ("answer: This card\n", "answer: This card\n    reverse: true\n"),
+        ("answer: Yes\n", "answer: Yes\n    withdrawn: {on: 2026-11-22, reason: Unsafe}\n"),
+    )
+    deck.release(T + 1000)
+    deck.edit(
+        ("  - id: imaging\n", "  - id: new\n    question: New?\n    answer: Yes\n    sources: book\n  - id: imaging\n")
+    )
+    deck.release(T + 2000)
+    deck.edit(("question: New?", "question: Is it new?"))
+    deck.release(T + 3000)
+    _, two, three, four = seen_in(python, tmp_path / "c.anki2", T + 1500, deck.packages)
+    assert (two["updated"], two["empty"]) == (0, 3), "Anki keeps what was touched after the stamp"
+    assert (three["new"], three["updated"], three["empty"]) == (1, 4, 0)
+    assert "non-specific" in three["notes"]["share"]["fields"]["Text"]
+    assert "Unsafe" in three["notes"]["wrong"]["fields"]["Withdrawn"]
+    assert four["updated"] == 1, "once is enough"
+    for id_ in ("chronic", "imaging", "picture", "resent"):
+        assert (four["notes"][id_]["fields"]["Personal Notes"], four["notes"][id_]["tags"][0]) == ("mine", "mine")
+
+
+@in_every_anki
+def test_a_correction_of_a_correction(python: str, deck: Deck, tmp_path: Path) -> None:
+    """Anki 2.1.54 to 24.11 gives an updated note the time of the import, which is later than the next release here."""
+    deck.release(T)
+    deck.edit(("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"))
+    deck.release(T + 1000)
+    deck.edit(("answer: 12 weeks", "answer: 13 weeks"), ("was: 6 weeks", "was: 12 weeks"))
+    deck.release(T + 2000)
+    deck.edit(("500 million", "about 500 million"))
+    deck.release(int(time.time()) + 600)
+    steps = seen_in(python, tmp_path / "c.anki2", T + 500, deck.packages)
+    answers = [step["notes"]["chronic"]["fields"]["Answer"] for step in steps]
+    assert answers[0] == "6 weeks"
+    assert answers[1] == "12 weeks"
+    assert answers[3] == "13 weeks"
+
+
 @in_old_ankis
 def test_releases_in_an_old_anki(old_anki: str, deck: Deck, tmp_path: Path) -> None:
     deck.release(T)
@@ -334,14 +399,7 @@ def test_releases_in_an_old_anki(old_anki: str, deck: Deck, tmp_path: Path) -> N
     deck.release(T + 2000)
     (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
     deck.release(T + 3000)
-    command = [old_anki, str(Path(__file__).with_name("old_anki.py")), str(tmp_path / "old.anki2"), str(T + 500)]
-    done = subprocess.run([*command, *map(str, deck.packages)], capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stderr
-    one, two, three, four = json.loads(done.stdout)
-    for step in (one, two, three, four):
-        assert step["conflicting"] == 0
-        assert step["fine"]
-        assert len(step["types"]) == 3
+    one, two, three, four = seen_in(old_anki, tmp_path / "old.anki2", T + 500, deck.packages)
     assert (one["new"], two["new"], three["new"], four["new"]) == (len(IDS), 0, 0, 0)
     assert two["updated"] == 3
     assert two["notes"]["chronic"]["fields"]["Answer"] == "12 weeks"
