@@ -46,7 +46,13 @@ def test_build(project: MakeProject) -> None:
                     .replace("later", "much-later")})  # fmt: skip
     done = run("-C", root, "build")
     assert (done.returncode, done.stderr) == (0, "")
-    names = ["START-HERE.html", "hip-DRAFT.apkg", "low-back-pain-DRAFT.apkg", "test-deck-complete-DRAFT.apkg"]
+    names = [
+        ".written",
+        "START-HERE.html",
+        "hip-DRAFT.apkg",
+        "low-back-pain-DRAFT.apkg",
+        "test-deck-complete-DRAFT.apkg",
+    ]
     assert files_in(root / "build") == names
     assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 card)" in done.stdout
     page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
@@ -60,17 +66,18 @@ def test_a_small_project_and_another_folder(project: MakeProject, tmp_path: Path
     root = project({"a.yaml": CARDS})
     done = run("build", "--to", "anki", "--out", tmp_path / "new" / "folder", cwd=root)
     assert done.returncode == 0
-    assert files_in(tmp_path / "new" / "folder") == ["START-HERE.html", "low-back-pain-DRAFT.apkg"]
+    assert files_in(tmp_path / "new" / "folder") == [".written", "START-HERE.html", "low-back-pain-DRAFT.apkg"]
     assert not (root / "build").exists()
 
 
-def test_a_package_of_a_topic_that_is_gone_is_named(project: MakeProject) -> None:
+def test_a_package_of_a_topic_that_is_gone_goes_too(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS})
     assert run("-C", root, "build").stderr == ""
     (root / "cards/a.yaml").write_text(CARDS.replace("Low back pain", "Back"))
     done = run("-C", root, "build")
     assert done.returncode == 0
-    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} is left from an earlier build" in done.stderr
+    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} removed; it is not made any more" in done.stderr
+    assert not (root / "build/low-back-pain-DRAFT.apkg").exists()
 
 
 def test_check_writes_nothing(project: MakeProject) -> None:

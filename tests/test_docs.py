@@ -45,7 +45,7 @@ def test_there_are_commands() -> None:
 @pytest.mark.parametrize("command", commands())
 def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "cards", tmp_path / "cards")
-    if "--released" in command or "--resend" in command or "diff HEAD" in command:
+    if "--released" in command or "--resend" in command or "--undo" in command or "diff HEAD" in command:
         released_and_committed(tmp_path)
     if "--text texts" in command:
         (tmp_path / "texts").mkdir()
@@ -54,6 +54,8 @@ def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None
     if "--again" in command:
         quiz = [sys.executable, "-m", "deckwright", "quiz", "--count", "5", "--name", "thursday"]
         subprocess.run(quiz, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603
+    if command.startswith("deckwright release") and "--yes" not in command:
+        command += " --yes"  # a person would be asked
     ours = command.replace("deckwright", f"{sys.executable} -m deckwright", 1).replace("FOLDER", ".")
     done = subprocess.run(ours, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
     assert done.returncode == 0, done.stderr

@@ -739,7 +739,8 @@ def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
     assert (built.outcome.unreleased, built.outcome.rendered) == (False, ("one", "two"))
     assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
     assert "2 notes are only rendered otherwise" in run("-C", root, "diff").stdout
-    assert released(root, "--yes", now=LATER).stdout == "Nothing to release: learners have all of it.\n"
+    nothing = released(root, "--yes", now=LATER).stdout
+    assert nothing.startswith("Nothing to release: learners have all of it.\n2 notes are only rendered otherwise")
     (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
     release(root, LATER)
     assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"

@@ -217,8 +217,11 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"deckwright: no card that goes to learners is called {_shown(', '.join(unknown))}", file=sys.stderr)
         return 2
     outcome = release.outcome
-    if not (outcome.unreleased or outcome.notetypes or arguments.resend or arguments.resend_rendered):
+    again = arguments.resend or (arguments.resend_rendered and outcome.resent)
+    if not (outcome.unreleased or outcome.notetypes or again):
         print("Nothing to release: learners have all of it.")
+        for line in diff.rendered(outcome):
+            print(line)
         return 0
     for line in diff.lines(release.outcome, *release.said, diff.PLAIN):
         print(_shown(line))

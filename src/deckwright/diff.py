@@ -63,12 +63,17 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
         yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
     if outcome.resent:
         yield f"Replaced again, though nothing changed in them: {', '.join(outcome.resent)}"
-    if outcome.rendered:
-        number = f"{len(outcome.rendered):,} {'note is' if len(outcome.rendered) == 1 else 'notes are'}"
-        yield f"{number} only rendered otherwise: new learners get that, others with --resend-rendered"
+    yield from rendered(outcome)
     if outcome.gone:
         yield f"In no file any more: {', '.join(outcome.gone)}"
     yield f"Unchanged: {outcome.unchanged:,}"
+
+
+def rendered(outcome: Outcome) -> Iterator[str]:
+    """How many notes are only rendered otherwise; no line if there are none."""
+    if outcome.rendered:
+        number = f"{len(outcome.rendered):,} {'note is' if len(outcome.rendered) == 1 else 'notes are'}"
+        yield f"{number} only rendered otherwise: new learners get that, others with --resend-rendered"
 
 
 def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts], against: str) -> dict[str, Any]:
