@@ -123,13 +123,34 @@ def test_description(project: MakeProject, learner: Learner, tmp_path: Path) -> 
     assert deck["md"] is True
     for part in ("DRAFT", "CC BY 4.0", "A. Author", "no substitute for clinical judgement"):
         assert part in deck["desc"]
-    hostile = "title: '*T* <b>'\nnamespace: t\nlicense: <script>x</script> **l**\nauthors:\n  - '![x](y)'\n"
+    hostile = (
+        "title: '*T* <b>'\nnamespace: t\nlicense: <script>x</script> **l**\nauthors:\n  - '![x](y)'\n"
+        "notice: '# <i>Nobody</i> *read* these.'\n"
+    )
     root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes(), "deck.yaml": hostile})
     learner.imports(next(path for path in built(root, tmp_path / "other").values() if "complete" not in path.name))
     shown = learner.collection.decks.by_name("*T* <b>::Imaging")["desc"]
     assert r"\*T\* &lt;b&gt;" in shown
     assert r"&lt;script&gt;x&lt;/script&gt; \*\*l\*\*" in shown
     assert r"!\[x\](y)" in shown
+    assert r"**\# &lt;i&gt;Nobody&lt;/i&gt; \*read\* these.**" in shown
+
+
+def test_a_notice_is_shown_and_touches_no_note(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    cards = (CASES / "kinds/options.yaml").read_bytes()
+    root = released_once(project({"a.yaml": cards}))
+    [package] = built(root, tmp_path / "before").values()
+    learner.imports(package)
+    before = learner.collection.db.all("select guid, mod, flds, tags from notes order by guid")
+    (root / "cards/deck.yaml").write_text(DECK + "notice: No clinician has reviewed these cards.\n")
+    [package] = built(root, tmp_path / "after").values()
+    assert "DRAFT" not in package.name
+    learner.imports(package)
+    assert learner.collection.db.all("select guid, mod, flds, tags from notes order by guid") == before
+    fresh = Learner(tmp_path / "fresh.anki2")
+    fresh.imports(package)
+    assert "**No clinician has reviewed these cards.**" in fresh.collection.decks.by_name("Test deck::Imaging")["desc"]
+    fresh.close()
 
 
 def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
