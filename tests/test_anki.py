@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -19,9 +20,9 @@ from deckwright.yamltext import quote
 from learner import Card, Learner, readable
 
 
-def built(root: Path, out: Path) -> dict[str, Path]:
+def built(root: Path, out: Path, now: int = STAMP) -> dict[str, Path]:
     """Builds a project and returns its packages by name."""
-    result = build(root, out, ["anki"], STAMP)
+    result = build(root, out, ["anki"], now)
     assert [problem for problem in result.problems if problem.code != "math-not-printed"] == []
     return {path.name: path for path, _ in result.written if path.suffix == ".apkg"}
 
@@ -67,7 +68,7 @@ def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, e
 
 
 def test_own_deck_in_anki(learner: Learner, tmp_path: Path) -> None:
-    packages = built(ROOT, tmp_path)
+    packages = built(ROOT, tmp_path, now=int(time.time()))  # drafts are refused before the time of the last release
     whole = next(path for name, path in packages.items() if "complete" in name)
     for card in imported_whole(learner, whole, cards_of(ROOT)):
         for side in (card.front, card.back):
@@ -123,13 +124,34 @@ def test_description(project: MakeProject, learner: Learner, tmp_path: Path) -> 
     assert deck["md"] is True
     for part in ("DRAFT", "CC BY 4.0", "A. Author", "no substitute for clinical judgement"):
         assert part in deck["desc"]
-    hostile = "title: '*T* <b>'\nnamespace: t\nlicense: <script>x</script> **l**\nauthors:\n  - '![x](y)'\n"
+    hostile = (
+        "title: '*T* <b>'\nnamespace: t\nlicense: <script>x</script> **l**\nauthors:\n  - '![x](y)'\n"
+        "notice: '# <i>Nobody</i> *read* these.'\n"
+    )
     root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes(), "deck.yaml": hostile})
     learner.imports(next(path for path in built(root, tmp_path / "other").values() if "complete" not in path.name))
     shown = learner.collection.decks.by_name("*T* <b>::Imaging")["desc"]
     assert r"\*T\* &lt;b&gt;" in shown
     assert r"&lt;script&gt;x&lt;/script&gt; \*\*l\*\*" in shown
     assert r"!\[x\](y)" in shown
+    assert r"**\# &lt;i&gt;Nobody&lt;/i&gt; \*read\* these.**" in shown
+
+
+def test_a_notice_is_shown_and_touches_no_note(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    cards = (CASES / "kinds/options.yaml").read_bytes()
+    root = released_once(project({"a.yaml": cards}))
+    [package] = built(root, tmp_path / "before").values()
+    learner.imports(package)
+    before = learner.collection.db.all("select guid, mod, flds, tags from notes order by guid")
+    (root / "cards/deck.yaml").write_text(DECK + "notice: No clinician has reviewed these cards.\n")
+    [package] = built(root, tmp_path / "after").values()
+    assert "DRAFT" not in package.name
+    learner.imports(package)
+    assert learner.collection.db.all("select guid, mod, flds, tags from notes order by guid") == before
+    fresh = Learner(tmp_path / "fresh.anki2")
+    fresh.imports(package)
+    assert "**No clinician has reviewed these cards.**" in fresh.collection.decks.by_name("Test deck::Imaging")["desc"]
+    fresh.close()
 
 
 def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> None:

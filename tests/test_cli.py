@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import CASES, ROOT, STAMP, SVG, MakeProject
+from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
 from deckwright import cli, writing
 from deckwright.model import Shape
 from deckwright.reference import page, schema
@@ -56,10 +56,20 @@ def test_build(project: MakeProject) -> None:
     assert files_in(root / "build") == names
     assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 card)" in done.stdout
     page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
-    for name in names[1:]:
+    for name in names[2:]:
         assert f'href="{name}"' in page
     for part in ("draft", "AnkiDroid", "AnkiMobile", "Merge note types: off", "CC BY 4.0", "test::"):
         assert part in page
+
+
+def test_a_notice_stands_at_the_top_of_the_start_page(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "deck.yaml": DECK + "notice: No <i>clinician</i> has read this & that.\n"})
+    assert run("-C", root, "build").returncode == 0
+    page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
+    assert "No &lt;i&gt;clinician&lt;/i&gt; has read this &amp; that." in page.partition("<h2>")[0]
+    (root / "cards/deck.yaml").write_text(DECK)
+    assert run("-C", root, "build").returncode == 0
+    assert 'class="notice"' not in (root / "build/START-HERE.html").read_text(encoding="utf-8")
 
 
 def test_a_small_project_and_another_folder(project: MakeProject, tmp_path: Path) -> None:

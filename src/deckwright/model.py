@@ -97,6 +97,12 @@ class Settings:
     language: Text = key(Shape.LANGUAGE, "Language of the cards, as in HTML.", "en", default=Text("en"))
     license: Text | None = key(Shape.LINE, "What learners may do with the deck.", "CC BY 4.0", default=None)
     authors: tuple[Text, ...] = key(Shape.LINES, "Who wrote it.", "A. Author", default=())
+    notice: Text | None = key(
+        Shape.LINE,
+        "What learners are told about the deck before they rely on it.",
+        "No clinician has reviewed these cards.",
+        default=None,
+    )
     review_every: int = key(
         Shape.MONTHS, "A card whose `reviewed` is older than this is stale.", "24 months", default=24
     )
@@ -232,8 +238,9 @@ class Card:
         default=None,
     )  # fmt: skip
     reviewed: Review | None = key(
-        Shape.REVIEWED, "When the card was last checked, and by whom.", "2026-11-22 JW", default=None
-    )
+        Shape.REVIEWED, "When the card was last checked. Name who did it only if a person did.", "2026-11-22 JW",
+        default=None,
+    )  # fmt: skip
     derived: tuple[Text, ...] = key(
         Shape.LINES, "Figures that no source gives as they stand: how they came about.", "0.90 × 0.75", default=()
     )

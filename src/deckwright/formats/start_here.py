@@ -21,6 +21,7 @@ def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
         title=settings.title.text,
         language=settings.language.text,
         namespace=settings.namespace.text,
+        notice=settings.notice.text if settings.notice else "",
         license=settings.license.text if settings.license else "",
         draft=edition.draft,
         files=files,

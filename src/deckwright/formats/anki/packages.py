@@ -94,6 +94,8 @@ def _description(settings: Settings, edition: Edition) -> str:
         words.append("By " + ", ".join(as_written(author.text) for author in settings.authors) + ".")
     if settings.license:
         words.append(f"Licence: {as_written(settings.license.text)}.")
+    if settings.notice:
+        words.append(f"**{as_written(settings.notice.text)}**")
     return f"{draft}{' '.join(words)} {DISCLAIMER}"
 
 
