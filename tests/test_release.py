@@ -815,3 +815,14 @@ def test_undo_of_the_first_release(project: MakeProject) -> None:
     assert not (root / LOCK).exists()
     assert not list((root / "cards/releases").iterdir())
     assert codes(root) == []
+
+
+def test_a_replaced_picture_is_called_that(project: MakeProject) -> None:
+    picture = cards("one", "two").replace("What is one?", "What is ![a circle](circle.svg)?")
+    root = project({"a.yaml": picture, "media/circle.svg": SVG})
+    release(root)
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "-m", "release")
+    (root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
+    assert "another picture under the same name" in run("-C", root, "diff").stdout

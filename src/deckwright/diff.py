@@ -54,7 +54,9 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
-                yield from (f"    {line}" for line in _differences(before[change.id], after[change.id], marks))
+                found = [*_differences(before[change.id], after[change.id], marks)]
+                found += ["another picture under the same name"] if "picture" in change.reasons and not found else []
+                yield from (f"    {line}" for line in found)
             elif change.fields:
                 yield f"    changed in Anki: {', '.join(change.fields)}"
     if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
@@ -118,14 +120,10 @@ _TITLES = {
 def _differences(before: Texts, after: Texts, marks: Marks) -> Iterator[str]:
     """The texts that differ, one a line, word by word; a text is matched with the one of its key and place."""
     old, new = _numbered(before), _numbered(after)
-    shown = False
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
         if was != now:
-            shown = True
             yield f"{key}: {_words(was, now, marks)}"
-    if not shown:
-        yield "(nothing its author wrote; only how it is rendered)"
 
 
 def _numbered(texts_: Texts) -> dict[str, str]:
