@@ -755,6 +755,7 @@ def test_no_unchanged_card_of_our_deck_is_replaced_by_another_rendering(
 ) -> None:
     shutil.copytree(ROOT / "cards", tmp_path / "cards")
     release(tmp_path, int(time.time()))
+    release(tmp_path, int(time.time()) + 5)  # what the first one brought is sent once more
     rendered = notes._citation
     monkeypatch.setattr(notes, "_citation", lambda *cited: f"<i>{rendered(*cited)}</i>")
     outcome = prepare_release(tmp_path, int(time.time()) + 10).outcome
