@@ -1,6 +1,7 @@
 """The commands as a user runs them: output, exit codes, and what the machine's trouble looks like."""
 
 import json
+import multiprocessing
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from conftest import CASES, ROOT, STAMP, SVG, MakeProject
 from deckwright import cli, writing
+from deckwright import project as project_
 from deckwright.model import Shape
 from deckwright.reference import page, schema
 from deckwright.yamltext import Mapping, Node, Sequence, Text, read
@@ -203,6 +205,21 @@ def test_two_processes_build_what_one_builds(
         made.append([(file.name, file.data) for _, file in built.written])
     assert found[0] == found[1]
     assert made[0] == made[1]
+
+
+def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong before the first file is taken from it."""
+    root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
+
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("deckwright.compile.LARGE", 0)
+    monkeypatch.setattr("deckwright.project.Comparison", broken)
+    for command in (lambda: project_.check(root, STAMP), lambda: project_.build(root, root / "build", [], STAMP)):
+        with pytest.raises(OSError, match="Input/output error"):
+            command()
+        assert multiprocessing.active_children() == []
 
 
 def test_version_and_help() -> None:
