@@ -334,7 +334,11 @@ def _order(arguments: argparse.Namespace) -> "Order":
     if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
         raise OSError(EINVAL, f"backs can be moved by {MOST_OFFSET} millimetres at most")
     if arguments.name and not re.fullmatch(NAME, arguments.name):
-        raise OSError(EINVAL, "a name is letters, digits, spaces, dots and hyphens", arguments.name)
+        message = (
+            "a name is letters, digits, spaces, dots and hyphens; it begins and ends with a letter or digit, and is not"
+            " a word that Windows keeps for itself (CON, AUX, NUL, COM1 …)"
+        )
+        raise OSError(EINVAL, message, arguments.name)
     for name in ("title", "seed", "institution", "instructions"):
         text = getattr(arguments, name)
         line = LINE.replace("200", "2000") if name == "instructions" else LINE
