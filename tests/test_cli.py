@@ -2,6 +2,7 @@
 
 import errno
 import json
+import multiprocessing
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
 from deckwright import cli, writing
+from deckwright import project as project_
 from deckwright.model import Shape
 from deckwright.reference import page, schema
 from deckwright.yamltext import Mapping, Node, Sequence, Text, read
@@ -147,11 +149,74 @@ def test_a_folder_that_cannot_be_made(project: MakeProject, tmp_path: Path) -> N
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def test_a_time_that_is_none(project: MakeProject) -> None:
-    for epoch in ("soon", "253402300800000"):
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
-        done = run("-C", project({"a.yaml": CARDS}), "build", env=environment)
-        assert "SOURCE_DATE_EPOCH" in one_line_exit_2(done)
+@pytest.mark.parametrize("epoch", ["soon", "1e9", "-62135596800", "0", "4291747200", "253402300799", "253402300800000"])
+def test_a_time_that_is_none(epoch: str, project: MakeProject) -> None:
+    """Clocks at the ends of the calendar once broke what was written with them, and the next reading of it."""
+    root = project({"a.yaml": CARDS})
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
+    for command in (["build"], ["check"], ["check", "--list", "stale"], ["release", "--yes"], ["sources", "report"]):
+        done = run("-C", root, *command, env=environment)
+        assert "SOURCE_DATE_EPOCH: write a number of seconds" in one_line_exit_2(done)
+    assert not (root / "cards/released.lock").exists()
+
+
+def test_a_clock_that_is_wrong(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty battery sets a machine back to 1970."""
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr("time.time", lambda: 12.5)
+    assert cli.main(["-C", str(project({"a.yaml": CARDS})), "check"]) == 2
+    assert "this machine's clock" in capsys.readouterr().err
+
+
+WRONG = CARDS.replace("answer: A", "answer: **A** b")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "cards", "code"),
+    [
+        ("check", CARDS, 0),
+        ("check", WRONG, 1),
+        ("build", CARDS, 0),
+        ("build", WRONG, 1),
+        ("build --to nothing", CARDS, 2),
+        ("release --yes", CARDS, 0),
+        ("release", CARDS, 1),  # there is nobody to ask
+        ("quiz --to html --name q", CARDS, 0),
+        ("quiz --name q", WRONG, 1),
+        ("diff", CARDS, 0),
+        ("--help", CARDS, 0),
+        ("chekc", CARDS, 2),
+    ],
+)
+def test_closed_streams(streams: str, arguments: str, cards: str, code: int, project: MakeProject) -> None:
+    """As cron, service managers and pythonw start programs: nobody reads or answers, and all else is as ever."""
+    root = project({"a.yaml": cards})
+    command = f"exec {sys.executable} -W error -m deckwright {arguments} {streams}"
+    done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Error" not in done.stderr
+    outputs = {path.name for path in (root / "build").glob("*")}
+    if code == 0 and arguments.startswith(("build", "release")):
+        assert any(name.endswith(".apkg") for name in outputs)
+    elif arguments.startswith("quiz") and code == 0:
+        assert "q.quiz.yaml" in outputs
+    else:
+        assert outputs == set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize(("arguments", "streams"), [("check", ">"), ("build --to nothing", "2>")])
+def test_streams_that_cannot_be_written(arguments: str, streams: str, project: MakeProject) -> None:
+    command = f"exec {sys.executable} -m deckwright {arguments} {streams}/dev/full"
+    root = project({"a.yaml": CARDS})
+    done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_a_disk_that_is_full(project: MakeProject) -> None:
@@ -221,6 +286,21 @@ def test_two_processes_build_what_one_builds(
         made.append([(file.name, file.data) for _, file in built.written])
     assert found[0] == found[1]
     assert made[0] == made[1]
+
+
+def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong before the first file is taken from it."""
+    root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
+
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("deckwright.compile.LARGE", 0)
+    monkeypatch.setattr("deckwright.project.Comparison", broken)
+    for command in (lambda: project_.check(root, STAMP), lambda: project_.build(root, root / "build", [], STAMP)):
+        with pytest.raises(OSError, match="Input/output error"):
+            command()
+        assert multiprocessing.active_children() == []
 
 
 def test_version_and_help() -> None:

@@ -151,6 +151,9 @@ def test_names_of_outputs_that_would_be_the_same(project: MakeProject) -> None:
     long = "Einigermaßen lange Bezeichnung " * 6
     root = project({"a.yaml": FILE.format(long + "eins", "one"), "b.yaml": FILE.format(long + "zwei", "two")})
     assert codes(root) == ["output-clash"]
+    device = project({"a.yaml": FILE.format("AUX", "one"), "b.yaml": FILE.format("COM1::B", "two")})
+    names = [path.name for path, _ in build(device, device / "build", [], STAMP).written]
+    assert "aux-topic-DRAFT.apkg" in names, "Windows opens no file called aux"
     foreign = project({"a.yaml": FILE.format("腰痛と股関節痛の疫学" * 9, "one"), "b.yaml": FILE.format("T", "two")})
     result = build(foreign, foreign / "build", [], STAMP)
     assert len(result.written) == 4

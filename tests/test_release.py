@@ -125,6 +125,7 @@ BROKEN: dict[str, Callable[[str], str]] = {
     "no such day": lambda text: text.replace("2026-11-22T", "2026-02-30T", 1),
     "empty": lambda text: "",
     "not text": lambda text: "\udcff",
+    "of no whole version": lambda text: text.replace("released.lock 2:", "released.lock 2.5:"),
     "of no version": lambda text: text.replace("released.lock 2:", f"released.lock {'9' * 5000}:"),
     "no project": lambda text: re.sub(r"project.*\n", "", text),
     "no note types": lambda text: re.sub(r"notetype.*\n", "", text),

@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import suppress
 from errno import EINVAL, ENOTDIR
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a Windows terminal may lack a character
@@ -34,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 141  # what a shell reports of a program that nobody listens to any more
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
+        with suppress(OSError):  # it may be this very stream that cannot be written
+            print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
         return 2
     except MemoryError:
         print("deckwright: out of memory", file=sys.stderr)
@@ -42,6 +45,16 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _open_closed_streams() -> None:
+    """Gives the program the streams that whoever started it left closed (`>&-`, a service, pythonw): nobody answers,
+    and what is printed goes nowhere. Also keeps their numbers from files that the program opens."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            stream = open(nowhere, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the program ends
+            setattr(sys, name, stream)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -363,7 +376,11 @@ def _order(arguments: argparse.Namespace) -> "Order":
     if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
         raise OSError(EINVAL, f"backs can be moved by {MOST_OFFSET} millimetres at most")
     if arguments.name and not re.fullmatch(NAME, arguments.name):
-        raise OSError(EINVAL, "a name is letters, digits, spaces, dots and hyphens", arguments.name)
+        message = (
+            "a name is letters, digits, spaces, dots and hyphens; it begins and ends with a letter or digit, and is not"
+            " a word that Windows keeps for itself (CON, AUX, NUL, COM1 …)"
+        )
+        raise OSError(EINVAL, message, arguments.name)
     for name in ("title", "seed", "institution", "instructions"):
         text = getattr(arguments, name)
         line = LINE.replace("200", "2000") if name == "instructions" else LINE
@@ -478,15 +495,21 @@ def _schema(arguments: argparse.Namespace) -> int:
 def _now() -> int:
     """The time in seconds since 1970; SOURCE_DATE_EPOCH stands in for it, so that a draft can be repeated to the
     byte."""
-    from datetime import UTC, datetime
-
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         now = int(epoch or time.time())
-        datetime.fromtimestamp(now, UTC)
+    except ValueError:
+        now = 0
+    if now in TIMES:
         return now
-    except (ValueError, OverflowError):
-        raise OSError(EINVAL, "this is no number of seconds that makes a date", "SOURCE_DATE_EPOCH") from None
+    if epoch:
+        message = "write a number of seconds since 1970 that is a time between 1980 and 2105, or unset it"
+        raise OSError(EINVAL, message, "SOURCE_DATE_EPOCH")
+    raise OSError(EINVAL, "this machine's clock is not between 1980 and 2105; set it right")
+
+
+TIMES = range(315_532_800, 4_291_747_200)
+"""The years 1980 to 2105, in seconds since 1970. Clocks outside them are wrong, and cannot be written everywhere."""
 
 
 def _print_problems(problems: "list[Problem]", stream: "TextIO") -> int:

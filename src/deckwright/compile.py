@@ -8,6 +8,7 @@ import gc
 import pickle
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from errno import ECHILD
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -21,7 +22,7 @@ from deckwright.state import Candidate, Candidates
 from deckwright.yamltext import Text
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Future
 
 LARGE = 1_000_000
 """Bytes of card files (some 3,000 cards) from which on a second process pays for its start."""
@@ -58,11 +59,13 @@ class Work(NamedTuple):
     """What figures on cards are held against; None when they are not."""
 
 
-def compiled(work: Work, names: Sequence[str]) -> Iterator[Part]:
-    """The files `names` in order. A second process, where it pays, is at work as soon as this returns. May raise
-    OSError."""
+@contextmanager
+def compiled(work: Work, names: Sequence[str]) -> Iterator[Iterator[Part]]:
+    """The files `names` in order. Where it pays, a second process is at work from the beginning of the `with` on; it is
+    gone at the end of it, whatever happened. May raise OSError."""
     if sum(map(work.files.size, names)) < LARGE:
-        return _parts(work, names)
+        yield _parts(work, names)
+        return
     from concurrent.futures import ProcessPoolExecutor  # slow to import
     from multiprocessing import get_context
 
@@ -70,13 +73,14 @@ def compiled(work: Work, names: Sequence[str]) -> Iterator[Part]:
     runs = [names[start : start + length] for start in range(0, len(names), length)]
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     other = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(work,))
-    futures = [other.submit(_packed, run) for run in reversed(runs)]
-    return _shared(other, work, list(zip(runs, reversed(futures), strict=True)))
+    try:
+        futures = [other.submit(_packed, run) for run in reversed(runs)]
+        yield _shared(work, list(zip(runs, reversed(futures), strict=True)))
+    finally:
+        other.shutdown(cancel_futures=True)
 
 
-def _shared(
-    other: "ProcessPoolExecutor", work: Work, runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]"
-) -> Iterator[Part]:
+def _shared(work: Work, runs: "Sequence[tuple[Sequence[str], Future[list[bytes]]]]") -> Iterator[Part]:
     """The parts of all runs in order, those that the other process has not begun made here."""
     from concurrent.futures import BrokenExecutor
 
@@ -88,8 +92,6 @@ def _shared(
                 yield from map(_unpacked, future.result())
     except BrokenExecutor as error:
         raise OSError(ECHILD, "the second process was stopped from outside (out of memory?)") from error
-    finally:
-        other.shutdown(cancel_futures=True)
 
 
 _work: Work

@@ -47,7 +47,7 @@ _TIMES = {"card": slice(2, 4), "first": slice(1, 2), "notetype": slice(7, 8), "r
 """Which of them are times."""
 
 _CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
-_HEADER = re.compile(rb"# deckwright released\.lock ([1-9]\d{0,8})\b")
+_HEADER = re.compile(rb"# deckwright released\.lock ([1-9]\d{0,8}):")
 
 
 NONE = "-"

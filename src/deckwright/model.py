@@ -329,9 +329,15 @@ class Deck:
     """The files of cards/media/, by name."""
 
 
+DEVICE = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])"
+"""A name that Windows opens no file under, whatever its ending."""
+
+
 def file_name(title: str) -> str:
     """The name of an output made from a title, without its ending: `Low back pain` gives `low-back-pain`."""
     plain = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", title).casefold()).strip("-")
+    if re.fullmatch(DEVICE, plain):
+        return f"{plain}-topic"
     return plain.encode()[:120].decode(errors="ignore").strip("-") or "topic"
 
 

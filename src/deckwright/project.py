@@ -5,6 +5,7 @@ that a failed build leaves the old outputs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -97,16 +98,16 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     reading = _Reading(Folder(root))
     images = _images(media_of(reading.files, reading.deck)) if reading.released else None
     sources = reading.read_sources()
-    parts = reading.compiled(images, sources=sources)
-    comparison = Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root))
     cards = drafts = 0
     cited: dict[tuple[str, int], str] = {}
-    for part in reading.parts(parts, progress):
-        cards += part.cards
-        for paragraph, id_ in part.cited.items():
-            cited.setdefault(paragraph, id_)
-        drafts += part.drafts
-        comparison.take(part.seen.name, part.candidates)
+    with reading.compiled(images, sources=sources) as parts:
+        comparison = Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root))
+        for part in reading.parts(parts, progress):
+            cards += part.cards
+            for paragraph, id_ in part.cited.items():
+                cited.setdefault(paragraph, id_)
+            drafts += part.drafts
+            comparison.take(part.seen.name, part.candidates)
     if reading.lock is not None:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
@@ -331,8 +332,8 @@ def _earlier(root: Path) -> Earlier:
         then = _released_then(root)
         if then is None:
             return {}
-        parts = then.compiled(_images(media_of(then.files, then.deck)), remember=True)
-        return {each.id.text: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
+        with then.compiled(_images(media_of(then.files, then.deck)), remember=True) as parts:
+            return {each.id.text: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
 
     return lambda id_: fingerprints().get(id_)
 
@@ -378,7 +379,7 @@ class _Reading:
 
     def compiled(
         self, images: Mapping[str, str] | None, *, remember: bool = False, sources: Known | None = None
-    ) -> Iterator[Part]:
+    ) -> AbstractContextManager[Iterator[Part]]:
         """The parts of all files; `remember` when the state of every card is wanted, not only of what changed;
         `sources` when figures are held against them."""
         keys = None if self.released is None else released.keys(self.released)
@@ -423,15 +424,15 @@ def _render(
     """How the deck compares and the outputs named in `targets` (else all, of drafts the default ones); nothing of it
     when there are errors."""
     media = media_of(reading.files, reading.deck)
-    parts = reading.compiled(_images(media), remember=remember, sources=sources)
-    # All else after the compiling has started: the second process works while libraries and the lock are read.
-    comparison = compare()
-    job = Job(reading.deck, media)
-    outputs = {name: format_.start(job) for name, format_ in FORMATS.items() if not targets or name in targets}
-    for part in reading.parts(parts, progress):
-        stamped = comparison.take(part.seen.name, part.candidates)
-        for output in outputs.values():
-            output.take(stamped)
+    with reading.compiled(_images(media), remember=remember, sources=sources) as parts:
+        # All else after the compiling has started: the second process works while libraries and the lock are read.
+        comparison = compare()
+        job = Job(reading.deck, media)
+        outputs = {name: format_.start(job) for name, format_ in FORMATS.items() if not targets or name in targets}
+        for part in reading.parts(parts, progress):
+            stamped = comparison.take(part.seen.name, part.candidates)
+            for output in outputs.values():
+                output.take(stamped)
     outcome = _compared(reading, comparison)
     reading.problems += outcome.problems
     rendered: list[File] = []
@@ -496,8 +497,9 @@ def _as_released(reading: _Reading, now: int) -> Lock:
 def _compare(reading: _Reading, comparison: Comparison) -> Outcome:
     """A whole comparison in which every card's state is known, without any output."""
     images = _images(media_of(reading.files, reading.deck))
-    for part in reading.parts(reading.compiled(images, remember=True), None):
-        comparison.take(part.seen.name, part.candidates)
+    with reading.compiled(images, remember=True) as parts:
+        for part in reading.parts(parts, None):
+            comparison.take(part.seen.name, part.candidates)
     return _compared(reading, comparison)
 
 

@@ -6,14 +6,15 @@ In: a quiz, or the file's bytes. Out: the bytes, or the quiz and what is wrong w
 import re
 from typing import NamedTuple
 
+from deckwright.model import DEVICE
 from deckwright.problem import Problem, Span
 from deckwright.quiz import MOST_FORMS, Chosen, Quiz
 from deckwright.values import SLUG
 from deckwright.yamltext import Mapping, Node, Sequence, Text, quote, read
 
 VERSION = "1"
-NAME = r"\w[\w .-]{0,99}"
-"""What a quiz may be called: its files are named so."""
+NAME = rf"(?!{DEVICE} *(?:\.|\Z))\w(?:[\w .-]{{0,98}}[\w-])?"
+"""What a quiz may be called: its files are named so, and every system can open them."""
 LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}"
 """A title or a seed: one line that fits on a sheet and into any file."""
 ENDING = ".quiz.yaml"

@@ -132,7 +132,13 @@ class Package:
             decks[0].add_model(model)
         for deck in decks:
             deck.description = description
-            deck.write_to_db(cursor, edition.seconds, count())
+        decks[0].write_to_db(cursor, edition.seconds, count())
+        # For each further deck genanki would parse and print those of all decks again. Here each is printed once. It is
+        # still added in a step of its own: SQLite lays its pages out by the steps, and packages keep their bytes.
+        [printed] = cursor.execute("SELECT decks FROM col").fetchone()
+        for deck in decks[1:]:
+            printed = f'{printed[:-1]}, "{deck.deck_id}": {json.dumps(deck.to_json())}}}'
+            cursor.execute("UPDATE col SET decks = ?", (printed,))
         cursor.execute("UPDATE col SET mod = ?", (edition.seconds * 1000,))
         cursor.execute("COMMIT")
         for index in self.indexes:
