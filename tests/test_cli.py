@@ -292,7 +292,7 @@ def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pyt
     """Whatever goes wrong before the first file is taken from it."""
     root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("deckwright.compile.LARGE", 0)

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from conftest import ROOT, SVG, MakeProject, letters
+from conftest import CASES, ROOT, SVG, MakeProject, letters
 from deckwright import quizfile, tex
 from deckwright.formats.sheet import Cutting, Layout
+from deckwright.formats.sheet.pdf import Document, Fault, render
 from deckwright.load import Folder, card_files, load_cards, load_deck
 from deckwright.model import CardKind, Deck
 from deckwright.quiz import Form, Request, forms, letter, select
@@ -405,7 +406,7 @@ def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None
 
 @pytest.mark.parametrize("target", ["{uri}", "{path}", "../secret.svg", "https://example.org/x.png", "nowhere.svg"])
 def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_path: Path) -> None:
-    """An SVG that refers to a file or an address outside is refused, or drawn without it."""
+    """An SVG that refers to a file or an address outside is refused."""
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>s3cret</text></svg>')
     target = target.format(uri=secret.as_uri(), path=secret)
@@ -416,10 +417,10 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
     card = "  - id: p\n    question: What? ![a](circle.svg)\n    answer: A\n    sources: book\n"
     root = project({"a.yaml": f"topic: T\ncards:\n{card}", "media/circle.svg": svg})
     result = make(root, root / "build", Request(), order())
-    assert [(problem.span.file, problem.code) for problem in result.problems] in (
-        [], [("cards/media/circle.svg", "bad-picture")],
-    )  # fmt: skip
-    assert not result.written or "s3cret" not in text_of(root / "build/q.pdf")
+    assert [(problem.span.file, problem.code) for problem in result.problems] == [("cards/a.yaml", "bad-picture")]
+    assert f"shows another file ({target[:80]})" in result.problems[0].message
+    [made] = render([Document("image.typ", {"file": "circle.svg"}, {"circle.svg": svg.encode()})])
+    assert isinstance(made, Fault) or b"s3cret" not in made, "the engine itself would not reach it either"
 
 
 def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,20 +445,20 @@ def test_gaps_in_formulas_and_code_are_seen(project: MakeProject) -> None:
 
 
 def test_pictures_that_word_cannot_read(project: MakeProject) -> None:
-    broken = [b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, SVG]
-    cards = "".join(
-        f"  - id: p{n}\n    question: What? ![shape {n}](p{n}.{ending})\n    answer: A\n    sources: book\n"
-        for n, ending in enumerate(("gif", "png", "svg"))
-    )
-    root = project({
-        "a.yaml": f"topic: T\ncards:\n{cards}",
-        **{f"media/p{n}.{ending}": broken[n] for n, ending in enumerate(("gif", "png", "svg"))},
-    })  # fmt: skip
+    """Word gets the words of an SVG or WebP. What is no picture at all is an error for every output."""
+    card = "  - id: p{n}\n    question: What? ![shape {n}](p{n}.{ending})\n    answer: A\n    sources: book\n"
+    names = {"p0.svg": SVG, "p1.webp": (CASES / "pictures/plain.webp").read_bytes()}
+    cards = "".join(card.format(n=n, ending=name[3:]) for n, name in enumerate(names))
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}", **{f"media/{name}": data for name, data in names.items()}})
     files = printed(root, how=order("q", 1, "docx"))
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(files["q.docx"])).paragraphs)
-    assert [f"[picture: shape {n}]" in text for n in range(3)] == [True] * 3
-    result = make(root, root / "pdf", Request(), order())
-    assert [problem.span.file for problem in result.problems] == ["cards/media/p0.gif", "cards/media/p1.png"]
+    assert [f"[picture: shape {n}]" in text for n in range(2)] == [True] * 2
+    for broken in (b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\0" * 40):
+        (root / "cards/media/p0.svg").write_bytes(broken)
+        for target in ("pdf", "html", "docx", "flashcards"):
+            [problem] = make(root, root / "other", Request(), order("q", 1, target)).problems
+            assert (problem.span, problem.code) == (("cards/a.yaml", 4, 15), "bad-picture")
+            assert problem.message.startswith("cards/media/p0.svg cannot be used: ")
 
 
 def test_long_titles_and_many_forms(project: MakeProject) -> None:

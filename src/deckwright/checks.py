@@ -171,6 +171,10 @@ def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
             elif not name.lower().endswith(IMAGE_ENDINGS):
                 hint = "use " + ", ".join(IMAGE_ENDINGS)
                 yield Problem(place, "image-kind", f"{name} is no image that every Anki shows", hint)
+            elif name in deck.unusable:
+                message = f"cards/media/{name} cannot be used: {deck.unusable[name]}"
+                hint = "open it, look whether it is whole, and save it again as JPEG, PNG or plain SVG"
+                yield Problem(place, "bad-picture", message, hint)
 
 
 def printable(card: CardKind, deck: Deck) -> Iterator[Problem]:

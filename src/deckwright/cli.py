@@ -370,6 +370,7 @@ def _order(arguments: argparse.Namespace) -> "Order":
 
     from deckwright.formats import Medium
     from deckwright.formats.sheet import Cutting, Layout
+    from deckwright.pictures import cleaned
     from deckwright.quizfile import LINE, NAME
     from deckwright.quizzes import Order
 
@@ -391,7 +392,10 @@ def _order(arguments: argparse.Namespace) -> "Order":
         path = Path(arguments.logo)
         if path.suffix.lower() not in (".svg", ".png", ".jpg", ".jpeg"):
             raise OSError(EINVAL, "a logo is an SVG, PNG or JPEG file", arguments.logo)
-        logo = Medium(f"logo{path.suffix.lower()}", path.read_bytes())
+        picture = cleaned(path.read_bytes())
+        if picture.fault:
+            raise OSError(EINVAL, f"this picture cannot be used: {picture.fault}", arguments.logo)
+        logo = Medium(f"logo{path.suffix.lower()}", picture.data)
     layout = Layout(
         title=arguments.title,
         name=arguments.name,

@@ -9,7 +9,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
 from typing import Any
@@ -327,6 +327,8 @@ class Deck:
     """The ids that cards may cite; None when sources.yaml could not be read to its end."""
     media: tuple[str, ...]
     """The files of cards/media/, by name."""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that are no picture that can travel, each with why."""
 
 
 DEVICE = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])"

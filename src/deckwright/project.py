@@ -6,6 +6,7 @@ that a failed build leaves the old outputs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,7 @@ from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files,
 from deckwright.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.model import Deck, file_name
 from deckwright.outputs import LIST, digests, listed, listing, remove
+from deckwright.pictures import cleaned
 from deckwright.problem import Problem, Severity, Span, errors
 from deckwright.release import Comparison, Earlier, Outcome
 from deckwright.sources import Known, known
@@ -96,7 +98,7 @@ class Prepared(NamedTuple):
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
     reading = _Reading(Folder(root))
-    images = _images(media_of(reading.files, reading.deck)) if reading.released else None
+    images = _images(reading.media) if reading.released else None
     sources = reading.read_sources()
     cards = drafts = 0
     cited: dict[tuple[str, int], str] = {}
@@ -111,6 +113,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     if reading.lock is not None:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
+    reading.problems += _noticed(reading.media)
     if sources is not None and not errors(reading.problems):  # what a card with a mistake cites is not known
         found = uncovered(reading.files, sources.record, cited)
         reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
@@ -332,7 +335,7 @@ def _earlier(root: Path) -> Earlier:
         then = _released_then(root)
         if then is None:
             return {}
-        with then.compiled(_images(media_of(then.files, then.deck)), remember=True) as parts:
+        with then.compiled(_images(then.media), remember=True) as parts:
             return {each.id.text: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
 
     return lambda id_: fingerprints().get(id_)
@@ -364,7 +367,8 @@ class _Reading:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self.deck, self.problems = load_deck(files)
+        deck, self.problems = load_deck(files)
+        self.deck, self.media = with_media(files, deck)
         self.names, strays = card_files(files)
         self.problems += [*files.problems, *strays]
         self.released = files.read(LOCK) if LOCK in files.names else None
@@ -423,11 +427,10 @@ def _render(
 ) -> tuple[Outcome | None, list[File]]:
     """How the deck compares and the outputs named in `targets` (else all, of drafts the default ones); nothing of it
     when there are errors."""
-    media = media_of(reading.files, reading.deck)
-    with reading.compiled(_images(media), remember=remember, sources=sources) as parts:
+    with reading.compiled(_images(reading.media), remember=remember, sources=sources) as parts:
         # All else after the compiling has started: the second process works while libraries and the lock are read.
         comparison = compare()
-        job = Job(reading.deck, media)
+        job = Job(reading.deck, reading.media)
         outputs = {name: format_.start(job) for name, format_ in FORMATS.items() if not targets or name in targets}
         for part in reading.parts(parts, progress):
             stamped = comparison.take(part.seen.name, part.candidates)
@@ -474,15 +477,42 @@ def _compared(reading: _Reading, comparison: Comparison) -> Outcome:
     return comparison.finish(types, hidden, all_read=not errors(reading.problems))
 
 
-def media_of(files: Files, deck: Deck) -> dict[str, Medium]:
-    """The media files under the names by which they travel: new bytes, new name, since Anki replaces no file."""
-    media = {}
+def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
+    """A deck that knows which of its pictures cannot be used, and the media files as they travel: without metadata,
+    under names that change with the author's bytes, since Anki replaces no file. May raise OSError."""
+    media: dict[str, Medium] = {}
+    unusable: dict[str, str] = {}
     for name in deck.media:
         data = files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
         plain = file_name(stem).encode("ascii", "ignore").decode()[:60].strip("-") or "image"
-        media[name] = Medium(f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}", data)
-    return media
+        picture = cleaned(data)
+        travels_as = f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}"
+        media[name] = Medium(travels_as, picture.data, picture.found)
+        if picture.fault:
+            unusable[name] = picture.fault
+    return replace(deck, unusable=unusable), media
+
+
+LARGE_PICTURE = 2_000_000
+"""Bytes above which a picture is larger than any phone can show."""
+
+
+def _noticed(media: Mapping[str, Medium]) -> Iterator[Problem]:
+    """What an author may not know of the pictures."""
+    for name, medium in media.items():
+        if medium.left_out:
+            message = f"this file holds {'; '.join(medium.left_out)}; outputs leave that out, but the file still has it"
+            how = "in Inkscape, save it as plain SVG" if name.lower().endswith(".svg") else (
+                "on Windows: Properties, Details, Remove Properties; elsewhere: "
+                "exiftool -all= -tagsfromfile @ -orientation FILE"
+            )  # fmt: skip
+            hint = f"clean the file before you commit it (docs/cards.md, Pictures)\n{how}"
+            yield Problem(Span(MEDIA + name), "picture-metadata", message, hint, Severity.ADVICE)
+        if len(medium.data) > LARGE_PICTURE:
+            message = f"this picture has {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
+            hint = "save it smaller: 1,600 pixels are as wide as any card shows"
+            yield Problem(Span(MEDIA + name), "picture-large", message, hint, Severity.ADVICE)
 
 
 def _images(media: Mapping[str, Medium]) -> dict[str, str]:
@@ -496,7 +526,7 @@ def _as_released(reading: _Reading, now: int) -> Lock:
 
 def _compare(reading: _Reading, comparison: Comparison) -> Outcome:
     """A whole comparison in which every card's state is known, without any output."""
-    images = _images(media_of(reading.files, reading.deck))
+    images = _images(reading.media)
     with reading.compiled(images, remember=True) as parts:
         for part in reading.parts(parts, None):
             comparison.take(part.seen.name, part.candidates)
@@ -507,7 +537,7 @@ def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple
     """The texts and the state of some cards, by id."""
     from deckwright.diff import texts  # difflib is slow to import
 
-    candidates = Candidates(reading.deck, _images(media_of(reading.files, reading.deck)), frozenset())
+    candidates = Candidates(reading.deck, _images(reading.media), frozenset())
     found = {}
     for name in sorted(files):
         for card in load_cards(name, reading.files.read(name), reading.deck).cards:

@@ -17,7 +17,7 @@ from deckwright.formats.sheet import Cutting, Layout
 from deckwright.load import DECK, Folder, card_files, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, errors
-from deckwright.project import media_of
+from deckwright.project import with_media
 from deckwright.quiz import Request, Selected, forms, select
 from deckwright.quizfile import ENDING, Remembered
 from deckwright.writing import write
@@ -87,7 +87,8 @@ class _Project:
 
     def __init__(self, root: Path) -> None:
         self.files = Folder(root)
-        self.deck, self.found = load_deck(self.files)
+        deck, self.found = load_deck(self.files)
+        self.deck, self.media = with_media(self.files, deck)
         self.deck_problems = [problem for problem in errors(self.found) if problem.span.file == DECK]
         self.found += card_files(self.files)[1]
         self.cards: list[CardKind] = []
@@ -142,7 +143,7 @@ class _Project:
         from deckwright.formats import sheet
 
         made = forms(remembered.quiz, cards, self.deck, remembered.forms)
-        media = media_of(self.files, self.deck)
+        media = self.media
         files: list[File] = []
         problems: list[Problem] = []
         layout = order.layout

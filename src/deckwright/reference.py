@@ -106,7 +106,23 @@ it should be. Write lists one entry a line. Comments stand on lines of their own
 `[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, `> 3 months` or `12. rib` at its start,
 comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists (with `-` or `1.`) and
 tables as well. HTML is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign makes it plain:
-`\\*`. Pictures lie in `cards/media/`.
+`\\*`.
+
+**Pictures** (JPEG, PNG, WebP, GIF, SVG) lie in `cards/media/`. No output holds their metadata: packages, sheets, quiz
+pages, Word documents, flash cards and the logo of a quiz have no EXIF, XMP or IPTC (names, dates, camera, place), no
+comments, no small copy of an uncropped picture and nothing behind a picture's end; of an SVG they have no title,
+description, metadata or comments, and no settings of a drawing program. The pixels stay as they are, and so does the
+way a picture is turned. A screen reader reads the text that you give the picture on the card.
+
+- `deckwright check` warns of pictures that hold such data, because **the file in `cards/media/` still holds it**. Clean
+  the file before you commit it: what was committed once stays in the project's history. A released picture that you
+  clean is a changed picture, so its notes go out again with the next release. Learners who have the picture from an
+  earlier release keep that file.
+- **What no program takes out for you**: a name or a date in the pixels (burned into a radiograph, written on a label),
+  a face, a tattoo; text that an SVG draws, even behind something else; names of the parts of an SVG; and the **name of
+  the file**, which is published. Crop or cover the picture in a program that saves it flat, and name the file by what
+  it shows. Whether a picture of a person may be published is for that person to say.
+- A file that cannot be read, that is cut off, or an SVG that shows another file, is an error on the card that uses it.
 """
 
 _FORMULAS = """\

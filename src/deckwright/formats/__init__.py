@@ -16,8 +16,11 @@ class Medium(NamedTuple):
     """A file of cards/media/ as it travels."""
 
     travels_as: str
-    """An ASCII name that holds a hash of its bytes: Anki never replaces a file of the same name."""
+    """An ASCII name that holds a hash of its bytes in cards/media/: Anki never replaces a file of the same name."""
     data: bytes
+    """Without metadata; empty when it is no picture that can travel."""
+    left_out: tuple[str, ...] = ()
+    """The metadata that may tell of a person."""
 
 
 class File(NamedTuple):
