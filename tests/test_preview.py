@@ -14,6 +14,7 @@ from deckwright.notes import Notes
 from deckwright.project import build, with_media
 from learner import Learner
 
+LETTERS = "".join(chr(number) for number in range(161, 400) if number != 173)
 GAPS = [
     "{{c1::a}} b {{c2::c::hint}}",
     "{{c1,2::both}} and {{c3::three}}",
@@ -22,9 +23,7 @@ GAPS = [
     r"$\frac{ {{c1::a}} }{b}$ and {{c2::$x^2 < y$}}",
     "{{c1::![a circle](circle.svg)}} {{c2::a:}}{{c3:: :b}}",
     "{{c1::a}}{{c1::b::}}",
-    "{{c1::"
-    + "".join(chr(number) for number in range(161, 400) if number != 173)
-    + " … – “x” α 中}} {{c2::<b>&amp;\"'}}",
+    f"{{{{c1::{LETTERS} … – “x” α 中}}}} {{{{c2::<b>&amp;\"'}}}}",
 ]
 
 

@@ -1,7 +1,7 @@
 """A note's cards as Anki shows them, without Anki.
 
-In: a note and the note type it has. Out: the HTML of front and back of each of its cards, the same as Anki makes of them
-(tests hold it equal, card by card). It knows the part of Anki's template language that our templates and fields use.
+In: a note and the note type it has. Out: the HTML of front and back of each of its cards, the same as Anki makes of
+them (tests hold it equal, card by card). It knows the part of Anki's template language that our templates use.
 Apart because only people who look at cards before they are released need it; packages do not.
 """
 
@@ -79,12 +79,15 @@ class _Side:
 
 def cloze(text: str, number: int, *, question: bool) -> str:
     """A field's text with its gaps as a card shows them that asks for `number`."""
-    return _FORMULA.sub(
-        lambda match: match[1] + re.sub(r"<[^<>]*>", "", match[2]) + match[3], _gaps(text, number, question)
-    )
+    return _FORMULA.sub(_without_tags, _gaps(text, number, question))
 
 
 _FORMULA = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.DOTALL)
+
+
+def _without_tags(formula: re.Match[str]) -> str:
+    """Anki takes the marks of gaps out of formulas, where MathJax could not read them."""
+    return formula[1] + re.sub(r"<[^<>]*>", "", formula[2]) + formula[3]
 
 
 def _gaps(text: str, number: int, question: bool) -> str:
