@@ -1,5 +1,6 @@
 """What a release asks of its author, writes, and remembers."""
 
+import errno
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from conftest import CASES, DECK, SOURCES, STAMP, SVG, Expect, MakeProject, rele
 from deckwright import lock
 from deckwright.lock import LOCK
 from deckwright.project import build, check, difference, prepare_release, write_release
+from deckwright.writing import alone
 from test_cli import run
 
 LATER = STAMP + 86_400
@@ -305,19 +307,53 @@ def test_release(project: MakeProject) -> None:
     assert sorted(path.name for path in (root / "cards/releases").iterdir()) == ["2026-11-22-2.md", "2026-11-22.md"]
 
 
-def test_a_failed_release_can_be_repeated(project: MakeProject, tmp_path: Path) -> None:
+def test_a_failed_release_can_be_repeated(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     root = project({"a.yaml": cards("one")})
-    other = project({"a.yaml": cards("one")})
-    (root / "cards/released.lock").mkdir()  # stands in the way of the very last step
     prepared = prepare_release(root, STAMP)
-    assert [problem.code for problem in prepared.problems] == [], "a folder of that name is no lock"
-    with pytest.raises(OSError, match="directory"):
-        write_release(root, root / "build", prepared)
-    (root / "cards/released.lock").rmdir()
+    replace = Path.replace
+
+    def failing(path: Path, target: Path) -> Path:
+        if target.name == "released.lock":  # the very last step
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return replace(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", failing)
+        with pytest.raises(OSError, match="Input/output error") as raised:
+            write_release(root, root / "build", prepared)
+    assert raised.value.filename == str(root / "cards/released.lock"), "the name that its author knows"
+    assert not (root / "cards/released.lock").exists()
     release(root, STAMP)
     assert [path.name for path in (root / "cards/releases").iterdir()] == ["2026-11-22.md"]
     assert not list(root.rglob("*.part"))
-    assert other.exists()
+
+
+def test_a_folder_in_the_place_of_the_lock(project: MakeProject) -> None:
+    """It must not pass for a deck that was never released."""
+    root = project({"a.yaml": cards("one")})
+    (root / "cards/released.lock").mkdir()
+    for command in (["check"], ["build"], ["release", "--yes"]):
+        done = run("-C", root, *command)
+        assert done.returncode == 1
+        said = done.stdout if command == ["check"] else done.stderr
+        assert said.startswith("cards/released.lock:1:1: error: this is a folder, named as a file [stray-file]\n")
+    assert not (root / "build").exists()
+
+
+def test_two_releases_at_once(project: MakeProject) -> None:
+    """The second one would overwrite what the first has just promised to learners."""
+    root = project({"a.yaml": cards("one")})
+    first = prepare_release(root, STAMP)
+    (root / "cards/a.yaml").write_text(cards("two"))
+    second = prepare_release(root, STAMP)
+    with alone(root / "cards"), pytest.raises(BlockingIOError, match="another release is being written"):
+        write_release(root, root / "build", first)
+    assert not (root / LOCK).exists()
+    write_release(root, root / "build", first)
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    with pytest.raises(OSError, match="another release was written meanwhile"):
+        write_release(root, root / "build", second)
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
 def test_resend(project: MakeProject) -> None:

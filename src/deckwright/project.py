@@ -6,6 +6,7 @@ that a failed build leaves the old outputs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from errno import EBUSY
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,7 @@ from deckwright.release import Comparison, Outcome
 from deckwright.sources import Known, known
 from deckwright.sources import read as read_record
 from deckwright.state import Candidate, Candidates, parsed
-from deckwright.writing import write
+from deckwright.writing import alone, write
 
 if TYPE_CHECKING:
     from deckwright.diff import Texts
@@ -171,11 +172,16 @@ def prepare_release(
 
 def write_release(root: Path, out: Path, release: Prepared) -> tuple[list[tuple[Path, File]], list[Path]]:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. Also returns what earlier releases left in `out`. May raise OSError."""
+    that failed is safe. Also returns what earlier releases left in `out`. May raise OSError, also when another release
+    was written since this one was prepared."""
     outputs = list(release.outputs)
     if release.before is not None:
         outputs.append(File(PREVIOUS, release.before, "the lock before this release, for undoing it"))
-    written = write([(out, outputs), (root / RELEASES, [release.notes]), (root / Path(LOCK).parent, [release.lock])])
+    lock = root / LOCK
+    with alone(lock.parent):
+        if (lock.read_bytes() if lock.exists() else None) != release.before:
+            raise OSError(EBUSY, "another release was written meanwhile; look at it, then release again", str(lock))
+        written = write([(out, outputs), (root / RELEASES, [release.notes]), (lock.parent, [release.lock])])
     return written, _left(out, ("*.apkg", "*-text-only-corrections*.txt"), written)
 
 
