@@ -386,6 +386,75 @@ def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
     assert files_in(tmp_path) == ["b.txt"]
 
 
+def test_an_output_that_is_a_folder(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    (root / "build/low-back-pain-DRAFT.apkg").mkdir(parents=True)
+    message = "this is a folder, and a file of that name is to be written"
+    assert one_line_exit_2(run("-C", root, "build")).endswith(f"build/low-back-pain-DRAFT.apkg: {message}\n")
+    assert files_in(root / "build") == ["low-back-pain-DRAFT.apkg"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it cannot be known whether a process is running")
+def test_what_a_killed_run_left_goes_with_the_next_write(project: MakeProject, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    root = project({"a.yaml": CARDS})
+    for folder in (root / "build", root / "cards/releases", tmp_path / "temporary"):
+        folder.mkdir()
+
+    def leave(process: int, old: bool = False) -> dict[str, list[Path]]:
+        left = [
+            folder / f".x.apkg.{process}.part" for folder in (root / "build", root / "cards", root / "cards/releases")
+        ]
+        for path in left:
+            path.write_bytes(b"half")
+        texts = tmp_path / f"temporary/deckwright-{process}-ab_1"
+        texts.mkdir()
+        (texts / "rich.typ").write_text("all texts of the cards")
+        for path in [*left, texts]:
+            os.utime(path, (0, 0) if old else None)
+        return {"release": left, "quiz": [texts]}
+
+    dead, living, long_ago = leave(ended.pid), leave(os.getpid()), leave(os.getppid(), old=True)
+    other = root / "cards/.notes.part"
+    other.write_text("the author's own")
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    for command in (["release", "--yes"], ["quiz"]):
+        done = run("-C", root, *command, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        for left, stays in ((dead, False), (living, True), (long_ago, False)):
+            assert [path.exists() for path in left[command[0]]] == [stays] * len(left[command[0]])
+    assert other.exists()
+    assert files_in(tmp_path / "temporary") == [living["quiz"][0].name]
+
+
+def test_git_takes_no_leftovers(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+    for command in (["init"], ["check-ignore", "cards/.released.lock.12038.part"]):
+        done = subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    assert done.stdout == "cards/.released.lock.12038.part\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can be named like that there")
+def test_a_file_name_forges_no_line(project: MakeProject) -> None:
+    forged = "a\nb.yaml:1:1: error: gone [x].yaml"
+    root = project({forged: CARDS.replace("sources: book", "sources: none"), "b.yaml": CARDS.replace("later", "last")})
+    done = run("-C", root, "check")
+    assert done.returncode == 1
+    spelt = "cards/a\\nb.yaml:1:1: error: gone [x].yaml"
+    assert done.stdout.splitlines()[0].startswith(f"{spelt}:6:14: error: there is no source")
+    for line in done.stdout.splitlines()[:-1]:
+        assert line.startswith((spelt, "cards/b.yaml:", "    ")), line
+    assert f"the first is at {spelt}:3" in done.stdout
+    (root / "cards" / forged).write_text(CARDS)
+    (root / "cards/b.yaml").unlink()
+    listed = run("-C", root, "check", "--list", "draft").stdout
+    assert listed.startswith(f"{spelt}:7:9: later")
+    (root / "cards" / forged).unlink()
+    missing = run("-C", root / "a\nb", "check")
+    assert "a\\nb/cards" in one_line_exit_2(missing)
+
+
 def test_a_large_deck_where_processes_cannot_be_forked(project: MakeProject, tmp_path: Path) -> None:
     """As on Windows and macOS: the second process starts from nothing and imports everything again."""
     question = "What is asked here, at such length that a few hundred cards make a large deck? " * 10

@@ -111,6 +111,18 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) 
     assert check(project({"a.yaml": b"\xef\xbb\xbf" + text.encode()}), STAMP).problems == []
 
 
+def test_a_folder_named_as_a_file(project: MakeProject) -> None:
+    root = project({"a.yaml": FILE.format("T", "one"), "x.yaml/b.yaml": FILE.format("T", "two"), "old.YML/c.txt": "c"})
+    (root / "cards/empty.yaml").mkdir()
+    found = [(problem.span.file, problem.code) for problem in check(root, STAMP).problems]
+    assert found == [
+        ("cards/empty.yaml", "stray-file"),
+        ("cards/old.YML", "stray-file"),
+        ("cards/old.YML/c.txt", "stray-file"),
+        ("cards/x.yaml", "stray-file"),
+    ]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are made otherwise there")
 def test_links(project: MakeProject, tmp_path: Path) -> None:
     root = project({"a.yaml": FILE.format("T", "one")})

@@ -5,15 +5,17 @@ Needs Chromium, as tests/test_browser.py does.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from pypdf import PdfReader
 
-from conftest import CHROMIUM, SVG, MakeProject, letters
+from conftest import CHROMIUM, STAMP, SVG, MakeProject, letters, release
 from deckwright.quiz import Request
+from deckwright.sourcing import report
 from test_quiz import KINDS, order, printed
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
@@ -128,3 +130,33 @@ def test_print(page: Page, tmp_path: Path) -> None:
         assert letters(said) in letters(text)
     for hidden in ("632 million", "It shows the nerve roots", "Check", "questions in all"):
         assert hidden not in text
+
+
+def _note(said: list[str], message: ConsoleMessage) -> None:
+    said.append(message.text)
+
+
+def test_the_other_pages_run_and_fetch_nothing(browser: Browser, project: MakeProject) -> None:
+    """Their own style works, and anything else that came into them would not."""
+    root = project({"a.yaml": KINDS})
+    release(root)
+    report(root, root / "build", STAMP)
+    pages = sorted((root / "build").glob("*.html"))
+    assert [path.name for path in pages] == ["START-HERE.html", "release-notes-2026-11-22.html", "sources.html"]
+    for path in pages:
+        page = browser.new_page()
+        said: list[str] = []
+        page.on("console", partial(_note, said))
+        page.goto(path.as_uri())
+        assert page.locator("h1").evaluate("e => getComputedStyle(e).fontSize") == "24px"
+        if path.name == "sources.html":
+            assert len({page.evaluate("e => e.offsetWidth", bar) for bar in page.locator(".bar").element_handles()}) > 1
+        assert said == []
+        title = page.title()
+        alien = "<script>document.title = 'taken'</script><img src='https://example.org/x.png'><base href='https://example.org/'>"
+        path.write_text(path.read_text().replace("</h1>", f"</h1>{alien}"))
+        page.goto(path.as_uri())
+        assert page.title() == title
+        assert page.evaluate("document.baseURI") == path.as_uri()
+        assert len([text for text in said if "Content Security Policy" in text]) == 3
+        page.close()

@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # what a shell reports of a program that nobody listens to any more
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        from deckwright.problem import in_one_line
+
+        place = f"{in_one_line(str(error.filename))}: " if error.filename else ""
         with suppress(OSError):  # it may be this very stream that cannot be written
             print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
         return 2

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deckwright.load import Files, load_deck, load_files
 from deckwright.model import CardKind, Settings, Status
-from deckwright.problem import Span
+from deckwright.problem import Span, in_one_line
 from deckwright.prompts import headline
 
 
@@ -24,7 +24,7 @@ class Listed(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        return f"{file}:{line}:{column}: {self.id} ({self.why}): {self.headline}"
+        return in_one_line(f"{file}:{line}:{column}: {self.id} ({self.why}): {self.headline}")
 
 
 def listed(files: Files, name: str, today: date) -> list[Listed]:

@@ -43,6 +43,9 @@ class Files(Protocol):
         """How many bytes it has, about. May raise OSError."""
 
 
+_NAMED_AS_FILE = re.compile(r"\.ya?ml$|^(?:released\.lock|sources\.figures)$", re.IGNORECASE)
+
+
 class Folder:
     """The files under `root`/cards. No link that leads out of the project is followed. May raise OSError."""
 
@@ -74,7 +77,8 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
 
     for directory, folders, files in os.walk(root / "cards", onerror=failed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in [*files, *(name for name in folders if (Path(directory) / name).is_symlink())]:
+        odd = [name for name in folders if (Path(directory) / name).is_symlink() or _NAMED_AS_FILE.search(name)]
+        for name in [*files, *odd]:
             path = Path(directory) / name
             if name.startswith(".") or name in ("Thumbs.db", "desktop.ini"):
                 continue
@@ -85,6 +89,10 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
             elif path.is_symlink() and path.is_dir():
                 hint = "put the folder itself here"
                 problems.append(Problem(Span(shown), "linked-folder", "links to folders are not followed", hint))
+            elif path.is_dir():
+                message = "this is a folder, named as a file"
+                hint = "rename it, so that nobody takes it for a file of cards; files of cards may lie in it"
+                problems.append(Problem(Span(shown), "stray-file", message, hint))
             elif not path.is_file():
                 hint = "delete it, or put a file here"
                 problems.append(Problem(Span(shown), "stray-file", "this is not a file that can be read", hint))

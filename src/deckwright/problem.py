@@ -4,6 +4,7 @@ In: what a stage found. Out: one clickable line per problem, with its hint below
 hands problems on and only the command line prints them.
 """
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -40,8 +41,17 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        first = f"{file}:{line}:{column}: {self.severity}: {self.message} [{self.code}]"
+        first = in_one_line(f"{file}:{line}:{column}: {self.severity}: {self.message} [{self.code}]")
         return first + "".join(f"\n    {part}" for part in self.hint.splitlines())
+
+
+def in_one_line(text: str) -> str:
+    """A text whose line ends and other control characters are spelt out. File names may hold them, and would break a
+    problem's line or forge another."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def errors(problems: list[Problem]) -> list[Problem]:

@@ -7,6 +7,7 @@ that a failed build leaves the old outputs.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from errno import EBUSY
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +28,7 @@ from deckwright.release import Comparison, Earlier, Outcome
 from deckwright.sources import Known, known
 from deckwright.sources import read as read_record
 from deckwright.state import Candidate, Candidates
-from deckwright.writing import write
+from deckwright.writing import alone, write
 
 if TYPE_CHECKING:
     from deckwright.diff import Texts
@@ -201,13 +202,14 @@ def prepare_release(
 
 def write_release(root: Path, out: Path, release: Prepared) -> Written:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. May raise OSError."""
+    that failed is safe. May raise OSError, also when another release was written since this one was prepared."""
     before = [] if release.before is None else [File(PREVIOUS, release.before, "the lock before, for --undo")]
-    written, removed = _write(
-        out,
-        release.outputs,
-        ((out, before), (root / RELEASES, [release.notes]), (root / Path(LOCK).parent, [release.lock])),
-    )
+    lock = root / LOCK
+    with alone(lock.parent):
+        if (lock.read_bytes() if lock.exists() else None) != release.before:
+            raise OSError(EBUSY, "another release was written meanwhile; look at it, then release again", str(lock))
+        more = ((out, before), (root / RELEASES, [release.notes]), (lock.parent, [release.lock]))
+        written, removed = _write(out, release.outputs, more)
     return Written(written, removed, _left(out, written))
 
 
@@ -261,15 +263,16 @@ def undo_release(root: Path, out: Path, release: Undoing) -> list[Path]:
     """Takes a release back that nobody has yet: the lock as it was, its notes and its outputs removed. Returns what was
     removed. May raise OSError."""
     lock, notes = root / LOCK, root / RELEASES / f"{release.name}.md"
-    if release.before is None:
-        lock.unlink()
-    else:
-        write([(lock.parent, [File(lock.name, release.before, "")])])
-    removed = remove(out, {**listed(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
-    for path in (notes, out / LIST):
-        if path.exists():
-            path.unlink()
-            removed.append(path)
+    with alone(lock.parent):
+        if release.before is None:
+            lock.unlink()
+        else:
+            write([(lock.parent, [File(lock.name, release.before, "")])])
+        removed = remove(out, {**listed(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
+        for path in (notes, out / LIST):
+            if path.exists():
+                path.unlink()
+                removed.append(path)
     return removed
 
 

@@ -17,8 +17,10 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from shutil import copyfile
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, NamedTuple, cast
+
+from deckwright.writing import remove_leftovers
 
 TEMPLATES = Path(__file__).parent
 SANS = "Source Sans Pro"
@@ -27,6 +29,10 @@ FALLBACK = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
 
 LONGEST = 120
 """Seconds one PDF may take. 2,000 questions take two."""
+
+
+_FOLDER = re.compile(r"deckwright-(\d+)-\w+")
+"""What a run's temporary folder is called; one that is killed leaves it, and all texts of its cards in it."""
 
 
 class Document(NamedTuple):
@@ -49,7 +55,8 @@ class Fault(NamedTuple):
 
 def render(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> list[bytes | Fault]:
     """The PDFs, made side by side by as many processes as there are processors. May raise OSError."""
-    with TemporaryDirectory() as name:
+    remove_leftovers(Path(gettempdir()), _FOLDER)
+    with TemporaryDirectory(prefix=f"deckwright-{os.getpid()}-") as name:
         root = Path(name)
         fonts = _fonts(root, font_folders)
         results: list[bytes | Fault | None] = [None] * len(documents)
