@@ -118,7 +118,202 @@ def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
 # --- the lock -----------------------------------------------------------------------------------------------
 
 BROKEN: dict[str, Callable[[str], str]] = {
-    "conflict": lambda text: text.replace("card\tone", "    replace = Path.replace
+    "conflict": lambda text: text.replace("card\tone", "<<<<<<< HEAD\ncard\tone", 1),
+    "doubled": lambda text: re.sub(r"(?m)^(card\tone.*\n)", r"\1\1", text),
+    "newer": lambda text: text.replace("released.lock 2:", "released.lock 3:"),
+    "cut short": lambda text: text[: len(text) // 2],
+    "cut at a line": lambda text: "".join(text.splitlines(keepends=True)[:3]),
+    "a line garbled": lambda text: text.replace("\tbasic\t", "\tbasics\t", 1),
+    "no such day": lambda text: text.replace("2026-11-22T", "2026-02-30T", 1),
+    "empty": lambda text: "",
+    "not text": lambda text: "\udcff",
+    "of no whole version": lambda text: text.replace("released.lock 2:", "released.lock 2.5:"),
+    "of no version": lambda text: text.replace("released.lock 2:", f"released.lock {'9' * 5000}:"),
+    "no project": lambda text: re.sub(r"project.*\n", "", text),
+    "no note types": lambda text: re.sub(r"notetype.*\n", "", text),
+}
+CODES = {"conflict": "lock-conflict", "doubled": "lock-doubled", "newer": "lock-version"}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_lock_is_an_error_and_stays(case: str, project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    path = root / LOCK
+    path.write_bytes(BROKEN[case](path.read_text()).encode(errors="surrogateescape"))
+    broken = path.read_bytes()
+    for problems in (
+        check(root, LATER).problems,
+        build(root, root / "out", [], LATER).problems,
+        prepare_release(root, LATER).problems,
+    ):
+        assert {problem.code for problem in problems} == {CODES.get(case, "lock-corrupt")}
+        assert all(problem.hint for problem in problems)
+    assert path.read_bytes() == broken
+    assert not (root / "out").exists()
+
+
+def test_a_lock_with_the_line_ends_of_windows(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    path = root / LOCK
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check(root, LATER).problems == []
+    assert not prepare_release(root, LATER).outcome.unreleased  # type: ignore[union-attr]  # there are no problems
+
+
+def test_a_lock_from_the_future_is_an_error(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root, STAMP + 7200)
+    assert [problem.code for problem in check(root, STAMP).problems] == ["lock-ahead"]
+    assert [problem.code for problem in prepare_release(root, STAMP).problems] == ["lock-ahead"]
+    assert check(root, STAMP + 3600).problems == []
+    assert build(root, root / "out", [], STAMP).written, "a released tree builds on any day"
+
+
+def test_a_slow_clock_does_not_turn_times_back(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root, STAMP)
+    first = times(root)
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
+    release(root, STAMP - 1800)
+    assert times(root)["one"] == lock.timestamp(STAMP + 1) > first["one"]
+    assert times(root)["two"] == first["two"]
+
+
+def test_reviewing_touches_nobody(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    before = (root / LOCK).read_bytes()
+    (root / "cards/a.yaml").write_text(cards("one") + "    reviewed: 2026-11-22 JW\n")
+    outcome = prepare_release(root, LATER).outcome
+    assert outcome
+    assert not outcome.unreleased
+    assert lock.text(outcome.lock).startswith(before[: before.index(b"release\t")])
+
+
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["ours", "theirs"]), st.integers(0, 3), st.integers(0, 3), st.integers(-5000, 5000)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(EDITS, min_size=1, max_size=3))
+def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: list[object]) -> None:
+    """Two branches edit and release, their clocks are wrong, their locks are merged line by line, again and again."""
+    folder = tmp_path_factory.mktemp("branches")
+    roots = {name: folder / name for name in ("ours", "theirs")}
+    texts = {name: ["0"] * 4 for name in roots}
+    for root in roots.values():
+        (root / "cards").mkdir(parents=True)
+        (root / "cards/deck.yaml").write_text(DECK)
+        (root / "cards/sources.yaml").write_text(SOURCES)
+
+    def save(name: str) -> None:
+        entries = (
+            f"  - id: card-{n}\n    question: What is it?\n    answer: A{text}\n    sources: book\n"
+            for n, text in enumerate(texts[name])
+        )
+        (roots[name] / "cards/a.yaml").write_text("topic: T\ncards:\n" + "".join(entries))
+
+    save("ours")
+    release(roots["ours"], STAMP)
+    for path in ("a.yaml", "released.lock"):
+        (roots["theirs"] / "cards" / path).write_bytes((roots["ours"] / "cards" / path).read_bytes())
+    texts["theirs"] = list(texts["ours"])
+    clock = STAMP
+    for edits in rounds:
+        base = (roots["ours"] / LOCK).read_text()
+        start = list(texts["ours"])
+        latest = times(roots["ours"])
+        for name, place, number, skew in edits:  # type: ignore[attr-defined]  # a list of EDITS
+            clock += 5000
+            texts[name][place] = str(number)
+            save(name)
+            had = times(roots[name])
+            prepared = prepare_release(roots[name], clock + skew)
+            if [p for p in prepared.problems if p.code != "lock-ahead"] or not prepared.outcome:
+                continue
+            write_release(roots[name], roots[name] / "build", prepared)
+            now = times(roots[name])
+            for id_, at in now.items():
+                assert at >= had[id_]
+                latest[id_] = max(latest[id_], at)
+        merged = list(merge(folder, base, *((roots[name] / LOCK).read_text() for name in roots)))
+        texts["ours"] = [b if a == s else a for a, b, s in zip(texts["ours"], texts["theirs"], start, strict=True)]
+        texts["theirs"] = list(texts["ours"])
+        for name in roots:
+            (roots[name] / LOCK).write_text("".join(merged))
+            save(name)
+        assert times(roots["ours"]) == latest, "each card keeps the latest time that any learner may have"
+
+
+def merge(folder: Path, base: str, ours: str, theirs: str) -> Iterator[str]:
+    """The lines of a merge by Git; of each conflict, for each thing the line with the later time, as we advise."""
+    for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+        (folder / f"{name}.lock").write_text(text)
+    command = ["git", "merge-file", "-p", *(str(folder / f"{name}.lock") for name in ("ours", "base", "theirs"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    conflict: dict[str, str] = {}
+    for line in done.stdout.splitlines(keepends=True):
+        if line.startswith("<<<<<<<"):
+            conflict = {"": ""}
+        elif line.startswith(">>>>>>>"):
+            yield from sorted(conflict.values())
+            conflict = {}
+        elif conflict and not line.startswith("======="):
+            key = "\t".join(line.split("\t")[:2])
+            time = re.findall(r"\d{4}-\d\d-\d\dT\S+", line)
+            had = re.findall(r"\d{4}-\d\d-\d\dT\S+", conflict.get(key, ""))
+            conflict[key] = line if time >= had else conflict[key]
+        elif not conflict:
+            yield line
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def released(root: Path, *arguments: str, now: int = STAMP, **more: str) -> subprocess.CompletedProcess[str]:
+    return run("-C", root, "release", *arguments, env={**os.environ, "SOURCE_DATE_EPOCH": str(now), **more})
+
+
+def test_release(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    asked = released(root)
+    assert asked.returncode == 1
+    assert "--yes" in asked.stderr
+    assert "New: 2" in asked.stdout
+    assert not (root / LOCK).exists()
+    assert not (root / "build").exists()
+    done = released(root, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deckwright release --undo" in done.stdout
+    assert sorted(path.name for path in (root / "build").iterdir()) == [
+        ".written", "START-HERE.html", "release-notes-2026-11-22.html", "t.apkg",
+    ]  # fmt: skip
+    assert "a draft" not in (root / "build/START-HERE.html").read_text()
+    text = (root / LOCK).read_text()
+    assert text.splitlines()[1:-1] == sorted(text.splitlines()[1:-1])
+    again = released(root, "--yes", now=LATER)
+    assert again.stdout == "Nothing to release: learners have all of it.\n"
+    assert (root / LOCK).read_text() == text
+    (root / "cards/a.yaml").write_text(cards("one", "two", "three"))
+    released(root, "--yes")
+    assert (root / "build/released.lock.previous").read_text() == text
+    assert sorted(path.name for path in (root / "cards/releases").iterdir()) == ["2026-11-22-2.md", "2026-11-22.md"]
+
+
+def test_a_failed_release_can_be_repeated(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project({"a.yaml": cards("one")})
+    prepared = prepare_release(root, STAMP)
+    replace = Path.replace
 
     def failing(path: Path, target: Path) -> Path:
         if target.name == "released.lock":  # the very last step
