@@ -1,5 +1,5 @@
-/* "Copy the card's id" shows the id, selects it and copies it. Where a page may not copy, as in Anki on a computer, it is
-   selected, and the learner's own copy command takes it. A link, not a button: AnkiDroid's gestures spare links alone.
+/* "Copy the card's id" shows the id, selects it and copies it. Where a page may not copy, as in Anki on a computer, the
+   id stays selected for the learner to copy. It is a link because gestures in AnkiDroid exempt links and not buttons.
    No two opening braces may meet: Anki would read a field. */
 (function () {
   var card = document.querySelector(".deckwright");

@@ -1,13 +1,13 @@
 /* Options one can press. Without this script the same list is there to read: plain on the front, marked on the back.
    No two opening braces may meet: Anki would read a field.
 
-   Both sides show one order, and a learner should not learn places. So the front shuffles anew each time and leaves the
-   order and the choice for the back: in the page, which Anki keeps for both sides, and in the browser's storage, because
-   AnkiDroid's classic reviewer loads a page for each side. What is left there may be lost before the back looks, and the
-   front cannot foresee it. It therefore shuffles anew only where it finds what an earlier card left: there, things last.
-   Otherwise it takes the card's own order, and so does a back that finds nothing: an order made of the card's id and the
-   page's address alone, which both sides have. No clock is in it, so midnight cannot come between the sides. (The
-   address holds a port that Anki and AnkiDroid choose at each start, so even this order does not stay for good.)
+   Both sides show the same order, and a learner should not learn positions. So the front shuffles each time and leaves
+   order and choice for the back: in the page, which Anki keeps for both sides, and in the browser's storage, because
+   AnkiDroid's classic reviewer loads a new page for each side. The storage may be emptied between the sides, and the
+   front cannot foresee that. So it shuffles only if it finds what an earlier card left, which proves that things last.
+   Otherwise it takes the card's own order, and so does a back that finds nothing. That order is made of the card's id
+   and the page's address alone, which both sides have. There is no date in it, so a review may span midnight. (The
+   address holds a port that Anki and AnkiDroid choose at each start, so even this order changes now and then.)
    A back that finds nothing shows the key and no verdict. */
 (function () {
   var card = document.querySelector(".deckwright");
