@@ -166,6 +166,7 @@ def test_report_link(project: MakeProject, learner: Learner, tmp_path: Path) -> 
     for card in learner.cards():
         assert f'<a href="https://example.org/?a=b&amp;card={card.id_}">Report an error</a>' in card.back
         assert "Report" not in card.front
+        assert readable(card.back).endswith("[Report an error](https://example.org/?a=b&card=" + card.id_ + ")")
     fields = learner.collection.get_note(learner.note_ids("single")[0]).fields
     assert not any("example.org" in field for field in fields), "a new address touches no note"
 
