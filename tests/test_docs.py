@@ -12,7 +12,10 @@ from conftest import ROOT, STAMP, MakeProject
 from deckwright.project import check
 from deckwright.yamltext import read
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -25,6 +28,7 @@ def commands() -> list[str]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         lines = [line.split("&& ")[-1] for block in blocks(page, "console") for line in block.splitlines()]
+        lines = [line.removeprefix(".venv/bin/") for line in lines]
         found += [line for line in lines if line.startswith("deckwright ")]
         found += re.findall(r"`(deckwright [^`]*)`", text)
     return sorted(set(found))
@@ -67,6 +71,14 @@ def test_cards_in_the_readme_are_right(project: MakeProject) -> None:
     sources = (ROOT / "cards/sources.yaml").read_text(encoding="utf-8")
     assert source.rstrip() in sources
     assert check(project({"a.yaml": listed, "b.yaml": file, "sources.yaml": sources}), STAMP).problems == []
+
+
+def test_the_readme_installs_in_one_line() -> None:
+    """Both commands make their own environment; .ci/run takes them from here and runs them as they stand."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^python3 -m venv \.venv && .*$", text, re.MULTILINE)
+    assert [line.split()[-1] for line in found] == ["build", "pytest"]
+    assert all(line in "".join(blocks(ROOT / "README.md", "console")).splitlines() for line in found)
 
 
 def test_the_readme_shows_the_result_early() -> None:

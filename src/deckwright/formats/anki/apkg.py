@@ -15,6 +15,7 @@ from io import BytesIO
 from itertools import count
 from tempfile import gettempdir
 from typing import Any
+from weakref import finalize
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import genanki
@@ -76,6 +77,7 @@ class Package:
         self.media: dict[str, bytes] = {}
         # Without a name: SQLite keeps it in memory while it is small, and in a file that nobody sees when it is not.
         self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        finalize(self, self.database.close)  # the author's mistakes end a build before `bytes` is called
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
         genanki.Package([]).write_to_db(self.database.cursor(), 0, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
