@@ -35,9 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # what a shell reports of a program that nobody listens to any more
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        from deckwright.problem import one_line
+
+        said = one_line(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
         with suppress(OSError):  # it may be this very stream that cannot be written
-            print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
+            print(f"deckwright: {_shown(said)}", file=sys.stderr)
         return 2
     except MemoryError:
         print("deckwright: out of memory", file=sys.stderr)

@@ -40,8 +40,15 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        first = f"{file}:{line}:{column}: {self.severity}: {self.message} [{self.code}]"
+        file = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in file)
+        first = f"{file}:{line}:{column}: {self.severity}: {one_line(self.message)} [{self.code}]"
         return first + "".join(f"\n    {part}" for part in self.hint.splitlines())
+
+
+def one_line(text: str) -> str:
+    """A text without its line ends. Editors and programs read what is printed line by line, and an author's text must
+    not look like one of ours."""
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def errors(problems: list[Problem]) -> list[Problem]:
