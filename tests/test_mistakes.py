@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
-from deckwright.problem import Problem
+from deckwright.problem import Problem, Span
 from deckwright.project import build, check
 from deckwright.yamltext import DEEPEST
 
@@ -211,3 +213,25 @@ def test_one_mistake_hides_no_other(project: MakeProject) -> None:
     found = check(root, STAMP).problems
     assert [problem.code for problem in found] == ["swallowed-text"] * 40 + ["bad-id"]
     assert [problem.span.line for problem in found[:40]] == list(range(5, 165, 4))
+
+
+TEXTS = st.text(st.sampled_from(list("ab :`[]\n\r\x0b\x0c\x1c\x85\u2028\u2029\x1b")), max_size=20)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_a_problem_is_one_line_and_its_way_out(file: str, message: str, hint: str) -> None:
+    first, *more = str(Problem(Span(file), "some-code", message, hint)).split("\n")
+    assert first.splitlines() == [first]
+    assert first.endswith(" [some-code]")
+    assert all(line.startswith("    ") and line.splitlines() == [line] for line in more)
+
+
+def test_texts_of_several_lines_in_messages(project: MakeProject) -> None:
+    """A gap, an id and a file's name that run over lines."""
+    gap = "topic: T\ncards:\n  - id: gap\n    cloze: |\n      {{c2::\n\n      }}\n    sources: book\n"
+    id_ = "topic: T\ncards:\n  - id: 1. one\n      two\n    tags: [a]\n"
+    root = project({"gap.yaml": gap, "id.yaml": id_, "a\nb.yaml:1:1: x.yaml": FILE.format("T", "UPPER")})
+    for problem in check(root, STAMP).problems:
+        first = str(problem).split("\n")[0]
+        assert first.startswith("cards/")
+        assert first.endswith(f" [{problem.code}]")

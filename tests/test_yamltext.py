@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -118,3 +119,60 @@ def test_no_card_file_raises(texts: list[str]) -> None:
     )
     file = load_cards("cards/f.yaml", f"topic: T\ncards:\n{cards}".encode(), DECK)
     assert len(file.cards) == len(texts) or file.problems
+
+
+def test_a_bracket_that_is_not_closed_is_shown_where_it_opens() -> None:
+    for text, line, column in [
+        ("topic: T\ntags: [", 2, 7),
+        ("topic: T\ntags: [\n", 2, 7),
+        ("cards:\n  - id: a\n    also: [\n  - id: b\n    answer: B\n", 3, 11),
+        ("topic: [a, {b: c,", 1, 12),
+    ]:
+        _, _, problems = read("f.yaml", text.encode())
+        [problem] = [problem for problem in problems if problem.code == "yaml-syntax"]
+        assert problem.span == ("f.yaml", line, column), text
+        assert problem.message == "the [ or { that opens here is not closed"
+
+
+@given(st.lists(st.text(st.sampled_from(list("ab1 :#*&!|>%@{}[]-?\"'\\\n\n,")), max_size=20), max_size=9))
+@example(["a: ["])
+@example(["a: b\nc"])
+@example(['- id: a\n  b: "x\n'])
+def test_every_place_lies_in_the_file(texts: list[str]) -> None:
+    text = "\n  - id: a\n    b: ".join(texts)
+    lines = text.removesuffix("\n").split("\n")
+    for problem in read("f.yaml", text.encode())[2]:
+        _, line, column = problem.span
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= len(lines[line - 1]) + 1
+
+
+BROKEN = ['question: "open {}', "question: @x {}", "answer: **{}** x", "[ x {}", "tags: [a {}", "question: it: {}"]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_file_of_many_mistakes_is_not_read_again_for_each(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are shown, and what YAML reads again does not grow with their number."""
+    card = "  - id: c-{}\n    {}\n    explanation: Text.\n    sources: book\n"
+    text = "topic: T\ncards:\n" + "".join(card.format(n, broken.format(n)) for n in range(300))
+    events = 0
+
+    class Counting(yaml.CBaseLoader):
+        def get_event(self) -> Any:
+            nonlocal events
+            events += 1
+            return super().get_event()
+
+    monkeypatch.setattr("yaml.CBaseLoader", Counting)
+    _, _, problems = read("f.yaml", text.encode())
+    assert {problem.span.line for problem in problems} >= set(range(4, 4 + 4 * 299, 4))
+    assert events < 60 * 300
+
+
+def test_of_too_many_mistakes_it_is_said_that_more_was_not_read() -> None:
+    text = "topic: T\ncards:\n" + "".join(f"  - id: c-{n}\n    answer: @{n}\n" for n in range(20_000))
+    _, node, problems = read("f.yaml", text.encode())
+    assert node is None
+    last = problems[-1]
+    assert last.message == f"from about here on this file was not read ({40_002 - last.span.line + 2:,} more lines)"
+    assert len(problems) > 30

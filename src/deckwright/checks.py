@@ -22,7 +22,7 @@ from deckwright.model import (
     file_name,
     texts,
 )
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Severity, Span, spelt_out
 from deckwright.prompts import points_at_letter
 from deckwright.yamltext import Text
 
@@ -223,7 +223,7 @@ def unique(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
         for id_ in file.ids:
             name, line = first.setdefault(id_.text, (file.name, id_.line))
             if (name, line) != (file.name, id_.line):
-                message = f"the id `{id_.text}` stands a second time; the first is at {name}:{line}"
+                message = f"the id `{id_.text}` stands a second time; the first is at {spelt_out(name)}:{line}"
                 hint = "give the newer card an id of its own"
                 yield Problem(Span(file.name, id_.line, id_.column), "doubled-id", message, hint)
 

@@ -35,11 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # what a shell reports of a program that nobody listens to any more
     except OSError as error:
-        from deckwright.problem import in_one_line
+        from deckwright.problem import one_line, spelt_out
 
-        place = f"{in_one_line(str(error.filename))}: " if error.filename else ""
+        place = f"{spelt_out(str(error.filename))}: " if error.filename else ""
+        said = f"{place}{one_line(str(error.strerror or error))}"
         with suppress(OSError):  # it may be this very stream that cannot be written
-            print(f"deckwright: {_shown(place)}{error.strerror or error}", file=sys.stderr)
+            print(f"deckwright: {_shown(said)}", file=sys.stderr)
         return 2
     except MemoryError:
         print("deckwright: out of memory", file=sys.stderr)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deckwright.load import Files, load_deck, load_files
 from deckwright.model import CardKind, Settings, Status
-from deckwright.problem import Span, in_one_line
+from deckwright.problem import Span, one_line, spelt_out
 from deckwright.prompts import headline
 
 
@@ -24,7 +24,7 @@ class Listed(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        return in_one_line(f"{file}:{line}:{column}: {self.id} ({self.why}): {self.headline}")
+        return f"{spelt_out(file)}:{line}:{column}: {self.id} ({self.why}): {one_line(self.headline)}"
 
 
 def listed(files: Files, name: str, today: date) -> list[Listed]:
@@ -66,7 +66,7 @@ def _of_status(status: Status) -> "Callable[[CardKind, Settings, date], Iterator
 
 def _withdrawn(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
     if card.withdrawn:
-        yield f"withdrawn {card.withdrawn.on}: {card.withdrawn.reason}"
+        yield f"withdrawn {card.withdrawn.on}: {one_line(card.withdrawn.reason.text)}"
 
 
 LISTS: dict[str, Callable[[CardKind, Settings, date], Iterator[str]]] = {

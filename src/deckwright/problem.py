@@ -41,14 +41,19 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        first = in_one_line(f"{file}:{line}:{column}: {self.severity}: {self.message} [{self.code}]")
+        first = f"{spelt_out(file)}:{line}:{column}: {self.severity}: {one_line(self.message)} [{self.code}]"
         return first + "".join(f"\n    {part}" for part in self.hint.splitlines())
 
 
-def in_one_line(text: str) -> str:
-    """A text whose line ends and other control characters are spelt out. File names may hold them, and would break a
-    problem's line or forge another."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+def one_line(text: str) -> str:
+    """A text without its line ends. Editors and programs read what is printed line by line, and an author's text must
+    not look like one of ours."""
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def spelt_out(name: str) -> str:
+    """The name of a file with its line ends and other control characters spelt out."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), name)
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -42,8 +42,12 @@ STARTS = ("id", "correct", "wrong", "retired")
 LOOK_AHEAD = 1024
 """How many characters libyaml looks ahead of the events that it hands out, in search of the colon of a key."""
 
-REPAIRED_BYTES = 20_000_000
-"""How many bytes may be read again for the sake of showing more than the first mistake of a file."""
+REPAIRING = 100_000_000
+"""How many characters may be handled for the sake of showing more than the first mistake of a file, besides thirty
+times its own. One that YAML reads again counts as ten. It is about a second's work."""
+
+_CARD = re.compile(r" *- +id *:")
+"""How a card starts, in a file that YAML cannot read."""
 
 
 class Text(NamedTuple):
@@ -110,39 +114,102 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
         return source, None, problems
     if problems:
         text = _ODD_SPACE.sub(lambda match: match[0][:-1] + " ", _INVISIBLE.sub("", text).replace("\t", " "))
-    budget = REPAIRED_BYTES
+    reader = _Reader(Source(file, text))
+    node: Node | None = None
+    try:
+        node = reader.document()
+    except _GaveUp:
+        pass
+    except yaml.YAMLError:
+        return source, *_repairing(source, text, problems)
+    return source, node, _in_order(problems + reader.problems)
+
+
+def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node | None, list[Problem]]:
+    """Reads a text that YAML cannot read as it is. `source` has it as its author wrote it, and `problems` has what was
+    found so far."""
+    file = source.file
+    lines = text.split("\n")
+    cards = [place for place, line in enumerate(lines) if _CARD.match(line)]
+    keys = [place for place, line in enumerate(lines) if re.match(r"[^\s#-]", line)] if not cards else []
+    budget = REPAIRING + 30 * len(text)
     repaired: set[int] = set()
+    number = 0  # the line repaired last; 0 when all lines are to be read
     while True:
-        now = Source(file, text)
+        now = Source(file, "\n".join(_still_to_read(lines, cards or keys, number)))
         reader = _Reader(now)
+        node: Node | None = None
         try:
             node = reader.document()
+        except _GaveUp:
+            pass
         except yaml.YAMLError as error:
             too_deep = _too_deep(now, error)
             if too_deep:
-                return source, None, _in_order(problems + too_deep)
-            budget -= len(data)
-            number, mended = _repair(now, error, reader.last)
-            if mended is not None and number not in repaired:
-                repaired.add(number)
-                problems.append(_swallowed(source, number, _value_column(source.line(number))))
+                return None, _in_order(problems + too_deep)
+            budget -= len(now.text) + 10 * _read_until(error)
+            place, mended = _repair(now, error, reader.last)
+            if mended is not None and place not in repaired:
+                repaired.add(place)
+                problems.append(_swallowed(source, place, _value_column(source.line(place))))
+                lines[place - 1] = mended
             else:
-                problem = _syntax_problem(now, error)
-                mended = _without_card(now, problem.span.line)
-                rest = "card" if mended is not None and budget > 0 else "rest of this file"
+                problem = _syntax_problem(now, error, reader.stack)
+                place = problem.span.line
+                card = _card_around(lines, cards, place)
+                if card is None and number:
+                    number = 0  # what becomes of the whole file is decided by the whole file
+                    continue
+                rest = "card" if card is not None and budget > 0 else "rest of this file"
                 hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
                 problems.append(problem._replace(hint=hint))
-            if mended is not None and budget < 0:
-                message = "from about here on this file was not read"
+                if card is None:
+                    return None, _in_order(problems + reader.problems)
+                lines[card.start : card.stop] = [""] * len(card)
+                cards.remove(card.start)
+            if budget < 0:
+                message = f"from about here on this file was not read ({len(lines) - place:,} more lines)"
                 hint = "mend the mistakes above, then check again"
-                problems.append(Problem(Span(file, number, 1), "yaml-syntax", message, hint))
-            if mended is None or budget < 0:
-                return source, None, _in_order(problems + reader.problems)
-            text = mended
-        except _GaveUp:
-            return source, None, _in_order(problems + reader.problems)
-        else:
-            return source, node, _in_order(problems + reader.problems)
+                at = Span(file, min(place + 1, len(lines)), 1)
+                problems.append(Problem(at, "yaml-syntax", message, hint))
+                return None, _in_order(problems + reader.problems)
+            # Other quotes that swallow the start of a card would begin or end elsewhere in fewer lines.
+            swallowing = any(note.code == "open-quote" and note.span.line != place for note in reader.problems)
+            number = 0 if swallowing else place
+            continue
+        if not number:
+            return node, _in_order(problems + reader.problems)
+        number = 0
+
+
+def _still_to_read(lines: list[str], starts: list[int], number: int) -> list[str]:
+    """The lines of a file in which line `number` was just repaired, without the entries that were read before it: so a
+    file of many mistakes is not read from the top for each. The first entry stays, as it sets the indentation; `starts`
+    are the places where one starts."""
+    entry = bisect_right(starts, number - 1) - 1
+    while entry > 1 and _indentation(lines[starts[entry]]) != _indentation(lines[starts[0]]):
+        entry -= 1  # perhaps a line of a longer text that only looks like a start
+    if entry <= 1:
+        return lines
+    return [*lines[: starts[1]], *[""] * (starts[entry] - starts[1]), *lines[starts[entry] :]]
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _card_around(lines: list[str], cards: list[int], number: int) -> range | None:
+    """The lines of the card around a line; None where no card is. `cards` are the places where one starts."""
+    card = bisect_right(cards, number - 1)
+    if not card:
+        return None
+    return range(cards[card - 1], cards[card] if card < len(cards) else len(lines))
+
+
+def _read_until(error: yaml.YAMLError) -> int:
+    """How much of the text was read before an error."""
+    mark = getattr(error, "problem_mark", None)
+    return mark.index if mark is not None else 0
 
 
 def _readable(text: str) -> bool:
@@ -273,12 +340,14 @@ class _GaveUp(Exception):  # noqa: N818 - it is a way out of a loop, not an erro
 
 
 class _Reader:
-    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open."""
+    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open; `stack` has the
+    lists and mappings that are being read."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Problem] = []
         self.last: Any = None
+        self.stack: list[Sequence | Mapping] = []
         self.second_start: object = None
         self.scalars: list[tuple[int, int]] | None = [] if "#" in source.text else None
 
@@ -291,7 +360,7 @@ class _Reader:
         scalars = self.scalars
         root: Node | None = None
         documents = 0
-        stack: list[Sequence | Mapping] = []
+        stack = self.stack
         items: list[Node] | None = None  # of the list being read
         entries: dict[str, tuple[Text, Node]] | None = None  # of the mapping being read
         key: Text | None = None  # read, and waiting for its value
@@ -479,7 +548,8 @@ def _too_deep(source: Source, error: yaml.YAMLError) -> list[Problem]:
 
 
 def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str | None]:
-    """The text with the line that YAML tripped over put in quotes, or None where quotes are no remedy."""
+    """The number of the line that YAML tripped over and the line with its value in quotes; None where quotes are no
+    remedy."""
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
     places = [mark.line + 1 for mark in marks if mark is not None]
     if last is not None and last.style in ("'", '"') and last.start_mark.line != last.end_mark.line:
@@ -490,22 +560,8 @@ def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str 
         line = source.line(number)
         before, value = _split(line)
         if value and before.strip() and _needs_quotes(value):
-            lines = source.text.split("\n")
-            lines[number - 1] = quoted(line)
-            return number, "\n".join(lines)
+            return number, quoted(line)
     return places[0] if places else 1, None
-
-
-def _without_card(source: Source, number: int) -> str | None:
-    """The text with the card around a line blanked out, or None where no card is."""
-    lines = source.text.split("\n")
-    starts = [place for place, line in enumerate(lines) if re.match(r" *- +id *:", line)]
-    before = [place for place in starts if place < number]
-    if not before:
-        return None
-    end = next((place for place in starts if place >= number), len(lines))
-    lines[before[-1] : end] = [""] * (end - before[-1])
-    return "\n".join(lines)
 
 
 def _needs_quotes(value: str) -> bool:
@@ -525,17 +581,24 @@ _PLAINLY = {
     "a key must be one word": "a [ or { stands here where a key should be",
     "found unexpected end of stream": "the quotes that open here are never closed",
     "did not find expected node content": "something is missing here",
+    "did not find expected ',' or ']'": "a comma is missing here, or the closing ]",
+    "did not find expected ',' or '}'": "a comma is missing here, or the closing }",
 }
 
 
-def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+def _syntax_problem(source: Source, error: yaml.YAMLError, open_: "list[Sequence | Mapping]") -> Problem:
+    """What YAML cannot read, in plain words, and where; `open_` are the lists and mappings it was in the middle of."""
     mark = getattr(error, "problem_mark", None)
     start = getattr(error, "context_mark", None)
     said = str(getattr(error, "problem", "") or error)
     message = _PLAINLY.get(said, f"YAML cannot read on here: {said}")
-    if start is not None and "flow" in str(getattr(error, "context", "")):
-        mark, message = start, "the [ or { that opens here is not closed"
-    elif start is not None and said in ("found unexpected end of stream", "could not find expected ':'"):
-        mark = start
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    rest = source.text[mark.index :].partition("\n")[0] if mark is not None else ""
+    bracket = next((node for node in reversed(open_) if node.flow), None)
+    if bracket is not None and (bracket.line != line or not re.search(r"[\]}]", rest)):
+        line, column, message = bracket.line, bracket.column, "the [ or { that opens here is not closed"
+    elif start is not None and said in ("found unexpected end of stream", "could not find expected ':'"):
+        line, column = start.line + 1, start.column + 1
+    elif column == 1 and mark is not None and mark.index >= len(source.text):  # behind the last line end
+        return Problem(_span_at(source.file, source.text, len(source.text.rstrip())), "yaml-syntax", message)
     return Problem(Span(source.file, line, column), "yaml-syntax", message)
