@@ -637,6 +637,25 @@ def plain(text: str) -> str:
     return _plain(tree(text)).strip()
 
 
+def set_aside(text: str) -> tuple[str, list[str]]:
+    """`text` without its code, its formulas, its links' addresses and the signs that a backslash makes plain, and those
+    in order; `\0n\0` is in the place of the nth."""
+    aside: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        if match.lastgroup in ("ticks", "foreign", "name"):
+            return match[0]
+        aside.append(match[0])
+        return f"\0{len(aside) - 1}\0"
+
+    return _HOLDING.sub(put, text), aside
+
+
+def raised(text: str) -> bool:
+    """Whether `x~2~` or `x^2^`, at the end of a text, is a subscript or a superscript."""
+    return (match := _RAISED.search(text)) is not None and match.end() == len(text)
+
+
 def image_names(text: str) -> list[tuple[str, str]]:
     """File name and alternative text of every image in a text."""
     return list(_images(tree(text))) if "![" in text else []
