@@ -5,9 +5,11 @@ In: the deck as written. Out: problems. Every rule stands in one of the two tabl
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import indent
 from typing import Any, NamedTuple
 
 from deckwright import tex
+from deckwright.foreign import foreign, rewritten
 from deckwright.load import DECK, SOURCES, CardFile
 from deckwright.markup import MOST_GAPS, cloze_faults, formulas, html, image_names, plain
 from deckwright.model import (
@@ -30,7 +32,7 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
 _WORD = re.compile(r"[^\W_]")
-_IMAGE = re.compile(r"(?<!\\)!\[[^\]\n]*\]\(")
+_IMAGE = re.compile(r"(?<!\\)!\[[^\[\]\n]*\]\(")
 
 
 def check_cards(file: CardFile, deck: Deck) -> list[Problem]:
@@ -187,6 +189,31 @@ def printable(card: CardKind, deck: Deck) -> Iterator[Problem]:
                 yield Problem(_at(card, text), "math-not-printed", message, hint, Severity.ADVICE)
 
 
+FOREIGN_HINTS = {
+    "anki-formula": "write formulas between dollar signs",
+    "open-formula": "write $ directly before and directly behind the formula; a sum of money needs no care",
+    "html-tag": "write it without HTML",
+    "html-entity": "write the character itself",
+    "anki-cloze": "a card with gaps has `cloze:` in place of `question` and `answer`",
+    "anki-sound": "take it out; cards have no sound",
+}
+
+
+def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """Texts without what other programs would read as markup: here it comes out as written."""
+    for text in texts(card):
+        for code, message in foreign(text.text, gaps=isinstance(card, Cloze) and text is card.cloze):
+            if code in card.allow:
+                continue
+            hint = FOREIGN_HINTS[code]
+            now = rewritten(text.text)
+            if now and now != text.text:
+                hint += ", in several lines with | behind the key" if "\n" in now and "\n" not in text.text else ""
+                hint += ":\n" + indent(now, "  ")
+            hint += f'\nif it should be shown so: allow: {{{code}: "why"}}'
+            yield Problem(_at(card, text), code, message, hint, Severity.ADVICE)
+
+
 def lettered(card: Options, deck: Deck) -> Iterator[Problem]:
     """Texts that speak of "option B", though each form and each learner sees another order."""
     for text in texts(card):
@@ -280,10 +307,10 @@ def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
-    Basic: (honest, visible, pictures, printable),
-    Cloze: (honest, pictures, gaps, printable),
-    Options: (honest, visible, pictures, choosable, printable, lettered),
-    Items: (honest, visible, pictures, listed, printable),
+    Basic: (honest, visible, pictures, printable, native),
+    Cloze: (honest, pictures, gaps, printable, native),
+    Options: (honest, visible, pictures, choosable, printable, native, lettered),
+    Items: (honest, visible, pictures, listed, printable, native),
 }
 DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
 DECK_RULES: tuple[DeckRule, ...] = (titled, checkable, unique, replaced, topics, media)

@@ -3,17 +3,20 @@
 In: a text as written. Out: a tree (`tree`), a string made of it (`html`, `plain`), or what is wrong with its clozes
 (`cloze_faults`). The door to pyromark. Apart because every output shows the same texts, each in its own language.
 
-What is markup: CommonMark without HTML, tables, `~sub~`, `^sup^`, `$math$`, and in cloze cards `{{c1::gap::hint}}`.
-Raw HTML and entities are text. A one-line text is inline only, so `> 3 months` and `12. rib` are text as well, and
-so is an asterisk inside a word or number (`2*3*4`, `HLA-B*27`).
+What is markup: `**bold**`, `*italic*`, `` `code` ``, `~sub~`, `^sup^`, `$math$`, links to web addresses, images, a
+backslash that makes a sign plain, and in cloze cards `{{c1::gap::hint}}`; in texts of several lines also paragraphs,
+lists with `-` or `1.`, and tables. All else is text and comes out as it was written: HTML and entities, `_x_`,
+`\\(x\\)`, `> 3 months`, headings, rules, fences, an asterisk inside a word or number (`2*3*4`, `HLA-B*27`).
 
 How: whatever CommonMark would misread is replaced by a marker that it takes for punctuation or for a letter, and put
-back when the tree is made. A marker holds a Unicode noncharacter, which the reader refuses in author's texts.
+back when the tree is made. A marker holds a Unicode noncharacter, which the reader refuses in author's texts. At the
+end the tree is held against the text, sign by sign (`whole`): what CommonMark drops all the same is not lost unseen.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import pyromark
@@ -25,10 +28,11 @@ class Element(NamedTuple):
     """A marked-up stretch of text."""
 
     tag: str
-    """Named as in HTML, and `h` for a heading, `math`, `cloze`."""
+    """Named as in HTML, and `math`, `cloze`."""
     children: list["Element | str"]
     value: str = ""
-    """a, img: the address; ol: the first number; math: `block` or nothing; cloze: the numbers, as in `1,2`."""
+    """a, img: the address; ol: the first number; table: the row below its head; math: `block` or nothing; cloze: the
+    numbers, as in `1,2`."""
     note: str = ""
     """a, img: the title; cloze: the hint."""
 
@@ -201,30 +205,53 @@ def _crosses(text: str) -> bool:
 # --- author's text → text that CommonMark reads as we mean it ------------------------------------------------
 
 _EDGE = "\u2e31"  # punctuation to CommonMark, so that **bold** opens and closes beside a marker
-_OPEN, _CLOSE, _MATH, _SUB, _SUB_END, _SUP, _SUP_END = (f"{_EDGE}{chr(0xFDD0 + n)}{_EDGE}" for n in range(7))
+_OPEN, _CLOSE, _HELD, _SUB, _SUB_END, _SUP, _SUP_END, _UNDERSCORE, _TICK, _BACKSLASH = (
+    f"{_EDGE}{chr(0xFDD0 + n)}{_EDGE}" for n in range(10)
+)
 _LESS, _AMPERSAND, _STAR, _PLAIN = (chr(0xFDE0 + n) for n in range(4))  # letters to CommonMark
-_AS_WRITTEN = {_LESS: "<", _AMPERSAND: "&", _STAR: "*", _PLAIN: ""}
+_AS_WRITTEN = {
+    _LESS: "<", _AMPERSAND: "&", _STAR: "*", _PLAIN: "", _UNDERSCORE: "_", _TICK: "`", _BACKSLASH: "\\",
+}  # fmt: skip
 _RAISED_SIGNS = {_SUB: "~", _SUB_END: "~", _SUP: "^", _SUP_END: "^"}
 _CLOSES = {_SUB_END: "sub", _SUP_END: "sup", _CLOSE: "cloze"}
 
-_SPECIAL = re.compile(r"[*_`\[\]\\~^$\n&<>{}]")
-_MARKED_UP = re.compile(r"[*_`\[\]\\~^$\n]")
+_SPECIAL = re.compile(r"[*`\[\]\\~^$\n&<>{}]")
+_MARKED_UP = re.compile(r"[*`\[\]\\~^$\n]")
 _MORE_THAN_EMPHASIS = re.compile(r"[`\[\]\\~^$\n{}]")
-_MATH_TEXT = re.compile(
-    r"(?<![\\$\w])(?:\$\$(?P<block>[^$]+)\$\$|\$(?P<inline>(?![\s$])(?:[^$\\\n]|\\.)*(?<!\s))\$)(?![\d$])"
+_PUNCTUATION = r"[!-/:-@\[-`{-~]"
+_HOLDING = re.compile(
+    # `code`, and runs of ` that are none
+    r"(?P<ticks>`+)(?:(?<!```)(?P<code>(?:(?!(?P=ticks))[^\n])+)(?P=ticks)(?!`))?"
+    # Formulas. No formula: “between $5 and 10$”, “$5/day or 10$/day”, “($) or ($)”, “[$] or [$]”
+    r"|(?<![$\w])(?:\$\$(?P<block>[^$]+)\$\$"
+    r"|\$(?![\s$),;?'\"”’])(?!(?<=\[\$)\])"
+    r"(?!\d[^\\^_=+<>{}*/$\n]*\$|\d(?=[^$\n]*[A-Za-z]{2})[^\\^_=+<>{}*$\n]*\$|\d[^\\^_={}$\n]*\$/[A-Za-z])"
+    r"(?P<inline>(?:[^$\\\n]|\\.)*)(?<![\s(“‘])\$(?!(?<=\[\$)\]))(?![\d$])"
+    # Formulas as Anki has them, which are text here
+    r"|(?P<foreign>\\\((?:[^\\\n]|\\[^()\n])*\\\)|\\\[(?:[^\\]|\\[^\[\]])*\\\]"
+    r"|\[(?P<name>latex|\$\$?)\](?:[^\[]|\[(?!/?(?:latex|\$\$?)\]))*\[/(?P=name)\])"
+    # The address of a link
+    r"|(?<=\]\()(?P<address>(?:https?://|mailto:)(?:\\.|[^\s\\)])*)"
+    rf"|\\(?P<sign>(?![()<&]){_PUNCTUATION})",
+    re.IGNORECASE,
 )
-_MONEY = re.compile(r"\d[^\\^_=+<>{}*/]*")  # “between $5 and 10$” is no formula
+_IN_ADDRESS = re.compile(rf"\\(?P<sign>{_PUNCTUATION})|[~^]")
 _RAISED_TEXT = r"[+−-]?[^\s~^+−/=,;-]+[+−-]?|[+−-]"  # no sign in the midst: 10^3-10^5 is two numbers
 _RAISED = re.compile(
     rf"(?<=[\w)\]^{_EDGE}])(?<!~)~(?P<sub>{_RAISED_TEXT})~(?!~)|(?<=[\w)\]~{_EDGE}])\^(?P<sup>{_RAISED_TEXT})\^"
 )
 _INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
+_RULE = r"(?::-+:?|--+:?|-:)"  # of one column; a single - is a result
+_BELOW_HEAD = re.compile(rf"^(?=[^\n|]*\|) *+(?:\| *+)?{_RULE} *+(?:\| *+{_RULE} *+)*+(?:\| *+)?$", re.MULTILINE)
 # Lists with - or 1. and tables are all the blocks there are; what else would start one is text.
 _NO_BLOCK = re.compile(
-    r"^((?: *(?:- |\d+[.)] ))* *)(?=>|#|[+*] |[=~`_*]{3,}|=+ *$|-{2,} *$|(?:[-*_] *){3,}$|\[[^\]\n]*\]:)",
+    rf"^(?:(?!{_BELOW_HEAD.pattern})(?P<row> *+\|?)(?=[|: ]*+-[|: -]*+$)"
+    r"|(?P<list>(?: *+(?:- (?! *$)|\d+\. (?! *$)))*+ *+)"
+    r"(?=>|#|\+ |\* |\+ *$|[=~`_*]{3}|=+ *$|-[- ]*$|[*_][*_ ]*$|\d{1,9}\)(?: |$)|\d{1,9}\. *$|\[[^\]\n]*\]:))",
     re.MULTILINE,
 )
-_MARKER = re.compile(f"{_EDGE}[\ufdd0-\ufdd6]{_EDGE}|[\ufde0-\ufde3]")
+_LITERALLY, _ESCAPED = 0x4E00, 0x5000  # where the letters start that stand for a sign in a marker
+_MARKER = re.compile(f"{_EDGE}(?:[\ufdd0-\ufdd9]|\ufdda(?P<sign>.)){_EDGE}|[\ufde0-\ufde3]")
 _SPACE_BEFORE = "\u00a0"
 
 DEEPEST = 40
@@ -233,20 +260,31 @@ DEEPEST = 40
 _COMMONMARK = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 
 
+class _Held(NamedTuple):
+    """A stretch in which nothing but gaps is markup."""
+
+    source: str
+    """What it says, with the markers of gaps."""
+    shape: str
+    """`code`, `text`; of a formula `block` or nothing."""
+    written: str
+    """All of it, as it was written."""
+
+
 class _Prepared(NamedTuple):
     text: str
     gaps: list[tuple[str, str]]
     """Numbers and hint of each gap, in the order their markers open."""
-    math: list[tuple[str, str]]
-    """Source (with the markers of gaps) of each formula, and `block` or nothing."""
+    held: list[_Held]
+    """Code, formulas and what else is kept from CommonMark, in order."""
 
 
 def _prepare(text: str, *, gaps: bool) -> _Prepared:
-    held: list[tuple[str, str]] = []
+    gaps_held: list[tuple[str, str]] = []
     if gaps:
         cuts: list[tuple[int, int, str]] = []
         for cloze in clozes(text):
-            held.append((",".join(map(str, cloze.numbers)), text[cloze.hint + 2 : cloze.stop]))
+            gaps_held.append((",".join(map(str, cloze.numbers)), text[cloze.hint + 2 : cloze.stop]))
             cuts.append((cloze.start, cloze.inner, _OPEN))
             cuts.append((cloze.hint, cloze.stop + 2, _CLOSE))
         parts, last = [], 0
@@ -254,22 +292,38 @@ def _prepare(text: str, *, gaps: bool) -> _Prepared:
             parts += [text[last:start], marker]
             last = stop
         text = "".join(parts) + text[last:]
-    math: list[tuple[str, str]] = []
+    held: list[_Held] = []
 
-    def take_math(match: re.Match[str]) -> str:
-        if match["inline"] and _MONEY.fullmatch(match["inline"]):
-            return match[0]
-        math.append((match["inline"], "") if match["inline"] else (match["block"], "block"))
-        return _MATH
+    def hold(match: re.Match[str]) -> str:
+        match match.lastgroup:
+            case "ticks":
+                return match[0]
+            case "code":
+                held.append(_Held(match["code"], "code", match[0]))
+            case "block" | "inline" as shape:
+                held.append(_Held(match[shape], "block" if shape == "block" else "", match[0]))
+            case "address":
+                return _IN_ADDRESS.sub(_sign, match[0])
+            case "sign":
+                return _sign(match)
+            case _:
+                held.append(_Held(match[0], "text", match[0]))
+        return _HELD
 
     def take_raised(match: re.Match[str]) -> str:
         return f"{_SUB}{match['sub']}{_SUB_END}" if match["sub"] else f"{_SUP}{match['sup']}{_SUP_END}"
 
-    if "$" in text:
-        text = _MATH_TEXT.sub(take_math, text)
+    if "$" in text or "\\" in text or "`" in text or "](" in text or "[/" in text:
+        text = _HOLDING.sub(hold, text)
     if "~" in text or "^" in text:
         text = _RAISED.sub(take_raised, text)
-    return _Prepared(_shielded(text), held, math)
+    return _Prepared(_shielded(text), gaps_held, held)
+
+
+def _sign(match: re.Match[str]) -> str:
+    """The marker for a sign that is no markup, or for one that a backslash makes plain."""
+    sign = match["sign"]
+    return f"{_EDGE}\ufdda{chr(_ESCAPED + ord(sign) if sign else _LITERALLY + ord(match[0]))}{_EDGE}"
 
 
 def _shielded(text: str) -> str:
@@ -277,8 +331,9 @@ def _shielded(text: str) -> str:
     if "*" in text:
         text = _INNER_STAR.sub(_STAR, text)
     # The space keeps a block from starting in a one-line text; beside it a * opens as at the start of a line.
-    text = _NO_BLOCK.sub(rf"\1{_PLAIN}", text) if "\n" in text else _SPACE_BEFORE + text
-    return text.replace("<", _LESS).replace("&", _AMPERSAND)
+    text = _NO_BLOCK.sub(rf"\g<row>\g<list>{_PLAIN}", text) if "\n" in text else _SPACE_BEFORE + text
+    text = text.replace("<", _LESS).replace("&", _AMPERSAND).replace("_", _UNDERSCORE)
+    return text.replace("`", _TICK).replace("\\", _BACKSLASH)
 
 
 # --- CommonMark's events → tree ----------------------------------------------------------------------------
@@ -291,26 +346,25 @@ _TAGS = {
     "TableCell": "td",
     "Emphasis": "em",
     "Strong": "strong",
-    "Heading": "h",
-    "BlockQuote": "blockquote",
-    "Table": "table",
 }
-_BREAKS: dict[str, Element | str] = {"SoftBreak": "\n", "HardBreak": Element("br", []), "Rule": Element("hr", [])}
+_ALIGNED = {"None": "-", "Left": ":-", "Center": ":-:", "Right": "-:"}
+_SAFE_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 def tree(text: str, *, gaps: bool = False) -> Tree:
     """`text` as a tree; `gaps` when {{c1::…}} is a gap, as in a cloze card, and not text.
 
-    A one-line text gives inline elements, a longer one blocks. Where CommonMark would drop a word (a table row with
+    A one-line text gives inline elements, a longer one blocks. Where CommonMark would drop anything (a table row with
     too many cells, a list numbered 1, 3) or a gap would open inside an element and close outside it, the text stays as
     it was written.
     """
     prepared = _prepare(text, gaps=gaps)
     builder = _Builder(prepared)
     builder.read(prepared.text)
+    builder.unwrap()
     if builder.whole():
         return builder.root
-    builder = _Builder(prepared)
+    builder = _Builder(prepared, literal=True)
     builder.read_literally(prepared.text)
     return builder.root
 
@@ -318,34 +372,75 @@ def tree(text: str, *, gaps: bool = False) -> Tree:
 class _Builder:
     """One reading of a prepared text. `root` is the tree; `whole()` tells whether all of the text is in it."""
 
-    def __init__(self, prepared: _Prepared) -> None:
+    def __init__(self, prepared: _Prepared, *, literal: bool = False) -> None:
         self.prepared = prepared
+        self.literal = literal
         self.gaps = iter(prepared.gaps)
-        self.math = iter(prepared.math)
+        self.held = iter(prepared.held)
         self.root: Tree = []
         self.stack: list[Element] = [Element("", self.root)]
         self.crossed = False
+        self.refused = False
+        """Whether there was a block of CommonMark's that we do not have."""
+        self.indented: list[str] | None = None
+        """The lines of an indented block so far, while there is one."""
+        self.own_line = False
+        """Whether this line starts with a sign of CommonMark's that is none of ours; it stays a line."""
 
     def read(self, text: str) -> None:
-        for event in _COMMONMARK.events(text):
+        encoded = b""  # pyromark counts bytes
+        last = 0  # where the last event but a start ended
+        for event, place in _COMMONMARK.events_with_range(text):
             if isinstance(event, str):
-                self.stack[-1].children.append(_BREAKS[event])
+                self.line_end(event)
+                last = place["end"]
                 continue
             kind: str
             value: Any
             ((kind, value),) = event.items()
-            if kind == "Text":
-                self.text(value, code=self.stack[-1].tag == "pre")
-            elif kind == "Start":
-                self.open(_element(value))
-            elif kind == "End":
-                self.close()
+            if kind == "Start":
+                self.start(value)
+                continue
+            if kind == "Text" and self.indented is not None:
+                self.indented.append(value)
+            elif kind == "Text":
+                self.text(value)
+            elif self.indented is not None:
+                lines, self.indented = "".join(self.indented), None
+                self.read("\n".join(line.strip() for line in lines.splitlines()))
+            elif self.stack[-1].tag == _NO_LINK:
+                self.stack.pop()
+                encoded = encoded or text.encode()
+                self.text(encoded[max(last, place["start"] + 1) : place["end"]].decode())
             else:
-                self.open(Element("code", []))
-                self.text(value, code=True)
                 self.close()
+            last = place["end"]
+
+    def start(self, start: Any) -> None:
+        """One of pyromark's `Start` values."""
+        if start == {"CodeBlock": "Indented"}:
+            self.indented = []  # code to CommonMark, a paragraph to us
+            return
+        element = _element(start)
+        if element is None:
+            self.refused = True
+            element = Element("", [])
+        if element.tag == "a" and not _SAFE_ADDRESS.match(element.value):
+            self.stack[-1].children.append("[")
+            self.stack.append(Element(_NO_LINK, self.stack[-1].children))
+        else:
+            self.own_line = self.own_line and element.tag not in ("p", "li", "td")
+            self.open(element)
+
+    def line_end(self, event: str) -> None:
+        self.refused = self.refused or event == "Rule"
+        self.stack[-1].children.append("\n" if event == "SoftBreak" and not self.own_line else Element("br", []))
+        self.own_line = False
+
+    def unwrap(self) -> None:
+        """Takes the paragraph from around a one-line text."""
         first = self.root[0] if self.root else ""
-        if "\n" not in text and isinstance(first, Element):
+        if "\n" not in self.prepared.text and isinstance(first, Element):
             self.root = first.children
             if self.root and isinstance(self.root[0], str):
                 self.root[0] = self.root[0].removeprefix(_SPACE_BEFORE)
@@ -355,7 +450,7 @@ class _Builder:
         for number, line in enumerate(text.removeprefix(_SPACE_BEFORE).split("\n")):
             if number:
                 self.stack[-1].children.append(Element("br", []))
-            self.text(line, code=False)
+            self.text(line)
 
     def open(self, element: Element) -> None:
         if element.value or element.note:
@@ -374,101 +469,131 @@ class _Builder:
             self.stack.pop()
         self.stack.pop()
 
-    def text(self, text: str, *, code: bool) -> None:
-        """Appends `text`, its markers replaced by what they stand for; in code only gaps mean anything."""
-        if _MARKER.search(text) is None:
-            self.stack[-1].children.append(text)
-            return
+    def text(self, text: str) -> None:
+        """Appends `text`, its markers replaced by what they stand for."""
+        if _PLAIN in text[:2]:  # a bar may be in front
+            self.own_line = True
+            if self.stack[-1].children[-1:] == ["\n"]:
+                self.stack[-1].children[-1] = Element("br", [])
         last = 0
         for match in _MARKER.finditer(text):
             if match.start() > last:
                 self.stack[-1].children.append(text[last : match.start()])
             last = match.end()
             marker = match[0]
-            if marker in _AS_WRITTEN:
-                self.stack[-1].children.append(_AS_WRITTEN[marker])
-            elif marker == _MATH:
-                self.formula(code=code)
-            elif code and marker in _RAISED_SIGNS:
-                self.stack[-1].children.append(_RAISED_SIGNS[marker])
+            if marker == _HELD:
+                self.put_back(next(self.held))
             elif marker == _OPEN:
                 self.open(Element("cloze", [], *next(self.gaps)))
             elif marker in (_SUB, _SUP):
                 self.open(Element("sub" if marker == _SUB else "sup", []))
-            elif self.stack[-1].tag == _CLOSES[marker]:
-                self.stack.pop()
+            elif marker in _CLOSES:
+                if self.stack[-1].tag == _CLOSES[marker]:
+                    self.stack.pop()
+                else:
+                    self.crossed = True
             else:
-                self.crossed = True
+                self.stack[-1].children.append(_stands_for(match, literal=self.literal))
         if last < len(text):
             self.stack[-1].children.append(text[last:])
 
-    def formula(self, *, code: bool) -> None:
-        source, shape = next(self.math)
-        if code:
-            sign = "$$" if shape else "$"
-            self.text(f"{sign}{source}{sign}", code=True)
+    def put_back(self, held: _Held) -> None:
+        if held.shape == "text" or (held.shape == "code" and self.literal):
+            for number, line in enumerate(held.written.split("\n")):
+                if number:
+                    self.stack[-1].children.append(Element("br", []))
+                self.text(line)
             return
-        self.open(Element("math", [], shape))
-        self.text(source, code=True)
+        self.open(Element("code", []) if held.shape == "code" else Element("math", [], held.shape))
+        self.text(held.source)
         self.close()
 
     def whole(self) -> bool:
-        """Whether every word, gap and formula of the text stands in the tree, in order."""
-        if self.crossed or len(self.stack) > 1 or next(self.gaps, None) or next(self.math, None):
+        """Whether all that was written, gaps and formulas too, stands in the tree, in order."""
+        if self.crossed or self.refused or len(self.stack) > 1 or next(self.gaps, None) or next(self.held, None):
             return False
         written = self.prepared.text
         if "\n" not in written and "[" not in written:
             return True  # emphasis and code alone drop nothing
-        for source, _ in self.prepared.math:
-            written = written.replace(_MATH, source, 1)
-        return _signs(_said(self.root)) == _signs(written)
+        held = iter(self.prepared.held)
+        written = _MARKER.sub(lambda match: _once_written(match, held), written)
+        return _signs(_said(self.root)) == _signs(_unmarked(written))
+
+
+_NO_LINK = "as written"
+"""Tag of the element that gathers the text of a link with an address that is none; it stands in no tree."""
+
+
+def _stands_for(match: re.Match[str], *, literal: bool = False) -> str:
+    """What a marker that opens and closes nothing stands for; `literal` with the backslash that was in front."""
+    if match["sign"] is None:
+        return _AS_WRITTEN[match[0]]
+    letter = ord(match["sign"])
+    if letter < _ESCAPED:
+        return chr(letter - _LITERALLY)
+    return ("\\" if literal else "") + chr(letter - _ESCAPED)
 
 
 def _unmarked(text: str) -> str:
-    for marker, sign in _AS_WRITTEN.items():
-        text = text.replace(marker, sign)
-    return text
+    """`text` with the signs that markers stand for; others stay."""
+    return _MARKER.sub(lambda match: _stands_for(match) if match["sign"] or match[0] in _AS_WRITTEN else match[0], text)
+
+
+def _once_written(match: re.Match[str], held: Iterator[_Held]) -> str:
+    """What stood in the text where a marker is now, but for the marks of code and formulas."""
+    if match[0] == _HELD:
+        return next(held).source
+    return _RAISED_SIGNS.get(match[0], "" if match[0] in (_OPEN, _CLOSE) else match[0])
 
 
 def _signs(text: str) -> str:
-    """Everything but spaces, markers, and the signs that Markdown itself is written with."""
-    return _MARKDOWN.sub("", _unmarked(text))
+    """A text without what Markdown leaves open: spaces, a table's bars and the length of its rule, kinds of quotes."""
+    text = _BELOW_HEAD.sub(lambda match: re.sub("-+", "-", match[0]), text)
+    return re.sub(rf"[\s|]|{_OPEN}|{_CLOSE}", "", text).replace("'", '"')
 
 
-_MARKDOWN = re.compile(rf"[\s\\*_`|~^$\[\]()!.:\"'-]|[{_EDGE}\ufdd0-\ufdef]")
+_AROUND = {"strong": ("**", "**"), "em": ("*", "*"), "sub": ("~", "~"), "sup": ("^", "^")}
 
 
 def _said(nodes: Tree) -> str:
-    """What a tree says, in the order in which its source said it."""
+    """What a tree says, in the order in which its source said it, with the signs of its markup."""
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, str):
             parts.append(node)
+            continue
+        inside = _said(node.children)
+        if node.tag in _AROUND:
+            opening, closing = _AROUND[node.tag]
+            parts += [opening, inside, closing]
+        elif node.tag in ("a", "img"):
+            note = f'"{node.note}"' if node.note else ""
+            parts += ["!" if node.tag == "img" else "", "[", inside, "](", node.value, note, ")"]
+        elif node.tag == "ul":
+            parts += [f"-{_said([item])}" for item in node.children]
         elif node.tag == "ol":
-            for number, item in enumerate(node.children, int(node.value)):
-                parts += [str(number), _said([item])]
+            parts += [f"{number}.{_said([item])}" for number, item in enumerate(node.children, int(node.value))]
+        elif node.tag == "table":
+            parts += [_said(node.children[:1]), node.value, _said(node.children[1:])]
         else:
-            parts.append(_said(node.children))
-            if node.tag in ("a", "img"):
-                parts += [node.value, node.note]
+            parts.append(inside)
     return "".join(parts)
 
 
-def _element(start: Any) -> Element:
-    """The element for one of pyromark's `Start` values."""
+def _element(start: Any) -> Element | None:
+    """The element for one of pyromark's `Start` values; None for a block that we do not have."""
     if isinstance(start, str):
-        return Element(_TAGS[start], [])
+        return Element(_TAGS[start], []) if start in _TAGS else None
     ((kind, value),) = start.items()
     match kind:
         case "List":
             return Element("ul", []) if value is None else Element("ol", [], str(value))
-        case "CodeBlock":
-            info = value["Fenced"] if isinstance(value, dict) else ""
-            return Element("pre", [f"{info}\n"] if info else [])
+        case "Table":
+            return Element("table", [], "|".join(_ALIGNED[alignment] for alignment in value))
         case "Link" | "Image":
             return Element("a" if kind == "Link" else "img", [], value["dest_url"], value["title"])
         case _:
-            return Element(_TAGS[kind], [])
+            return None
 
 
 # --- tree → HTML, plain text -------------------------------------------------------------------------------
@@ -485,17 +610,17 @@ def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
             return text
         if _MARKED_UP.search(text) is None:
             return html_text(text)
-        if _MORE_THAN_EMPHASIS.search(text) is None and text.count("*") + text.count("_") <= DEEPEST:
+        if _MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
             return _emphasis_html(text)
     return _html(tree(text, gaps=gaps), images)
 
 
 def _emphasis_html(text: str) -> str:
-    """One line with * and _ alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
+    """One line with * alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
     made = _COMMONMARK.html(_shielded(text))
     made = made[len("<p>") + len(_SPACE_BEFORE) : -len("</p>\n")]
-    if _LESS in made or _AMPERSAND in made or _STAR in made:
-        made = made.replace(_LESS, "&lt;").replace(_AMPERSAND, "&amp;").replace(_STAR, "*")
+    if _LESS in made or _AMPERSAND in made or _STAR in made or _UNDERSCORE in made:
+        made = made.replace(_LESS, "&lt;").replace(_AMPERSAND, "&amp;").replace(_STAR, "*").replace(_UNDERSCORE, "_")
     return made.replace("&quot;", '"')
 
 
@@ -510,6 +635,25 @@ def plain(text: str) -> str:
     if _MARKED_UP.search(text) is None:
         return text
     return _plain(tree(text)).strip()
+
+
+def set_aside(text: str) -> tuple[str, list[str]]:
+    """`text` without its code, its formulas, its links' addresses and the signs that a backslash makes plain, and those
+    in order; `\0n\0` is in the place of the nth."""
+    aside: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        if match.lastgroup in ("ticks", "foreign", "name"):
+            return match[0]
+        aside.append(match[0])
+        return f"\0{len(aside) - 1}\0"
+
+    return _HOLDING.sub(put, text), aside
+
+
+def raised(text: str) -> bool:
+    """Whether `x~2~` or `x^2^`, at the end of a text, is a subscript or a superscript."""
+    return (match := _RAISED.search(text)) is not None and match.end() == len(text)
 
 
 def image_names(text: str) -> list[tuple[str, str]]:
@@ -550,7 +694,7 @@ def _plain(nodes: Tree) -> str:
         if isinstance(node, str)
         else "\n"
         if node.tag == "br"
-        else _plain(node.children) + ("\n" if node.tag in ("p", "li", "tr", "pre", "h", "td") else "")
+        else _plain(node.children) + ("\n" if node.tag in ("p", "li", "tr", "td") else "")
         for node in nodes
     )
 
@@ -594,53 +738,64 @@ def attribute(text: str) -> str:
 
 
 _WRAPPED = {
-    tag: (f"<{tag}>", f"</{tag}>")
-    for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup", "blockquote")
-} | {"h": ("<h4>", "</h4>"), "pre": ("<pre><code>", "</code></pre>"), "br": ("<br>", ""), "hr": ("<hr>", "")}
-_SAFE_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
+    tag: (f"<{tag}>", f"</{tag}>") for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")
+} | {"br": ("<br>", "")}
 _ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|texttip|mmlToken|action\w*)\b")
 
 
 def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> str:
     parts: list[str] = []
-    for node in nodes:
-        if isinstance(node, str):
-            text = html_text(node)
+    for are_texts, run in groupby(nodes, key=lambda node: isinstance(node, str)):
+        if are_texts:  # what is live may be so only where they stand together
+            text = html_text("".join(map(str, run)))
             parts.append(text.replace("::", "&#58;&#58;") if in_gap else text)
             continue
-        tag = node.tag
-        if tag == "cloze":
-            parts.append(_gap(node, _html(node.children, images, in_gap=True)))
-        elif tag == "math":
-            parts.append(_formula(node, in_gap=in_gap))
-        else:
-            inside = _html(node.children, images, in_gap=in_gap)
-            if tag in _WRAPPED:
-                opening, closing = _WRAPPED[tag]
-                parts.append(f"{opening}{inside}{closing}")
-            elif tag == "ol":
-                start = "" if node.value == "1" else f' start="{int(node.value)}"'
-                parts.append(f"<ol{start}>{inside}</ol>")
-            elif tag == "table":
-                head, _, body = inside.partition("</thead>")
-                parts.append(f"<table>{head}</thead><tbody>{body}</tbody></table>")
-            elif tag == "thead":
-                parts.append(f"<thead><tr>{inside.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>")
-            elif tag == "img" and node.value in images:
-                title = f' title="{attribute(node.note)}"' if node.note else ""
-                alternative = attribute(_plain(node.children))
-                parts.append(f'<img src="{attribute(images[node.value])}" alt="{alternative}"{title}>')
-            elif tag == "a" and _SAFE_ADDRESS.match(node.value):
-                title = f' title="{attribute(node.note)}"' if node.note else ""
-                parts.append(f'<a href="{attribute(node.value)}"{title}>{inside}</a>')
-            else:  # an address that is no web address, an image that is not there: as text
-                rest = " ".join(part for part in (node.value, node.note) if part)
-                parts.append(f"{inside} ({_html([rest], images, in_gap=in_gap)})")
+        for node in run:
+            if isinstance(node, Element):
+                if node.tag == "cloze" and parts:
+                    parts[-1] = _dead_at_its_end(parts[-1])
+                parts.append(_element_html(node, images, in_gap=in_gap))
     return "".join(parts)
+
+
+def _element_html(node: Element, images: Mapping[str, str], *, in_gap: bool) -> str:
+    tag = node.tag
+    if tag == "cloze":
+        return _gap(node, _html(node.children, images, in_gap=True))
+    if tag == "math":
+        return _formula(node, in_gap=in_gap)
+    inside = _html(node.children, images, in_gap=in_gap)
+    if tag in _WRAPPED:
+        opening, closing = _WRAPPED[tag]
+        return f"{opening}{inside}{closing}"
+    title = f' title="{attribute(node.note)}"' if node.note else ""
+    match tag:
+        case "ol":
+            start = "" if node.value == "1" else f' start="{int(node.value)}"'
+            return f"<ol{start}>{inside}</ol>"
+        case "table":
+            head, _, body = inside.partition("</thead>")
+            return f"<table>{head}</thead><tbody>{body}</tbody></table>"
+        case "thead":
+            return f"<thead><tr>{inside.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>"
+        case "a":
+            return f'<a href="{attribute(node.value)}"{title}>{inside}</a>'
+        case "img" if node.value in images:
+            return f'<img src="{attribute(images[node.value])}" alt="{attribute(_plain(node.children))}"{title}>'
+        case _:  # an image that is not there
+            rest = " ".join(part for part in (node.value, node.note) if part)
+            return f"{inside} ({_html([rest], images, in_gap=in_gap)})"
+
+
+def _dead_at_its_end(text: str) -> str:
+    """HTML of which the last sign does not join what a gap behind or around it holds; older Anki shows a gap that is
+    not asked without an element around it."""
+    return text[:-1] + {"\\": "<span>\\</span>", "[": "&#91;"}.get(text[-1:], text[-1:])
 
 
 def _gap(node: Element, inside: str) -> str:
     """{{c1::inside::hint}} as Anki reads it: a colon at the end of `inside` must not join the hint's."""
+    inside = _dead_at_its_end(inside)
     if inside.endswith(":"):
         inside = inside[:-1] + "&#58;"
     hint = "::" + html_text(node.note).replace("::", "&#58;&#58;") if node.note else ""

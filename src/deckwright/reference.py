@@ -105,8 +105,10 @@ it should be. Write lists one entry a line. Comments stand on lines of their own
 **Markup.** A one-line text may hold `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
 `[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, `> 3 months` or `12. rib` at its start,
 comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists (with `-` or `1.`) and
-tables as well. HTML is shown as text, so `BP <90/60` needs no care. A backslash in front of a sign makes it plain:
-`\\*`.
+tables as well. A table has `|---|---|` below its head and no row with more cells than its head; else it comes out as
+written. HTML is shown as text, so `BP <90/60` needs no care; where a tag, an entity, `\\(…\\)` or something else that
+Anki reads stands in a text, `deckwright check` shows the text as it is written here. A backslash in front of a sign
+makes it plain: `\\*`.
 
 **Pictures** (JPEG, PNG, WebP, GIF, SVG) lie in `cards/media/`. No output holds their metadata: packages, sheets, quiz
 pages, Word documents, flash cards and the logo of a quiz have no EXIF, XMP or IPTC (names, dates, camera, place), no
