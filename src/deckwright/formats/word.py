@@ -4,7 +4,7 @@ In: a quiz, its forms and a layout. Out: a .docx of each form and one of its ans
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -15,21 +15,20 @@ from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileEr
 from docx.shared import Mm, Pt
 
 from deckwright import tex
-from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout
+from deckwright.formats import File
+from deckwright.formats.sheet import QuizJob
 from deckwright.formats.sheet.content import (
     Strip,
     counted,
     gap_width,
-    identity,
     lines_to_write,
     marking_strip,
     source_line,
     total,
 )
 from deckwright.markup import Element, said
-from deckwright.model import Deck
-from deckwright.quiz import SECTIONS, Form, Question, Quiz
+from deckwright.quiz import SECTIONS
+from deckwright.quizforms import Form, Question
 
 UNREADABLE = (
     UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError, struct.error, ZeroDivisionError,
@@ -40,15 +39,15 @@ UNREADABLE = (
 NOT_BEFORE = datetime(2000, 1, 1)
 
 
-def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str, Medium], layout: Layout) -> list[File]:
-    """The documents of every form and of its answers."""
+def documents(job: QuizJob) -> list[File]:
+    """The documents of every form and of its answers. May raise OSError."""
     files = []
-    for form in forms:
-        for answers in (False, True) if layout.answers != "none" else (False,):
-            writer = _Writer(media, layout, deck)
-            writer.sheet(quiz, form, forms, answers=answers)
-            about = "the answers, to adjust: do not hand out" if answers else "to adjust, then print"
-            name = f"{layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
+    for place, form in enumerate(job.forms):
+        for answers in (False, True) if job.layout.answers != "none" else (False,):
+            writer = _Writer(job)
+            writer.sheet(form, answers=answers)
+            about = "the answers, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
+            name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
     return files
 
@@ -56,9 +55,11 @@ def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str,
 class _Writer:
     """One document in the making."""
 
-    def __init__(self, media: Mapping[str, Medium], layout: Layout, deck: Deck) -> None:
-        self.media = media
-        self.layout = layout
+    def __init__(self, job: QuizJob) -> None:
+        self.job = job
+        self.media = job.media
+        self.layout = layout = job.layout
+        deck = job.deck
         self.document: Any = docx.Document()
         properties = self.document.core_properties
         properties.title, properties.language = layout.title[:255], deck.settings.language.text  # Word's limit
@@ -82,9 +83,9 @@ class _Writer:
                 archive.writestr(entry, made.read(name))
         return packed.getvalue()
 
-    def sheet(self, quiz: Quiz, form: Form, forms: Sequence[Form], *, answers: bool) -> None:
+    def sheet(self, form: Form, *, answers: bool) -> None:
         footer = self.document.sections[0].footer.paragraphs[0]
-        footer.text = identity(quiz, form)
+        footer.text = form.named + self.job.identity
         if answers:
             self.document.sections[0].header.paragraphs[0].text = "ANSWERS – do not hand out"
             footer.text += " · ANSWERS – do not hand out"
@@ -96,7 +97,7 @@ class _Writer:
             if self.layout.instructions:
                 self.document.add_paragraph(self.layout.instructions)
         else:
-            self.strip(marking_strip(forms))
+            self.strip(marking_strip(self.job.forms))
         for key, title in SECTIONS.items():
             of_section = [question for question in form.questions if question.section == key]
             if of_section:
