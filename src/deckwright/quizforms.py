@@ -140,6 +140,9 @@ def _refreshed(asked: Asked, card: CardKind | None) -> Asked:
 TAKEN_OUT = Option(Text("–"), correct=False, why=None)
 """Stands at the letter of an option that is no longer there."""
 
+UNRECORDED = "(its words were not recorded)"
+"""Stands for what a quiz of version 1 does not tell."""
+
 _ALIKE = 0.6
 """The likeness above which two texts are one text, reworded."""
 _MOST_COMPARED = 400
@@ -343,10 +346,7 @@ def _answer_changed(asked: Asked, match: Match, letters: str, were: str) -> bool
     if not isinstance(asked.card, Options):
         return _marked_by(asked.card, asked.gap) != _marked_by(match.card, asked.gap)
     printed = zip(asked.card.options, match.now, strict=True)
-    reworded = any(
-        was.correct and was.text.text and option is not None and was.text.text != option.text.text
-        for was, option in printed
-    )
+    reworded = any(was.correct and option is not None and was.text.text != option.text.text for was, option in printed)
     return letters != were or reworded
 
 
@@ -364,7 +364,7 @@ def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
 
 
 def _printed_answer(asked: Asked, were: str) -> str:
-    texts = " / ".join(plain(text) for text in _marked_by(asked.card, asked.gap) if text)
+    texts = " / ".join(plain(text) or UNRECORDED for text in _marked_by(asked.card, asked.gap))
     return f"{were} {texts}".strip() + "."
 
 

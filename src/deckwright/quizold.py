@@ -21,6 +21,7 @@ from deckwright.quiz import (
     quiz_digest,
     section_place,
 )
+from deckwright.quizforms import UNRECORDED
 from deckwright.yamltext import Text
 
 
@@ -114,7 +115,7 @@ def _of_options(chosen: Chosen, card: Options) -> Asked:
 
 def _of_a_missing_card(chosen: Chosen) -> Asked:
     """A question of which nothing but digests is left."""
-    span, id_, words = Span("cards"), Text(chosen.id), Text("(its words were not recorded)")
+    span, id_, words = Span("cards"), Text(chosen.id), Text(UNRECORDED)
     if chosen.options:
         known = chosen.answer in chosen.options
         options = tuple(Option(words, digest == chosen.answer, None) for digest in chosen.options)

@@ -38,7 +38,7 @@ def pages(job: QuizJob) -> list[File]:
     )
     script = environment.get_template("quiz.js").render()
     template = environment.get_template("quiz.html")
-    topics: "dict[str, list[Question]]" = {}
+    topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
     for question in form.questions:
         topic = job.cards[question.id].topic.text.partition("::")[0]
