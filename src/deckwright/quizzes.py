@@ -14,6 +14,7 @@ from deckwright import quizfile
 from deckwright.checks import CARD_RULES
 from deckwright.formats import File
 from deckwright.formats.sheet import Cutting, Layout, QuizJob
+from deckwright.formats.sheet.pdf import families
 from deckwright.load import DECK, Folder, card_files, load_deck, load_files
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, errors
@@ -76,7 +77,8 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
     files.append(File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the key of these sheets: keep it"))
-    notices = [
+    notices = _without_effect(order, layout)
+    notices += [
         f"form {letter(form)} is the same as form {letter(first)}: there are not enough orders of these questions"
         for form, first in like.items()
     ]
@@ -116,10 +118,48 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
         return Printed(sorted(problems), elsewhere, [], None, quiz)
     if not order.answers_only:
         files.append(File(f"{layout.name}{ENDING}", remembered.data, "the key of the sheets printed first: keep it"))
-    notices = []
+    notices = _without_effect(order, layout)
+    if layout.logo_name and layout.logo is None and "pdf" in order.targets and not order.answers_only:
+        notices.append(f"this quiz was printed with the logo {layout.logo_name}: to have it again, give --logo FILE")
     if isinstance(old, Quiz) and content_digest(printed) != content_digest(quiz):
         notices.append("cards changed since this quiz was first printed: mark each sheet by answers of the same digest")
     return Printed(problems, elsewhere, write([(out, files)]), None, quiz, tuple(notices))
+
+
+_HEEDS = {
+    "flashcards": {"paper", "fonts", "font_folders"},
+    "html": set[str](),
+    "docx": {"paper", "large", "institution", "instructions", "points", "forms", "answers"},
+}
+"""What of a layout the other outputs heed; PDFs heed all of it."""
+_OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
+
+
+def _without_effect(order: Order, layout: Layout) -> list[str]:
+    """Which options do nothing for what is printed. May raise OSError."""
+    plain = Layout(title="", name="", paper="")
+    given = [name for name in sorted(order.given) if getattr(layout, name) != getattr(plain, name)]
+    given = [name for name in given if name != "logo_name"] + (["forms"] if order.forms > 1 else [])
+    notices = [
+        f"{_OPTIONS.get(name, f'--{name}')} has no effect on {target}"
+        for target in order.targets
+        for name in given
+        if target != "pdf" and name not in _HEEDS[target]
+    ]
+    if "docx" in order.targets and layout.answers == "appended":
+        notices.append("--answers appended has no effect on docx: the answers are a document of their own")
+    if "pdf" in order.targets and layout.large and layout.columns > 1:
+        notices.append("--columns has no effect in large print, which has one column")
+    if "flashcards" not in order.targets and order.cutting != Cutting():
+        notices.append("--flip and --offset have no effect without --to flashcards")
+    if layout.fonts and {"pdf", "flashcards"} & set(order.targets):
+        known = families(layout.font_folders)
+        notices += [
+            f"there is no font {font!r}, so our own was used; name the folder it is in: --font-path DIR"
+            for font in layout.fonts
+            if font.casefold() not in known
+        ]
+    return notices
 
 
 def _identity(quiz: Quiz, content: str) -> str:

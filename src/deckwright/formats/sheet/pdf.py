@@ -1,4 +1,4 @@
-"""Data → PDF. The door to typst.
+"""Data → PDF, pictures → PNG. The door to typst.
 
 In: what sheet.typ draws, as JSON, and the images in it. Out: the bytes of a tagged PDF (PDF/UA-1). Cards come from
 strangers: their text is data to the engine and never its language; it works in an empty folder of its own, without
@@ -37,6 +37,8 @@ class Document(NamedTuple):
     data: Mapping[str, Any]
     images: Mapping[str, bytes]
     """By the names that the data uses."""
+    format: str = "pdf"
+    """pdf, or png for a single page as a picture."""
 
 
 class Fault(NamedTuple):
@@ -61,7 +63,9 @@ def render(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> 
                 (folder / image).write_bytes(data)
             for template in ("rich.typ", document.template):
                 copyfile(TEMPLATES / template, folder / template)
-            jobs.append((number, folder, document.template, json.dumps(document.data, ensure_ascii=False)))
+            jobs.append(
+                (number, folder, document.template, document.format, json.dumps(document.data, ensure_ascii=False))
+            )
         context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
         workers: dict[Any, tuple[Any, int]] = {}
         for start in range(min(os.cpu_count() or 1, len(jobs))):
@@ -98,11 +102,11 @@ def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | 
             results[number] = result
 
 
-def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, str]], fonts: str) -> None:
+def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, str, str]], fonts: str) -> None:
     """In a process of its own: makes some PDFs."""
     import typst
 
-    for number, folder, template, data in jobs:
+    for number, folder, template, format_, data in jobs:
         try:
             compiler = typst.Compiler(
                 input=str(folder / template),
@@ -113,10 +117,21 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, s
                 package_path=str(folder),
                 package_cache_path=str(folder),
             )
-            connection.send((number, compiler.compile(format="pdf", pdf_standards="ua-1")))
+            standards = {"pdf_standards": "ua-1"} if format_ == "pdf" else {"ppi": 200}
+            connection.send((number, compiler.compile(format=format_, **standards)))
         except typst.TypstError as error:
             connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()
+
+
+def families(folders: Sequence[Path]) -> set[str]:
+    """The names of the fonts that can be used, in lower case. May raise OSError."""
+    import typst
+
+    with TemporaryDirectory() as name:
+        fonts = _fonts(Path(name), folders)
+        known = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)]).families()
+    return {family.casefold() for family in known}
 
 
 def _lacking(diagnostic: str) -> str:
