@@ -219,10 +219,10 @@ def _layout(node: Node | None, name: str, title: str) -> Layout | None:
         return Layout(title=title, name=name, paper="")
     values: dict[str, object] = {}
     for field in fields(Layout):
-        value = _text(written, field.name)
+        value = _value(written, field.name)
         if value is None or field.name not in LAYOUT:
             continue
-        if not re.fullmatch(LAYOUT[field.name], value.text):
+        if not isinstance(value, Text) or not re.fullmatch(LAYOUT[field.name], value.text):
             return None
         if isinstance(field.default, bool):
             values[field.name] = value.text == "true"

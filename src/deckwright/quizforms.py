@@ -60,7 +60,8 @@ class Question(NamedTuple):
     withdrawn: bool
     """Whether it was withdrawn since the quiz was first printed, and is not counted."""
     letters: str
-    """The letters of the correct choices: `B`, `A C`; a dash when it is not counted."""
+    """The letters of the correct choices: `B`, `A C`; a dash when it is not counted, a question mark when it is
+    not known."""
     were: str
     """The letters that were correct when the quiz was first printed."""
     notice: str
@@ -257,7 +258,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         citations=tuple(_citations(card, deck)),
         reviewed=review,
         withdrawn=card.withdrawn is not None,
-        letters="–" if card.withdrawn else letters,
+        letters="–" if card.withdrawn else letters or ("?" if choices else ""),
         were=were,
         notice=notice,
     )

@@ -79,6 +79,9 @@ def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
     )
 
 
+_UNKNOWN = "Which letters were right when this quiz was first printed was not recorded."
+
+
 def _asked(chosen: Chosen, card: CardKind | None) -> Asked:
     if card is None or isinstance(card, Options) is not bool(chosen.options):
         return _of_a_missing_card(chosen)
@@ -108,7 +111,7 @@ def _of_options(chosen: Chosen, card: Options) -> Asked:
     options = tuple(
         Option(today[digest].text if digest in today else Text(""), digest in right, None) for digest in chosen.options
     )
-    notice = "" if known else "Which letters were right when this quiz was first printed was not recorded."
+    notice = "" if known else _UNKNOWN
     paper = Options(span=card.span, topic=card.topic, id=card.id, question=card.question, options=options)
     return Asked(paper, 0, 1, (), known=known, notice=notice)
 
@@ -120,7 +123,7 @@ def _of_a_missing_card(chosen: Chosen) -> Asked:
         known = chosen.answer in chosen.options
         options = tuple(Option(words, digest == chosen.answer, None) for digest in chosen.options)
         card: CardKind = Options(span=span, topic=Text(""), id=id_, question=words, options=options)
-        return Asked(card, 0, 1, (), known=known)
+        return Asked(card, 0, 1, (), known=known, notice="" if known else _UNKNOWN)
     if chosen.gap:
         card = Cloze(span=span, topic=Text(""), id=id_, cloze=Text(f"{{{{c{chosen.gap}::{words}}}}}"))
     else:

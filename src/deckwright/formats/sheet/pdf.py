@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 TEMPLATES = Path(__file__).parent
 SANS = "Source Sans Pro"
@@ -29,6 +29,9 @@ LONGEST = 120
 """Seconds one PDF may take. 2,000 questions take two."""
 
 
+Format = Literal["pdf", "png"]
+
+
 class Document(NamedTuple):
     """One PDF to be made."""
 
@@ -37,7 +40,7 @@ class Document(NamedTuple):
     data: Mapping[str, Any]
     images: Mapping[str, bytes]
     """By the names that the data uses."""
-    format: str = "pdf"
+    format: Format = "pdf"
     """pdf, or png for a single page as a picture."""
 
 
@@ -102,7 +105,7 @@ def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | 
             results[number] = result
 
 
-def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, str, str]], fonts: str) -> None:
+def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, Format, str]], fonts: str) -> None:
     """In a process of its own: makes some PDFs."""
     import typst
 
@@ -117,8 +120,12 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, s
                 package_path=str(folder),
                 package_cache_path=str(folder),
             )
-            standards = {"pdf_standards": "ua-1"} if format_ == "pdf" else {"ppi": 200}
-            connection.send((number, compiler.compile(format=format_, **standards)))
+            made = (
+                compiler.compile(format="pdf", pdf_standards="ua-1")
+                if format_ == "pdf"
+                else compiler.compile(format="png", ppi=200)
+            )
+            connection.send((number, made))
         except typst.TypstError as error:
             connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()
