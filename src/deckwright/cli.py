@@ -140,17 +140,18 @@ def _add_quiz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     how.add_argument("--forms", type=int, default=1, metavar="N", help="forms A, B, … with other orders (1 to 26)")
     how.add_argument("--name", default="", help="of the files (default: quiz-<digest>)")
     how.add_argument("--title", default="", help="on the sheets")
-    how.add_argument("--answers", choices=("separate", "appended", "none"), default="separate")
+    how.add_argument("--answers", choices=("separate", "appended", "none"))
     how.add_argument("--answers-only", action="store_true", help="with --again: the answers alone")
     how.add_argument("--to", action="append", default=[], choices=("pdf", "flashcards", "html", "docx"))
     how.add_argument("--paper", choices=("a4", "letter"), help="default: from deck.yaml")
-    how.add_argument("--columns", type=int, choices=(1, 2), default=1)
-    how.add_argument("--large", action="store_true", help="large print: 18 pt, one column")
-    how.add_argument("--institution", default="")
+    how.add_argument("--columns", type=int, choices=(1, 2))
+    yes_or_no = argparse.BooleanOptionalAction
+    how.add_argument("--large", action=yes_or_no, help="large print: 18 pt, one column")
+    how.add_argument("--institution")
     how.add_argument("--logo", metavar="FILE", help="a picture: SVG, PNG or JPEG")
-    how.add_argument("--instructions", default="", metavar="TEXT")
-    how.add_argument("--points", action="store_true", help="print the points of each question")
-    how.add_argument("--answer-sheet", action="store_true", help="a page of circles to fill in")
+    how.add_argument("--instructions", metavar="TEXT")
+    how.add_argument("--points", action=yes_or_no, help="print the points of each question")
+    how.add_argument("--answer-sheet", action=yes_or_no, help="a page of circles to fill in")
     how.add_argument("--flip", choices=("long", "short"), default="long", help="flash cards: the edge turned over")
     how.add_argument(
         "--offset", nargs=2, type=float, default=(0.0, 0.0), metavar=("X", "Y"),
@@ -360,8 +361,10 @@ def _quiz(arguments: argparse.Namespace) -> int:
         print(f"{_counted(printed.selected.superseded, 'superseded card')} left out (--include superseded)")
     if printed.selected and printed.selected.alike:
         print(f"{_counted(printed.selected.alike, 'card')} left out: they and others would answer each other")
-    if printed.remembered:
-        quiz = printed.remembered.quiz
+    for notice in printed.notices:
+        print(_shown(f"deckwright: {notice}"), file=sys.stderr)
+    if printed.quiz:
+        quiz = printed.quiz
         print(_shown(f"quiz {quiz.digest}, seed {quiz.seed}, {_counted(len(quiz.questions), 'question')}"))
     return 0
 
@@ -374,7 +377,7 @@ def _order(arguments: argparse.Namespace) -> "Order":
     from deckwright.formats import Medium
     from deckwright.formats.sheet import Cutting, Layout
     from deckwright.pictures import cleaned
-    from deckwright.quizfile import LINE, NAME
+    from deckwright.quizfile import INSTRUCTIONS, LINE, NAME
     from deckwright.quizzes import Order
 
     if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
@@ -387,10 +390,18 @@ def _order(arguments: argparse.Namespace) -> "Order":
         raise OSError(EINVAL, message, arguments.name)
     for name in ("title", "seed", "institution", "instructions"):
         text = getattr(arguments, name)
-        line = LINE.replace("200", "2000") if name == "instructions" else LINE
+        line = INSTRUCTIONS if name == "instructions" else LINE
         if text and not re.fullmatch(line, text):
             raise OSError(EINVAL, "this is too long, or holds signs that cannot be printed", f"--{name}")
-    logo = None
+    given = {
+        name: getattr(arguments, name)
+        for name in ("paper", "columns", "large", "institution", "instructions", "points", "answer_sheet", "answers")
+        if getattr(arguments, name) is not None
+    }
+    if arguments.font:
+        given["fonts"] = tuple(arguments.font)
+    if arguments.font_path:
+        given["font_folders"] = tuple(Path(folder) for folder in arguments.font_path)
     if arguments.logo:
         path = Path(arguments.logo)
         if path.suffix.lower() not in (".svg", ".png", ".jpg", ".jpeg"):
@@ -398,24 +409,11 @@ def _order(arguments: argparse.Namespace) -> "Order":
         picture = cleaned(path.read_bytes())
         if picture.fault:
             raise OSError(EINVAL, f"this picture cannot be used: {picture.fault}", arguments.logo)
-        logo = Medium(f"logo{path.suffix.lower()}", picture.data)
-    layout = Layout(
-        title=arguments.title,
-        name=arguments.name,
-        paper=arguments.paper or "",
-        columns=arguments.columns,
-        large=arguments.large,
-        institution=arguments.institution,
-        logo=logo,
-        instructions=arguments.instructions,
-        points=arguments.points,
-        answer_sheet=arguments.answer_sheet,
-        answers=arguments.answers,
-        fonts=tuple(arguments.font),
-        font_folders=tuple(Path(folder) for folder in arguments.font_path),
-    )
+        given["logo"] = Medium(f"logo{path.suffix.lower()}", picture.data)
+        given["logo_name"] = path.name[:200]
     return Order(
-        layout=layout,
+        layout=Layout(**{"title": arguments.title, "name": arguments.name, "paper": "", **given}),
+        given=frozenset(given),
         forms=arguments.forms,
         targets=tuple(arguments.to) or ("pdf",),
         cutting=Cutting(flip=arguments.flip, dx=arguments.offset[0], dy=arguments.offset[1]),

@@ -1,18 +1,18 @@
-"""Which questions stand on a quiz, in which order on which form, and what their answers are, whatever prints it.
+"""Which questions a quiz asks, and in which order each of its forms asks them.
 
-In: cards and a request. Out: a `Quiz` (what is remembered) and its `Form`s (what is printed). Everything that looks
-random is a hash of the quiz and a card's id, so that a card that is added, mended or moved elsewhere shuffles nothing.
+In: cards and a request. Out: a `Quiz`: the questions as they are printed, with their numbers and letters on each form.
+It is all that is remembered of a quiz, and its key. Everything that looks random is a hash of the quiz and a card's id,
+so that a card that is added, fixed or moved elsewhere shuffles nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
-from deckwright.markup import Element, Tree, cloze_numbers, gap_texts, plain, said, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Status, standing
-from deckwright.notes import address
+from deckwright.markup import DEEPEST_GAP, Element, Tree, cloze_numbers, gap_texts, plain, said, tree
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Status
 from deckwright.prompts import headline, ordered
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
@@ -43,41 +43,93 @@ class Request:
     """Nothing: it follows from the namespace and the rest of the request."""
 
 
-class Chosen(NamedTuple):
-    """One question of a quiz."""
+class Pick(NamedTuple):
+    """One question that was chosen."""
 
-    id: str
+    card: CardKind
     gap: int
     """The number that is asked of a cloze card; 0 for others."""
-    answer: str
-    """Digest of the answer: whether it changed since."""
-    options: tuple[str, ...] = ()
-    """Digests of the options, in the order of prompts.py when it was first printed. Letters follow from these: they
-    stay what they were on paper when a text is mended."""
-    fixed: bool = False
-    """Whether that order stays on every form."""
-    last: int = 0
-    """How many of them stay at the end."""
+
+    @property
+    def id(self) -> str:
+        return self.card.id.text
+
+
+class Asked(NamedTuple):
+    """One question of a quiz as it is printed: what its key is made of, whatever becomes of its card."""
+
+    card: CardKind
+    """Only what is on paper and what a marker goes by (`on_paper`)."""
+    gap: int
+    """The number that is asked of a cloze card; 0 for others."""
+    points: int
+    numbers: tuple[int, ...]
+    """Its number on each form."""
+    letters: tuple[tuple[str, ...], ...] = ()
+    """For each form, the letters of the card's options, in the order in which the card has them."""
+    known: bool = True
+    """Whether all of this is recorded. Quizzes of an earlier version recorded digests alone."""
+    notice: str = ""
+    """What a marker must know because it is not."""
+
+    @property
+    def id(self) -> str:
+        return self.card.id.text
 
 
 class Quiz(NamedTuple):
-    """What a quiz is, apart from how it is printed."""
+    """A quiz as it is printed, apart from its layout."""
 
     namespace: str
     seed: str
-    questions: tuple[Chosen, ...]
+    forms: int
+    questions: tuple[Asked, ...]
 
     @property
     def digest(self) -> str:
-        """Names the quiz: 8 characters. Forms and layouts of one quiz share it."""
-        asked = [f"{question.id}/{question.gap}" for question in self.questions]
-        return _hash(self.namespace, self.seed, *asked)[:8]
+        """Names the quiz: 8 characters. All its forms and layouts share it, and so do reprints with other words. It is
+        made of every question, so ask for it once."""
+        return quiz_digest(self.namespace, self.seed, [(question.id, question.gap) for question in self.questions])
+
+
+def quiz_digest(namespace: str, seed: str, asked: Iterable[tuple[str, int]]) -> str:
+    """The digest of a quiz that asks these ids and gaps."""
+    return digest_of(namespace, seed, *(f"{id_}/{gap}" for id_, gap in asked))[:8]
+
+
+def content_digest(quiz: Quiz) -> str:
+    """8 characters for all that is printed of a quiz: words, numbers, letters, answers, points. Sheets and answers that
+    share it belong together; those that do not share it do not."""
+    return digest_of(*(repr(_content(question)) for question in quiz.questions))[:8]
+
+
+def _content(question: Asked) -> tuple[object, ...]:
+    card = question.card
+    match card:
+        case Basic():
+            texts: tuple[object, ...] = (card.question.text, card.answer.text, *(also.text for also in card.also))
+        case Cloze():
+            texts = (card.cloze.text,)
+        case Options():
+            texts = (card.question.text, *((option.text.text, option.correct) for option in card.options))
+        case Items():
+            texts = (card.question.text, card.ordered, *(item.text.text for item in card.items))
+    return (
+        question.id, question.gap, type(card).__name__, texts, question.points, question.numbers, question.letters,
+    )  # fmt: skip
+
+
+def digest_of(*parts: str) -> str:
+    """The digest of some texts, in hexadecimal."""
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 class Selected(NamedTuple):
     """The outcome of a selection."""
 
-    quiz: Quiz
+    namespace: str
+    seed: str
+    picks: tuple[Pick, ...]
     available: int
     """How many cards fit the request. When it is less than asked for, there is no quiz to print."""
     superseded: int
@@ -87,78 +139,10 @@ class Selected(NamedTuple):
     unknown: tuple[str, ...]
     """Topics, tags and ids of the request that no card has."""
 
-
-class Choice(NamedTuple):
-    """An option as it is printed."""
-
-    letter: str
-    text: Tree
-    correct: bool
-    why: Tree | None
-
-
-class Citation(NamedTuple):
-    """A source on an answer sheet."""
-
-    text: str
-    address: str
-
-
-class Question(NamedTuple):
-    """A question as it is printed on one form, and its answer."""
-
-    number: int
-    id: str
-    kind: str
-    section: str
-    """A key of SECTIONS."""
-    stem: Tree
-    choices: tuple[Choice, ...]
-    several: bool
-    """Whether more than one choice is correct."""
-    lines: tuple[int, ...]
-    """The characters that each answer to be written takes; lines are as long as that needs."""
-    numbered: bool
-    """Whether the order of the lines matters."""
-    points: int
-    answers: tuple[Tree, ...]
-    also: tuple[Tree, ...]
-    explanation: Tree | None
-    caveat: Tree | None
-    status: str
-    """`Superseded · as of 2010`; nothing for what holds."""
-    citations: tuple[Citation, ...]
-    reviewed: str
-    """`reviewed 2026-11-22`, or that it never was."""
-    withdrawn: bool
-    """Whether it was withdrawn since the quiz was first printed, and is not counted."""
-    notice: str
-    """What a marker must know: that the answer changed since the quiz was first printed, or was withdrawn."""
-
     @property
-    def letters(self) -> str:
-        """The letters of the correct choices: `B`, `A C`; a dash when it is not counted."""
-        if self.withdrawn:
-            return "–"
-        return " ".join(choice.letter for choice in self.choices if choice.correct)
-
-
-class Form(NamedTuple):
-    """One form of a quiz."""
-
-    letter: str
-    """A to Z; nothing when there is only one."""
-    questions: tuple[Question, ...]
-
-    @property
-    def ending(self) -> str:
-        """What the names of its files end in."""
-        return f"-{self.letter}" if self.letter else ""
-
-    @property
-    def named(self) -> str:
-        """What stands before what is said of it: `Form A · `."""
-        return f"Form {self.letter} · " if self.letter else ""
+    def digest(self) -> str:
+        """That of the quiz."""
+        return quiz_digest(self.namespace, self.seed, [(pick.id, pick.gap) for pick in self.picks])
 
 
 # --- which -----------------------------------------------------------------------------------------------------
@@ -182,45 +166,57 @@ def _below(topic: str, name: str) -> bool:
 
 
 def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
-    """Chooses the questions of a quiz: by hash, balanced over topics, none that answers another."""
+    """Chooses the questions of a quiz: by hash, balanced over topics, none that answers another. When there are more
+    than enough, cards come last whose answer can be read off the options of another question, or is the same."""
     fitting = [card for card in cards if fits(card, request) and not card.withdrawn and card.status is not Status.DRAFT]
     left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
     usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
     seed = request.seed or _default_seed(namespace, request)
-    chosen: list[CardKind] = []
-    alike = 0
-    visible = _Visible()
-    for card in _balanced(usable, seed):
-        if request.count is not None and len(chosen) == request.count:
+    picks: list[Pick] = []
+    hinted: list[tuple[Pick, _Said]] = []
+    alike_cards = 0
+    visible, offered, answers = _Visible(_LONG_ENOUGH), _Visible(_LONG_AMONG_OPTIONS), set[frozenset[str]]()
+    wanted = len(usable) if request.count is None else request.count
+
+    def take(pick: Pick, said_: _Said) -> None:
+        visible.add(said_.shows, said_.wants)
+        offered.add(said_.offers, said_.wants)
+        answers.add(frozenset(said_.wants))
+        picks.append(pick)
+
+    order = list(_balanced(usable, seed))
+    for card in order:
+        if len(picks) == wanted:
             break
-        said = _said(card, _gap(card, seed))
-        if not request.ids and visible.clashes(said):
-            alike += 1
-            continue
-        visible.add(said)
-        chosen.append(card)
-    questions = tuple(_chosen(card, seed) for card in chosen)
-    return Selected(
-        Quiz(namespace, seed, questions), len(usable) - alike, len(left), alike, tuple(_unknown(cards, request))
-    )
-
-
-def _chosen(card: CardKind, seed: str) -> Chosen:
-    if not isinstance(card, Options):
-        return Chosen(card.id.text, _gap(card, seed), answer_digest(card))
-    shown = ordered(card)
-    options = tuple(_option_digest(option) for option in shown.options)
-    return Chosen(card.id.text, 0, answer_digest(card), options, shown.fixed, shown.last)
-
-
-def _option_digest(option: Option) -> str:
-    return _hash(option.text.text)[:8]
+        pick = Pick(card, _gap(card, seed))
+        said_ = _said(pick)
+        if not request.ids and visible.clashes(said_.shows, said_.wants):
+            alike_cards += 1
+        elif (
+            request.count is not None
+            and not request.ids
+            and (frozenset(said_.wants) in answers or offered.clashes(said_.offers, said_.wants))
+        ):
+            hinted.append((pick, said_))
+        else:
+            take(pick, said_)
+    for pick, said_ in hinted:
+        if len(picks) == wanted:
+            break
+        if visible.clashes(said_.shows, said_.wants):
+            alike_cards += 1
+        else:
+            take(pick, said_)
+    turn = {id(card): place for place, card in enumerate(order)}
+    picks.sort(key=lambda pick: turn[id(pick.card)])
+    unknown = tuple(_unknown(cards, request))
+    return Selected(namespace, seed, tuple(picks), len(usable) - alike_cards, len(left), alike_cards, unknown)
 
 
 def _default_seed(namespace: str, request: Request) -> str:
     """The same request gives the same quiz. The excluded cards are no part of it: they would reshuffle the rest."""
     parts = (request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded)
-    return _hash(namespace, repr(parts))[:8]
+    return digest_of(namespace, repr(parts))[:8]
 
 
 def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
@@ -233,9 +229,9 @@ def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
 def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
     """The cards of each topic by their rank, one topic after the other in turn."""
     topics: dict[str, list[CardKind]] = {}
-    for card in sorted(cards, key=lambda card: _hash(seed, card.id.text)):
+    for card in sorted(cards, key=lambda card: digest_of(seed, card.id.text)):
         topics.setdefault(card.topic.text, []).append(card)
-    turns = sorted(topics, key=lambda topic: _hash(seed, "topic", topic))
+    turns = sorted(topics, key=lambda topic: digest_of(seed, "topic", topic))
     for place in range(max(map(len, topics.values()), default=0)):
         for topic in turns:
             if place < len(topics[topic]):
@@ -243,37 +239,52 @@ def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
 
 
 def _gap(card: CardKind, seed: str) -> int:
-    """The number that is asked of a cloze card."""
+    """The number that is asked of a cloze card; 0 for a card without gaps, which `check` calls an error."""
     if not isinstance(card, Cloze):
         return 0
-    return min(cloze_numbers(card.cloze.text), key=lambda number: _hash(seed, card.id.text, str(number)))
+    numbers = cloze_numbers(card.cloze.text)
+    return min(numbers, key=lambda number: digest_of(seed, card.id.text, str(number)), default=0)
 
 
 class _Said(NamedTuple):
     """What a question shows, and what it wants, as far as one can give away the other."""
 
     shows: str
+    """Its stem."""
+    offers: str
+    """Its options, separated by slashes."""
     wants: tuple[str, ...]
 
 
 _LONG_ENOUGH = 8
-"""Letters of an answer from which on its words standing in another question give it away; shorter ones (MRI, L5) stand
+"""Letters of an answer above which its words in the stem of another question give it away; shorter ones (MRI, L5) are
 in many."""
+_LONG_AMONG_OPTIONS = 5
+"""The same for words among the options of another question."""
 
 
-def _said(card: CardKind, gap: int) -> _Said:
-    shows = headline(card)
+def _said(pick: Pick) -> _Said:
+    card = pick.card
+    shows, offers = headline(card), []
     match card:
         case Basic():
             wants = [card.answer.text]
         case Cloze():
-            shows = said(_with_gap(tree(card.cloze.text, gaps=True), gap))
-            wants = [gap_texts(card.cloze.text)[gap]]
+            if not pick.gap or card.cloze.text.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
+                wants = []  # an error that is reported when the card is used, or too much to compare
+            else:
+                shows = said(with_gap(tree(card.cloze.text, gaps=True), pick.gap))
+                wants = [gap_texts(card.cloze.text)[pick.gap]]
         case Options():
             wants = [option.text.text for option in card.options if option.correct]
+            offers = [option.text.text for option in card.options]
         case Items():
             wants = [item.text.text for item in card.items if not item.retired]
-    return _Said(_words(shows), tuple(text for text in (_words(plain(want)) for want in wants) if text))
+    return _Said(
+        _words(shows),
+        " / ".join(_words(plain(offer)) for offer in offers),
+        tuple(text for text in (_words(plain(want)) for want in wants) if text),
+    )
 
 
 def _words(text: str) -> str:
@@ -281,24 +292,30 @@ def _words(text: str) -> str:
 
 
 class _Visible:
-    """The questions chosen so far, found by the words they show and want: comparing each with each would take as long
-    as printing them."""
+    """The texts and answers of the questions chosen so far, found by their words: comparing each with each would take
+    as long as printing them."""
 
-    def __init__(self) -> None:
-        self.showing: dict[str, list[_Said]] = {}
-        self.wanting: dict[str, list[_Said]] = {}
+    def __init__(self, long_enough: int) -> None:
+        self.long_enough = long_enough
+        self.showing: dict[str, dict[str, None]] = {}
+        self.wanting: dict[str, dict[tuple[str, ...], None]] = {}
 
-    def add(self, said: _Said) -> None:
-        for word in set(said.shows.split()):
-            self.showing.setdefault(word, []).append(said)
-        if said.wants:
-            self.wanting.setdefault(_telling(said.wants[0]), []).append(said)
+    def add(self, shows: str, wants: tuple[str, ...]) -> None:
+        for word in set(shows.split()):
+            self.showing.setdefault(word, {})[shows] = None
+        if self.tells(wants):
+            self.wanting.setdefault(_telling(wants[0]), {})[wants] = None
 
-    def clashes(self, said: _Said) -> bool:
+    def tells(self, wants: tuple[str, ...]) -> bool:
+        """Whether an answer is long enough to be given away."""
+        return bool(wants) and all(len(want) >= self.long_enough for want in wants)
+
+    def clashes(self, shows: str, wants: tuple[str, ...]) -> bool:
         """Whether a question and one of these would answer each other."""
-        shown = (other for word in set(said.shows.split()) for other in self.wanting.get(word, ()))
-        wanted = self.showing.get(_telling(said.wants[0]), ()) if said.wants else ()
-        return any(_answers(said, other) for other in shown) or any(_answers(other, said) for other in wanted)
+        for word in set(shows.split()):
+            if any(_answers(shows, other) for other in self.wanting.get(word, ())):
+                return True
+        return self.tells(wants) and any(_answers(other, wants) for other in self.showing.get(_telling(wants[0]), ()))
 
 
 def _telling(text: str) -> str:
@@ -306,54 +323,114 @@ def _telling(text: str) -> str:
     return max(text.split(), key=len)
 
 
-def _answers(one: _Said, other: _Said) -> bool:
-    """Whether one question shows all that another wants."""
-    return bool(other.wants) and all(
-        len(want) >= _LONG_ENOUGH and f" {want} " in f" {one.shows} " for want in other.wants
-    )
-
-
-def answer_digest(card: CardKind) -> str:
-    """Of what a marker goes by: when it changes, a printed key is wrong."""
-    match card:
-        case Basic():
-            parts = [card.answer.text, *(also.text for also in card.also)]
-        case Cloze():
-            parts = [card.cloze.text]
-        case Options():
-            parts = sorted(option.text.text for option in card.options if option.correct)
-        case Items():
-            parts = [f"{item.retired} {item.text.text}" for item in card.items]
-    return _hash(*parts)[:8]
-
-
-def _hash(*parts: str) -> str:
-    return sha256("\0".join(parts).encode()).hexdigest()
+def _answers(shows: str, wants: tuple[str, ...]) -> bool:
+    """Whether a text shows all that a question wants."""
+    return all(f" {want} " in f" {shows} " for want in wants)
 
 
 # --- in which order ---------------------------------------------------------------------------------------------
 
 
-def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, number: int) -> list[Form]:
-    """The forms of a quiz. `cards` holds every card of it, by id."""
-    letters = [chr(ord("A") + place) for place in range(number)]
-    return [_form(quiz, cards, deck, letter, single=number == 1) for letter in letters]
-
-
-def _form(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, letter: str, *, single: bool) -> Form:
-    rank = {chosen.id: _hash(quiz.digest, letter, chosen.id) for chosen in quiz.questions}
-    sections = list(SECTIONS)
-    order = sorted(
-        quiz.questions, key=lambda chosen: (sections.index(_section(cards[chosen.id])), rank[chosen.id])
-    )  # fmt: skip
+def arranged(selected: Selected, forms: int) -> Quiz:
+    """The quiz, with its forms in orders of their own as far as there are that many."""
+    digest = selected.digest
+    cards = [on_paper(pick.card) for pick in selected.picks]
+    orders: dict[_Order, None] = {}
+    chosen = []
+    for number in range(forms):
+        form = letter(number)
+        tries = (_order(cards, digest, f"{form}{again or ''}") for again in range(_TRIES))
+        order = next((order for order in tries if order not in orders), None) or _order(cards, digest, form)
+        orders[order] = None
+        chosen.append(order)
     questions = tuple(
-        _question(number, chosen, cards[chosen.id], deck, f"{quiz.digest}\0{letter}")
-        for number, chosen in enumerate(order, 1)
+        Asked(
+            card=card,
+            gap=pick.gap,
+            points=len(card.items) if isinstance(card, Items) else 1,
+            numbers=tuple(order.numbers[place] for order in chosen),
+            letters=tuple(order.letters[place] for order in chosen) if isinstance(card, Options) else (),
+        )
+        for place, (pick, card) in enumerate(zip(selected.picks, cards, strict=True))
     )
-    return Form("" if single else letter, questions)
+    return Quiz(selected.namespace, selected.seed, forms, questions)
 
 
-def _section(card: CardKind) -> str:
+_TRIES = 50
+"""Orders tried for a form before it may be like another. Three questions have six orders."""
+
+
+class _Order(NamedTuple):
+    """The order of one form, question by question."""
+
+    numbers: tuple[int, ...]
+    letters: tuple[tuple[str, ...], ...]
+
+
+def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
+    rank = {card.id.text: (section_place(card), digest_of(digest, salt, card.id.text)) for card in cards}
+    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id.text])
+    numbers = {place: number for number, place in enumerate(places, 1)}
+    return _Order(
+        tuple(numbers[place] for place in range(len(cards))),
+        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
+    )
+
+
+def _lettered(card: Options, form: str) -> tuple[str, ...]:
+    """The letters of a card's options on one form: the one policy of prompts.py, with the form's own shuffle."""
+    shown = ordered(card)
+    digests = [option_digest(option) for option in card.options]
+    return lettered(digests, form, card.id.text, fixed=shown.fixed, last=shown.last)
+
+
+def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
+    """The letters of options that are given by their digests, in the order of prompts.py."""
+    places = list(range(len(digests)))
+    rest = places[: len(places) - last]
+    if not fixed:
+        rest.sort(key=lambda place: digest_of(form, id_, digests[place]))
+    letters = {place: letter(at) for at, place in enumerate([*rest, *places[len(places) - last :]])}
+    return tuple(letters[place] for place in places)
+
+
+def option_digest(option: Option) -> str:
+    return digest_of(option.text.text)[:8]
+
+
+def alike(quiz: Quiz) -> dict[int, int]:
+    """The forms that are the same as an earlier one, by their places, and which."""
+    first: dict[object, int] = {}
+    same = {}
+    for form in range(quiz.forms):
+        order = tuple((asked.numbers[form], asked.letters[form] if asked.letters else ()) for asked in quiz.questions)
+        earlier = first.setdefault(order, form)
+        if earlier != form:
+            same[form] = earlier
+    return same
+
+
+def on_paper(card: CardKind) -> CardKind:
+    """A card without all that is not on paper, neither asked nor marked by. Options are in the order of prompts.py."""
+    match card:
+        case Basic():
+            return Basic(
+                span=card.span, topic=card.topic, id=card.id, question=card.question, answer=card.answer, also=card.also
+            )
+        case Cloze():
+            return Cloze(span=card.span, topic=card.topic, id=card.id, cloze=card.cloze)
+        case Options():
+            options = tuple(replace(option, why=None) for option in ordered(card).options)
+            return Options(span=card.span, topic=card.topic, id=card.id, question=card.question, options=options)
+        case Items():
+            items = tuple(item for item in card.items if not item.retired)
+            return Items(
+                span=card.span, topic=card.topic, id=card.id, question=card.question, items=items, ordered=card.ordered
+            )
+
+
+def section(card: CardKind) -> str:
+    """The part of a sheet that a card's question belongs to: a key of SECTIONS."""
     match card:
         case Options():
             return "choices"
@@ -363,89 +440,8 @@ def _section(card: CardKind) -> str:
             return "written"
 
 
-def _question(number: int, chosen: Chosen, card: CardKind, deck: Deck, form: str) -> Question:
-    answers: tuple[Tree, ...]
-    choices: tuple[Choice, ...] = ()
-    also: tuple[Tree, ...] = ()
-    lines: tuple[int, ...] = ()
-    match card:
-        case Basic():
-            stem = tree(card.question.text)
-            answers = (tree(card.answer.text),)
-            also = tuple(tree(text.text) for text in card.also)
-            lines = (len(plain(card.answer.text)),)
-        case Cloze():
-            whole = tree(card.cloze.text, gaps=True)
-            numbers = cloze_numbers(card.cloze.text)
-            gap = chosen.gap if chosen.gap in numbers else numbers[0]
-            stem = _with_gap(whole, gap)
-            answers = tuple(_gaps(whole, gap))
-        case Options():
-            stem = tree(card.question.text)
-            choices = tuple(_choices(card, chosen, form))
-            answers = tuple(choice.text for choice in choices if choice.correct)
-        case Items():
-            items = [item.text.text for item in card.items if not item.retired]
-            stem = tree(card.question.text)
-            answers = tuple(map(tree, items))
-            lines = tuple(len(plain(text)) for text in items)
-    notice = ""
-    if answer_digest(card) != chosen.answer:
-        notice = "The answer changed since this quiz was first printed."
-        if card.corrected:
-            notice += f" Until {card.corrected.on} it was: {plain(card.corrected.was.text)}"
-    elif isinstance(card, Options) and len(card.options) != len(chosen.options):
-        notice = "Options were added or taken out since this quiz was first printed: compare the letters."
-    if card.withdrawn:
-        notice = "Withdrawn since this quiz was first printed: do not count it."
-    return Question(
-        number,
-        card.id.text,
-        next(name for name, kind in KINDS.items() if isinstance(card, kind)),
-        _section(card),
-        stem,
-        choices,
-        sum(choice.correct for choice in choices) > 1,
-        lines,
-        isinstance(card, Items) and card.ordered,
-        0 if card.withdrawn else len(lines) if isinstance(card, Items) else 1,
-        answers,
-        also,
-        tree(card.explanation.text) if card.explanation else None,
-        tree(card.caveat.text) if card.caveat else None,
-        standing(card.status, card.as_of),
-        tuple(_citations(card, deck)),
-        f"reviewed {card.reviewed.on}" if card.reviewed else "not reviewed yet",
-        card.withdrawn is not None,
-        notice,
-    )
-
-
-def _choices(card: Options, chosen: Chosen, form: str) -> Iterable[Choice]:
-    """The options in the order of one form: the one policy of prompts.py, with a form's own shuffle."""
-    places = _as_printed(card, chosen)
-    rest = places[: len(places) - chosen.last]
-    if not chosen.fixed:
-        rest = sorted(rest, key=lambda place: _hash(form, card.id.text, place[0]))
-    for number, (_, option) in enumerate([*rest, *places[len(places) - chosen.last :]]):
-        why = tree(option.why.text) if option.why else None
-        yield Choice(letter(number), tree(option.text.text), option.correct, why)
-
-
-def _as_printed(card: Options, chosen: Chosen) -> list[tuple[str, Option]]:
-    """The options in the order they had when the quiz was first printed. One that was reworded since takes the place
-    that no other has; a new one comes before those that stay last."""
-    now = {_option_digest(option): option for option in card.options}
-    others = [option for digest, option in now.items() if digest not in chosen.options]
-    places = []
-    for digest in chosen.options:
-        if digest in now:
-            places.append((digest, now[digest]))
-        elif others:
-            places.append((digest, others.pop(0)))
-    new = [(_option_digest(option), option) for option in others]
-    stop = len(places) - chosen.last
-    return [*places[:stop], *new, *places[stop:]]
+def section_place(card: CardKind) -> int:
+    return list(SECTIONS).index(section(card))
 
 
 def letter(place: int) -> str:
@@ -453,7 +449,10 @@ def letter(place: int) -> str:
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def _with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
+# --- gaps ---------------------------------------------------------------------------------------------------------
+
+
+def with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
     """A cloze text with one number's gaps open and the others filled; `inside` names the formula or code around."""
     shown: Tree = []
     for node in nodes:
@@ -465,29 +464,18 @@ def _with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
             else:
                 shown.append(Element("gap", [], str(len(said(node.children))), node.note))
         elif node.tag == "cloze":
-            shown += _with_gap(node.children, gap, inside)
+            shown += with_gap(node.children, gap, inside)
         else:
             within = node.tag if node.tag in ("math", "code", "pre") else inside
-            shown.append(node._replace(children=_with_gap(node.children, gap, within)))
+            shown.append(node._replace(children=with_gap(node.children, gap, within)))
     return shown
 
 
-def _gaps(nodes: Tree, gap: int) -> Iterable[Tree]:
-    """What the gaps of one number hide, in the order they stand."""
+def hidden(nodes: Tree, gap: int) -> Iterable[Tree]:
+    """What the gaps of one number hide, in the order in which they are in the text."""
     for node in nodes:
         if isinstance(node, Element):
             if node.tag == "cloze" and str(gap) in node.value.split(","):
-                yield _with_gap(node.children, -1)
+                yield with_gap(node.children, -1)
             else:
-                yield from _gaps(node.children, gap)
-
-
-def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:
-    for citation in card.sources:
-        source = deck.sources.get(citation.source.text)
-        if source is None:
-            yield Citation(f"{citation.source} {citation.locator}".strip(), "")
-            continue
-        name = (source.authors or source.title).text
-        words = [f"{name} {source.year}" if source.year else name, citation.locator]
-        yield Citation(", ".join(word for word in words if word), address(source))
+                yield from hidden(node.children, gap)

@@ -9,17 +9,20 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from deckwright import tex
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout
+from deckwright.formats.sheet import QuizJob
 from deckwright.formats.sheet.content import source_line
 from deckwright.markup import Element, Tree, said
-from deckwright.model import CardKind, Deck, file_name
-from deckwright.quiz import Form, Question
+from deckwright.model import file_name
+
+if TYPE_CHECKING:
+    from deckwright.quizforms import Question
 
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
           ".gif": "image/gif", ".webp": "image/webp"}  # fmt: skip
@@ -27,10 +30,9 @@ _PLAIN = {"strong", "em", "sub", "sup", "p", "blockquote", "ul", "li", "code", "
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
-def pages(
-    form: Form, cards: Mapping[str, CardKind], deck: Deck, media: Mapping[str, Medium], layout: Layout
-) -> list[File]:
-    """A page for each first part of a topic."""
+def pages(job: QuizJob) -> list[File]:
+    """A page for each first part of a topic, with the questions of the first form."""
+    form, deck, layout = job.forms[0], job.deck, job.layout
     environment = Environment(
         loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -39,10 +41,10 @@ def pages(
     topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
     for question in form.questions:
-        topic = cards[question.id].topic.text.partition("::")[0]
+        topic = job.cards[question.id].topic.text.partition("::")[0]
         # Topics that make one file name make one page.
         topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
-    html = _Html(media)
+    html = _Html(job.media)
     files = []
     for topic, questions in topics.items():
         page = template.render(

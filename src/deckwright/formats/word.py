@@ -4,7 +4,7 @@ In: a quiz, its forms and a layout. Out: a .docx of each form and one of its ans
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -15,50 +15,92 @@ from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileEr
 from docx.shared import Mm, Pt
 
 from deckwright import tex
-from deckwright.formats import File, Medium
-from deckwright.formats.sheet import Layout
+from deckwright.formats import File
+from deckwright.formats.sheet import QuizJob
 from deckwright.formats.sheet.content import (
     Strip,
     counted,
     gap_width,
-    identity,
     lines_to_write,
     marking_strip,
     source_line,
     total,
 )
-from deckwright.markup import Element, said
-from deckwright.model import Deck
-from deckwright.quiz import SECTIONS, Form, Question, Quiz
+from deckwright.formats.sheet.pdf import Document, render
+from deckwright.markup import Element, Tree, said
+from deckwright.quiz import SECTIONS
+from deckwright.quizforms import Form, Question
+
+WIDEST, HIGHEST = 80, 120
+"""Millimetres that a picture may take."""
 
 UNREADABLE = (
     UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError, struct.error, ZeroDivisionError,
     ValueError, KeyError, IndexError,
 )  # fmt: skip
-"""What python-docx raises of pictures it does not know (SVG, WebP) or cannot read to their end."""
+"""What python-docx raises of pictures that it does not know or cannot read to their end."""
 
 NOT_BEFORE = datetime(2000, 1, 1)
 
 
-def documents(quiz: Quiz, forms: Sequence[Form], deck: Deck, media: Mapping[str, Medium], layout: Layout) -> list[File]:
-    """The documents of every form and of its answers."""
+def documents(job: QuizJob) -> list[File]:
+    """The documents of every form and of its answers. May raise OSError."""
     files = []
-    for form in forms:
-        for answers in (False, True) if layout.answers != "none" else (False,):
-            writer = _Writer(media, layout, deck)
-            writer.sheet(quiz, form, forms, answers=answers)
-            about = "the answers, to adjust: do not hand out" if answers else "to adjust, then print"
-            name = f"{layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
+    pictures = _pictures(job)
+    for place, form in enumerate(job.forms):
+        for answers in (False, True) if job.layout.answers != "none" else (False,):
+            writer = _Writer(job, pictures)
+            writer.sheet(form, answers=answers)
+            about = "the answers, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
+            name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
     return files
+
+
+def _pictures(job: QuizJob) -> dict[str, bytes]:
+    """The pictures of the quiz, by their names in cards/media/. Those that Word does not show (SVG, WebP) are drawn by
+    the PDF engine; one that it cannot draw is not among them."""
+    shown = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
+    names = sorted(shown & set(job.media))
+    drawn = [name for name in names if name.lower().endswith((".svg", ".webp"))]
+    documents = [
+        Document(
+            "picture.typ",
+            {"file": job.media[name].travels_as, "width": WIDEST, "height": HIGHEST},
+            {job.media[name].travels_as: job.media[name].data},
+            "png",
+        )
+        for name in drawn
+    ]
+    made = dict(zip(drawn, render(documents, job.layout.font_folders) if documents else (), strict=True))
+    pictures = {name: made.get(name, job.media[name].data) for name in names}
+    return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
+
+
+def _trees(question: Question) -> Iterator[Tree]:
+    yield question.stem
+    yield from (*question.answers, *question.also)
+    for choice in question.choices:
+        yield from (choice.text, choice.why or [])
+    yield from (question.explanation or [], question.caveat or [])
+
+
+def _images(nodes: Tree) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Element):
+            if node.tag == "img":
+                yield node.value
+            yield from _images(node.children)
 
 
 class _Writer:
     """One document in the making."""
 
-    def __init__(self, media: Mapping[str, Medium], layout: Layout, deck: Deck) -> None:
-        self.media = media
-        self.layout = layout
+    def __init__(self, job: QuizJob, pictures: Mapping[str, bytes]) -> None:
+        self.job = job
+        self.pictures = pictures
+        self.layout = layout = job.layout
+        deck = job.deck
         self.document: Any = docx.Document()
         properties = self.document.core_properties
         properties.title, properties.language = layout.title[:255], deck.settings.language.text  # Word's limit
@@ -82,9 +124,9 @@ class _Writer:
                 archive.writestr(entry, made.read(name))
         return packed.getvalue()
 
-    def sheet(self, quiz: Quiz, form: Form, forms: Sequence[Form], *, answers: bool) -> None:
+    def sheet(self, form: Form, *, answers: bool) -> None:
         footer = self.document.sections[0].footer.paragraphs[0]
-        footer.text = identity(quiz, form)
+        footer.text = form.named + self.job.identity
         if answers:
             self.document.sections[0].header.paragraphs[0].text = "ANSWERS – do not hand out"
             footer.text += " · ANSWERS – do not hand out"
@@ -96,7 +138,7 @@ class _Writer:
             if self.layout.instructions:
                 self.document.add_paragraph(self.layout.instructions)
         else:
-            self.strip(marking_strip(forms))
+            self.strip(marking_strip(self.job.forms))
         for key, title in SECTIONS.items():
             of_section = [question for question in form.questions if question.section == key]
             if of_section:
@@ -107,9 +149,9 @@ class _Writer:
     def strip(self, strip: Strip) -> None:
         for rows in strip.tables:
             table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-            for place, row in enumerate(rows):
-                for column, text in enumerate(row):
-                    table.cell(place, column).paragraphs[0].add_run(text).bold = place == 0
+            for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
+                for text, cell in zip(row, shown.cells, strict=True):
+                    cell.paragraphs[0].add_run(text).bold = place == 0
             self.document.add_paragraph()
         self.document.add_paragraph(strip.rule)
 
@@ -151,8 +193,11 @@ class _Writer:
                     self.rich(paragraph, choice.why)
         if not question.choices:
             style = "List Number" if question.numbered else "List Bullet" if len(question.answers) > 1 else None
-            for answer in question.answers:
-                self.rich(self.document.add_paragraph(style=style), answer, bold=True)
+            paragraphs = [self.document.add_paragraph(style=style) for _ in question.answers]
+            if question.numbered:
+                self.numbered_from_one(paragraphs)
+            for paragraph, answer in zip(paragraphs, question.answers, strict=True):
+                self.rich(paragraph, answer, bold=True)
         if question.also:
             paragraph = self.document.add_paragraph("Also counts: ")
             for place, also in enumerate(question.also):
@@ -162,6 +207,17 @@ class _Writer:
             if tree:
                 self.rich(self.document.add_paragraph(), tree)
         self.document.add_paragraph().add_run(source_line(question)).italic = True
+
+    def numbered_from_one(self, paragraphs: Sequence[Any]) -> None:
+        """Makes a list of its own of some paragraphs; those of one style are else one list through the document."""
+        numbering = self.document.part.numbering_part.numbering_definitions._numbering
+        of_style = self.document.styles["List Number"].element.pPr.numPr.numId.val
+        own = numbering.add_num(numbering.num_having_numId(of_style).abstractNumId.val)
+        own.add_lvlOverride(ilvl=0).add_startOverride(1)
+        for paragraph in paragraphs:
+            numbers = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+            numbers.get_or_add_ilvl().val = 0
+            numbers.get_or_add_numId().val = own.numId
 
     def rich(self, paragraph: Any, nodes: Sequence[Element | str], *, bold: bool = False, **marks: bool) -> None:
         """Adds a tree's text to a paragraph; blocks go on in it, after a line's end."""
@@ -209,12 +265,14 @@ class _Writer:
                         paragraph.add_run("\n")
 
     def image(self, paragraph: Any, node: Element) -> None:
-        """A picture, or its words where Word cannot show it (SVG, WebP)."""
+        """A picture, or its words where it cannot be shown."""
         try:
-            picture = paragraph.add_run().add_picture(BytesIO(self.media[node.value].data), width=Mm(80))
+            picture = paragraph.add_run().add_picture(BytesIO(self.pictures[node.value]))
         except UNREADABLE:
             paragraph.add_run(f"[picture: {_allowed(said(node.children))}]")
             return
+        scale = min(Mm(WIDEST) / picture.width, Mm(HIGHEST) / picture.height)
+        picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
         picture._inline.docPr.set("descr", _allowed(said(node.children)))
 
     def table(self, node: Element) -> None:
@@ -222,9 +280,9 @@ class _Writer:
         rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.children
                 if isinstance(row, Element)]  # fmt: skip
         table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-        for place, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                self.rich(table.cell(place, column).paragraphs[0], cell.children, bold=place == 0)
+        for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
+            for cell, into in zip(row, shown.cells, strict=False):
+                self.rich(into.paragraphs[0], cell.children, bold=place == 0)
 
 
 def _allowed(text: str) -> str:

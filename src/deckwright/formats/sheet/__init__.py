@@ -5,16 +5,17 @@ stands on a sheet is decided in quiz.py, what it looks like in sheet.typ.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deckwright.formats import File, Medium
-from deckwright.formats.sheet.content import Content, Strip, broken, counted, identity, marking_strip, total
+from deckwright.formats.sheet.content import Content, Strip, broken, counted, marking_strip, total
 from deckwright.formats.sheet.pdf import FALLBACK, SANS, Document, Fault, render
 from deckwright.load import DECK, SOURCES
 from deckwright.model import CardKind, Deck, written
 from deckwright.problem import Problem, Span
-from deckwright.quiz import SECTIONS, Form, Quiz
+from deckwright.quiz import SECTIONS, letter
+from deckwright.quizforms import Form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,8 @@ class Layout:
     """18 pt and one column."""
     institution: str = ""
     logo: Medium | None = None
+    logo_name: str = ""
+    """The name of its file."""
     instructions: str = ""
     points: bool = False
     answer_sheet: bool = False
@@ -42,32 +45,44 @@ class Layout:
     font_folders: tuple[Path, ...] = ()
 
 
-def sheets(
-    quiz: Quiz,
-    forms: Sequence[Form],
-    deck: Deck,
-    cards: Mapping[str, CardKind],
-    media: Mapping[str, Medium],
-    layout: Layout,
-    *,
-    answers_only: bool = False,
-) -> tuple[list[File], list[Problem]]:
+@dataclass(frozen=True, kw_only=True)
+class QuizJob:
+    """What every output of a quiz is made of."""
+
+    identity: str
+    """The digests and the seed, as they are at the bottom of every page."""
+    forms: Sequence[Form]
+    cards: Mapping[str, CardKind]
+    """Today's cards of the quiz, by id."""
+    deck: Deck
+    media: Mapping[str, Medium]
+    layout: Layout
+    like: Mapping[int, int] = field(default_factory=dict)
+    """Forms, by their places, that are the same as an earlier one, and which."""
+
+    def about(self, place: int) -> str:
+        """What the sheet of a form holds, in words."""
+        count = counted(len(self.forms[place].questions), "question")
+        return f"{count}, the same as form {letter(self.like[place])}" if place in self.like else count
+
+
+def sheets(job: QuizJob, *, answers_only: bool = False) -> tuple[list[File], list[Problem]]:
     """The PDFs of every form and of its answers. May raise OSError."""
     names: list[tuple[str, str]] = []
     documents: list[Document] = []
-    strip = marking_strip(forms)
-    for form in forms:
-        count = counted(len(form.questions), "question")
+    layout = job.layout
+    strip = marking_strip(job.forms)
+    for place, form in enumerate(job.forms):
         if not answers_only:
-            names.append((f"{layout.name}{form.ending}.pdf", count))
-            documents.append(_document(quiz, form, strip, deck, media, layout, answers=False))
+            names.append((f"{layout.name}{form.ending}.pdf", job.about(place)))
+            documents.append(_document(job, form, strip, answers=False))
         if answers_only or layout.answers == "separate":
             names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answers: do not hand out"))
-            documents.append(_document(quiz, form, strip, deck, media, layout, answers=True))
+            documents.append(_document(job, form, strip, answers=True))
     made = render(documents, layout.font_folders)
     files = [File(name, pdf, about) for (name, about), pdf in zip(names, made, strict=True) if isinstance(pdf, bytes)]
     faults = [pdf for pdf in made if isinstance(pdf, Fault)]
-    problems = _explained(faults, documents, quiz, cards, deck, media, layout)
+    problems = _explained(faults, documents, job)
     return ([] if problems else files), problems
 
 
@@ -83,17 +98,11 @@ class Cutting:
     """And down."""
 
 
-def flashcards(
-    quiz: Quiz,
-    form: Form,
-    deck: Deck,
-    cards: Mapping[str, CardKind],
-    media: Mapping[str, Medium],
-    layout: Layout,
-    cutting: Cutting,
-) -> tuple[list[File], list[Problem]]:
-    """The questions of a form as cards to cut out, eight a page, their backs on the next one. May raise OSError."""
-    data = Content(media, _scale(layout))
+def flashcards(job: QuizJob, cutting: Cutting) -> tuple[list[File], list[Problem]]:
+    """The questions of the first form as cards to cut out, eight a page, their backs on the next one. May raise
+    OSError."""
+    form, deck, layout = job.forms[0], job.deck, job.layout
+    data = Content(job.media)
     document = Document(
         "cards.typ",
         {
@@ -114,24 +123,24 @@ def flashcards(
     )
     [made] = render([document], layout.font_folders)
     if isinstance(made, Fault):
-        return [], _explained([made], [document], quiz, cards, deck, media, layout)
+        return [], _explained([made], [document], job)
     about = (
         f"{counted(len(form.questions), 'card')} to cut out; print on both sides, turned over the {cutting.flip} edge"
     )
     return [File(f"{layout.name}-flashcards.pdf", made, about)], []
 
 
-def _problems(fault: Fault, quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck) -> Iterable[Problem]:
-    """Where the signs stand that no font has."""
+def _problems(fault: Fault, job: QuizJob) -> Iterable[Problem]:
+    """Where the characters are that no font has."""
     hint = "name a folder with a font that has it: --font-path DIR --font 'Its Name'"
+    deck = job.deck
     for sign in sorted(set(fault.missing)):
         what = f"no font has the sign {sign!r} (U+{ord(sign):04X})"
         places = []
-        for chosen in quiz.questions:
-            card = cards[chosen.id]
+        for id_, card in job.cards.items():
             texts = [*written(card), *(("sources", citation.locator) for citation in card.sources)]
             at = Span(card.span.file, card.id.line, card.id.column)
-            places += [(at, f"{what} in `{key}` of card {chosen.id}") for key, text in texts if sign in text]
+            places += [(at, f"{what} in `{key}` of card {id_}") for key, text in texts if sign in text]
         for source in deck.sources.values():
             if sign in f"{source.title}{source.authors}":
                 places.append((Span(SOURCES, source.id.line, source.id.column), f"{what}, of source {source.id}"))
@@ -142,46 +151,30 @@ def _problems(fault: Fault, quiz: Quiz, cards: Mapping[str, CardKind], deck: Dec
         yield Problem(Span("cards"), "not-printable", message, "look at the pictures of these cards")
 
 
-def _explained(
-    faults: Sequence[Fault],
-    documents: Sequence[Document],
-    quiz: Quiz,
-    cards: Mapping[str, CardKind],
-    deck: Deck,
-    media: Mapping[str, Medium],
-    layout: Layout,
-) -> list[Problem]:
+def _explained(faults: Sequence[Fault], documents: Sequence[Document], job: QuizJob) -> list[Problem]:
     """Faults as problems that name their place."""
     if any(not fault.missing for fault in faults):
-        pictures = sorted(_bad_pictures(documents, media, layout))
+        pictures = sorted(_bad_pictures(documents, job))
         if pictures:
             return pictures
-    return sorted({problem for fault in faults for problem in _problems(fault, quiz, cards, deck)})
+    return sorted({problem for fault in faults for problem in _problems(fault, job)})
 
 
-def _bad_pictures(documents: Sequence[Document], media: Mapping[str, Medium], layout: Layout) -> Iterable[Problem]:
+def _bad_pictures(documents: Sequence[Document], job: QuizJob) -> Iterable[Problem]:
     """The pictures that the engine cannot draw: each is tried alone."""
     images = {name: data for document in documents for name, data in document.images.items()}
-    known = {medium.travels_as: name for name, medium in media.items()}
+    known = {medium.travels_as: name for name, medium in job.media.items()}
     tried = [Document("image.typ", {"file": name}, {name: data}) for name, data in images.items()]
-    for name, made in zip(images, render(tried, layout.font_folders), strict=True):
+    for name, made in zip(images, render(tried, job.layout.font_folders), strict=True):
         if isinstance(made, Fault):
             at = Span(f"cards/media/{known[name]}") if name in known else Span(name)
             message = f"this picture cannot be printed: {made.message.splitlines()[0]}"
             yield Problem(at, "bad-picture", message, "save it anew, without links to other files")
 
 
-def _document(
-    quiz: Quiz,
-    form: Form,
-    strip: Strip,
-    deck: Deck,
-    media: Mapping[str, Medium],
-    layout: Layout,
-    *,
-    answers: bool,
-) -> Document:
-    data = Content(media, _scale(layout))
+def _document(job: QuizJob, form: Form, strip: Strip, *, answers: bool) -> Document:
+    deck, layout = job.deck, job.layout
+    data = Content(job.media)
     sections = [
         {"title": title, "questions": [data.question(q) for q in form.questions if q.section == key]}
         for key, title in SECTIONS.items()
@@ -203,8 +196,9 @@ def _document(
             "subtitle": f"{form.named}{counted(len(form.questions), 'question')}, {counted(total(form), 'point')}",
             "authors": [author.text for author in deck.settings.authors],
             "language": deck.settings.language.text[:2],
-            "foot": identity(quiz, form),
+            "foot": form.named + job.identity,
             "answers": answers,
+            "form": form.letter,
             "instructions": "" if answers else broken(layout.instructions),
             "total": total(form),
             "sections": sections,
@@ -229,8 +223,3 @@ def _document(
         },
         data.images,
     )
-
-
-def _scale(layout: Layout) -> float:
-    """How many lines of 11 pt in one column a line of a layout takes, about."""
-    return 2.7 if layout.large else 2.0 if layout.columns > 1 else 1.0

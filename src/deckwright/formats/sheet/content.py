@@ -9,15 +9,12 @@ from typing import Any, NamedTuple
 from deckwright import tex
 from deckwright.formats import Medium
 from deckwright.markup import Element, Tree, said
-from deckwright.quiz import Form, Question, Quiz
+from deckwright.quizforms import Form, Question
 
 LINE = 55
 """Characters of handwriting that a line on paper takes."""
 
 MOST_LINES = 12
-LONG = 34
-"""Lines of 11 pt that fit on a page in any case. A question that takes more may be split over two."""
-
 
 STRIP_ROWS = 25
 """Questions in one part of the marking strip."""
@@ -38,7 +35,7 @@ def marking_strip(forms: Sequence[Form]) -> Strip:
     tables = []
     for first in range(0, len(forms), STRIP_FORMS):
         part = forms[first : first + STRIP_FORMS]
-        letters = [{question.number: question.letters for question in form.questions} for form in part]
+        letters = [{question.number: question.marking for question in form.questions} for form in part]
         numbers = [question.number for question in part[0].questions if question.choices]
         for start in range(0, len(numbers), STRIP_ROWS):
             rows = [["No.", *(form.letter or "Answer" for form in part)]]
@@ -53,14 +50,11 @@ def marking_strip(forms: Sequence[Form]) -> Strip:
         rules.append("Where several answers are right: one point if exactly these are marked, else none.")
     if any(question.section != "choices" for question in questions):
         rules.append("Gaps and written answers: one point each, one for each entry of a list.")
+    if any("*" in cell for rows in tables for row in rows for cell in row):
+        rules.append("An asterisk: changed since this quiz was first printed; the question below says how.")
     if any(question.withdrawn for question in questions):
         rules.append("A dash, and what is marked so below, was withdrawn since and is not counted.")
     return Strip(tables, " ".join([*rules, f"{counted(total(forms[0]), 'point')} in all."]))
-
-
-def identity(quiz: Quiz, form: Form) -> str:
-    """What stands on every page of a sheet and of its answers, so that they cannot be mismatched."""
-    return f"{form.named}quiz {quiz.digest} · seed {quiz.seed}"
 
 
 def counted(number: int, what: str) -> str:
@@ -74,9 +68,8 @@ def total(form: Form) -> int:
 class Content:
     """Questions as JSON, and the images in them."""
 
-    def __init__(self, media: Mapping[str, Medium], scale: float) -> None:
+    def __init__(self, media: Mapping[str, Medium]) -> None:
         self.media = media
-        self.scale = scale
         self.images: dict[str, bytes] = {}
 
     def image(self, medium: Medium) -> str:
@@ -100,7 +93,6 @@ class Content:
             "lines": [lines_to_write(characters) for characters in question.lines],
             "numbered": question.numbered,
             "points": question.points,
-            "long": _height(question) * self.scale > LONG,
             "status": question.status,
             "answers": [self.tree(answer) for answer in question.answers],
             "also": [self.tree(also) for also in question.also],
@@ -129,6 +121,8 @@ class Content:
                     "tree": _math(formula),
                 }
             case "img":
+                if node.value not in self.media:  # of a card that was printed once
+                    return f"[picture: {said(node.children)}]"
                 return {
                     "tag": "img",
                     "file": self.image(self.media[node.value]),
@@ -165,22 +159,6 @@ def lines_to_write(characters: int) -> int:
 def gap_width(characters: int) -> int:
     """Characters of an open gap: one of three widths, so that it does not tell how long the word is."""
     return 12 if characters <= 10 else 20 if characters <= 25 else 30
-
-
-def _height(question: Question) -> float:
-    """About how many lines of 11 pt a question takes in one column."""
-    choices = sum(_tall(choice.text) for choice in question.choices)
-    return _tall(question.stem) + choices + 1.7 * sum(map(lines_to_write, question.lines))
-
-
-def _tall(nodes: Tree) -> float:
-    """About how many lines a text takes."""
-    lines = 1 + len(said(nodes)) / 80
-    for node in nodes:
-        if isinstance(node, Element):
-            own = {"img": 12.0, "tr": 0.6, "li": 0.5, "p": 0.5, "pre": 1.0}.get(node.tag, 0.0)
-            lines += own + _tall(node.children) - 1
-    return lines
 
 
 def broken(text: str) -> str:

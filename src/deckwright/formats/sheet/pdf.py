@@ -1,4 +1,4 @@
-"""Data → PDF. The door to typst.
+"""Data → PDF, pictures → PNG. The door to typst.
 
 In: what sheet.typ draws, as JSON, and the images in it. Out: the bytes of a tagged PDF (PDF/UA-1). Cards come from
 strangers: their text is data to the engine and never its language; it works in an empty folder of its own, without
@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from deckwright.writing import remove_leftovers
 
@@ -34,6 +34,8 @@ LONGEST = 120
 _FOLDER = re.compile(r"deckwright-(\d+)-\w+")
 """What a run's temporary folder is called; one that is killed leaves it, and all texts of its cards in it."""
 
+Format = Literal["pdf", "png"]
+
 
 class Document(NamedTuple):
     """One PDF to be made."""
@@ -43,6 +45,8 @@ class Document(NamedTuple):
     data: Mapping[str, Any]
     images: Mapping[str, bytes]
     """By the names that the data uses."""
+    format: Format = "pdf"
+    """pdf, or png for a single page as a picture."""
 
 
 class Fault(NamedTuple):
@@ -68,7 +72,9 @@ def render(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> 
                 (folder / image).write_bytes(data)
             for template in ("rich.typ", document.template):
                 copyfile(TEMPLATES / template, folder / template)
-            jobs.append((number, folder, document.template, json.dumps(document.data, ensure_ascii=False)))
+            jobs.append(
+                (number, folder, document.template, document.format, json.dumps(document.data, ensure_ascii=False))
+            )
         context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
         workers: dict[Any, tuple[Any, int]] = {}
         for start in range(min(os.cpu_count() or 1, len(jobs))):
@@ -105,11 +111,11 @@ def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | 
             results[number] = result
 
 
-def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, str]], fonts: str) -> None:
+def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, Format, str]], fonts: str) -> None:
     """In a process of its own: makes some PDFs."""
     import typst
 
-    for number, folder, template, data in jobs:
+    for number, folder, template, format_, data in jobs:
         try:
             compiler = typst.Compiler(
                 input=str(folder / template),
@@ -120,10 +126,25 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, s
                 package_path=str(folder),
                 package_cache_path=str(folder),
             )
-            connection.send((number, compiler.compile(format="pdf", pdf_standards="ua-1")))
+            made = (
+                compiler.compile(format="pdf", pdf_standards="ua-1")
+                if format_ == "pdf"
+                else compiler.compile(format="png", ppi=200)
+            )
+            connection.send((number, made))
         except typst.TypstError as error:
             connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()
+
+
+def families(folders: Sequence[Path]) -> set[str]:
+    """The names of the fonts that can be used, in lower case. May raise OSError."""
+    import typst
+
+    with TemporaryDirectory() as name:
+        fonts = _fonts(Path(name), folders)
+        known = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)]).families()
+    return {family.casefold() for family in known}
 
 
 def _lacking(diagnostic: str) -> str:
