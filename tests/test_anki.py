@@ -72,6 +72,24 @@ def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, e
     expect("\n".join(seen), source.with_suffix(".txt"))
 
 
+def test_mathjax_finds_no_formula_but_ours(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    """Anki's MathJax reads what is between its signs in one stretch of text, as rendered, between two tags."""
+    texts = [
+        "\\(a\\) and \\[b\\]", "\\(**a**\\)", "\\\\(c\\\\) \\\\[d\\\\]", "\\*\\(e*\\)", "[f]\\(g\\)", "`\\(h\\)`",
+        "\\(i",
+        "[j](\\(k\\))", "\\\\\\(l\\\\\\)", "$\\href{m}{\\(n\\)}$",
+    ]  # fmt: skip
+    gaps = ["\\({{c1::a}}\\)", "{{c1::b\\\\}}(c {{c2::\\(d}} e\\)", "{{c1::f {{c2::\\\\}}(g}}"]
+    card = "  - id: {}-{}\n    question: Q?\n    answer: {}\n    sources: book\n"
+    cards = [card.format("t", number, quote(text)) for number, text in enumerate(texts)]
+    cards += [f"  - id: g-{number}\n    cloze: {quote(text)}\n    sources: book\n" for number, text in enumerate(gaps)]
+    root = project({"a.yaml": "topic: T\ncards:\n" + "".join(cards)})
+    [package] = built(root, tmp_path / "out").values()
+    for made in imported_whole(learner, package, cards_of(root)):
+        for side in (made.front, made.back):
+            assert not re.search(r"\\[(\[]", re.sub(r"<script>.*?</script>", "", side, flags=re.DOTALL)), side
+
+
 def test_own_deck_in_anki(learner: Learner, tmp_path: Path) -> None:
     packages = built(ROOT, tmp_path, now=int(time.time()))  # drafts are refused before the time of the last release
     whole = next(path for name, path in packages.items() if "complete" in name)

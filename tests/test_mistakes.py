@@ -1,6 +1,7 @@
 """Every mistake an author can make: its place, its code and the way out, all in one run."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -235,3 +236,24 @@ def test_texts_of_several_lines_in_messages(project: MakeProject) -> None:
         first = str(problem).split("\n")[0]
         assert first.startswith("cards/")
         assert first.endswith(f" [{problem.code}]")
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "    question: 'Q{}'\n    answer: A\n".format("![" * 200_000),
+        "    question: 'Q{}'\n    answer: A\n".format("![a" * 100_000),
+        "    question: |\n      x\n      {}\n    answer: A\n".format("$x$ [a] " * 60_000),
+        "    question: Q?\n    answer: '{}'\n".format("<b>x " * 100_000),
+        "    question: Q?\n    answer: '{}'\n".format("\\(x \\[y [sound:z $a= &lt " * 20_000),
+        "    question: Q?\n    options:\n"
+        + "".join(f"      - {'wrong' if n else 'correct'}: None of the above {n}\n" for n in range(20_000)),
+    ],
+    ids=["pictures", "pictures-with-words", "formulas", "tags", "foreign-markup", "none-of-the-above"],
+)
+def test_no_text_takes_time_by_its_square(project: MakeProject, card: str) -> None:
+    """By the square of its length, each of these would take minutes; it takes a second or two."""
+    root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n{card}    sources: book\n"})
+    command = [sys.executable, "-m", "deckwright", "-C", str(root), "build"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)  # noqa: S603 - our own command
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -32,7 +32,7 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
 _WORD = re.compile(r"[^\W_]")
-_IMAGE = re.compile(r"(?<!\\)!\[[^\[\]\n]*\]\(")
+_IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(")
 
 
 def check_cards(file: CardFile, deck: Deck) -> list[Problem]:

@@ -90,8 +90,10 @@ def ordered(card: Options) -> Ordered:
     """
     if any(points_at_letter(text.text) for text in texts(card)):
         return Ordered(card.options, fixed=True, last=0)
-    last = [option for option in card.options if _OF_THE_ABOVE.search(option.text.text)]
-    rest = [option for option in card.options if option not in last]
+    last: list[Option] = []
+    rest: list[Option] = []
+    for option in card.options:
+        (last if _OF_THE_ABOVE.search(option.text.text) else rest).append(option)
     values = [_value(plain(option.text.text)) for option in rest]
     numbers = [value for value in values if value is not None]
     fixed = len(rest) > 1 and len(numbers) == len(rest) and len({value.unit for value in numbers}) == 1
