@@ -17,7 +17,8 @@ MORE = {
     "never": "",
     "contested": "    reviewed: 2026-01-31\n    status: contested\n    caveat: C\n",
     "superseded": "    reviewed: 2026-01-31\n    status: superseded\n    as_of: 2010\n    caveat: C\n",
-    "withdrawn": "    status: contested\n    withdrawn:\n      on: 2026-02-03\n      reason: |\n        Unsafe\n        for all\n",
+    "withdrawn": "    status: contested\n"
+    "    withdrawn:\n      on: 2026-02-03\n      reason: |\n        Unsafe\n        for all\n",
     "draft": "    status: draft\n",
 }
 

@@ -48,7 +48,7 @@ class Shape(Enum):
     ITEMS = "a list of texts; `retired:` in front of one that no longer counts"
     CORRECTED = "`on:` a date, `was:` the wrong answer"
     WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
-    ALLOW = "a problem's code and why it is accepted here"
+    ALLOW = "a problem's code (problems.md lists them) and why it is accepted here"
     CARDS = "a list of cards"
 
 
@@ -182,7 +182,7 @@ class RetiredItem:
 class Correction:
     """The answer was wrong once; learners are told to relearn it."""
 
-    on: date = key(Shape.DATE, "When it was corrected.", "2026-12-01")
+    on: date = key(Shape.DATE, "When it was corrected.", "2026-11-22")
     was: Text = key(Shape.MARKDOWN, "The wrong answer.", "6 weeks")
 
 
@@ -190,7 +190,7 @@ class Correction:
 class Withdrawal:
     """The card no longer counts; it stays as a tombstone."""
 
-    on: date = key(Shape.DATE, "When it was withdrawn.", "2026-12-01")
+    on: date = key(Shape.DATE, "When it was withdrawn.", "2026-11-22")
     reason: Text = key(Shape.MARKDOWN, "Why.", "Not supported by the source")
     see: Text | None = key(Shape.SLUG, "The id of the card to learn instead.", "lbp-chronic", default=None)
 
@@ -240,11 +240,11 @@ class Card:
     tags: tuple[Text, ...] = key(Shape.TAGS, "Tags, besides those of the file.", "prevalence", default=())
     corrected: Correction | None = key(
         Shape.CORRECTED, "The answer was wrong: the back says what it was, learners are told to relearn it.",
-        "{on: 2026-12-01, was: 6 weeks}", default=None,
+        "{on: 2026-11-22, was: 6 weeks}", default=None,
     )  # fmt: skip
     withdrawn: Withdrawal | None = key(
         Shape.WITHDRAWN, "The card no longer counts. It stays, with a notice to suspend it.",
-        "{on: 2026-12-01, reason: Not supported by the source}", default=None,
+        "{on: 2026-11-22, reason: Not supported by the source}", default=None,
     )  # fmt: skip
     allow: Mapping[str, str] = key(
         Shape.ALLOW, "Accepts one piece of advice, or one harmful change, on record.", '{code: "why"}',

@@ -34,7 +34,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
-from deckwright.problem import Problem
+from deckwright.problem import ACCEPTABLE, CODES, Problem
 from deckwright.yamltext import Mapping as YamlMapping
 from deckwright.yamltext import Node, Sequence, Text, quote
 from deckwright.yamltext import Source as Written
@@ -410,7 +410,16 @@ class Reader:
 
     def allow(self, node: Node, name: str) -> Mapping[str, str] | None:
         if not isinstance(node, YamlMapping):
-            self.wrong(node, f"`{name}` names a code and why it is accepted", 'allow:\n  the-code: "why"')
+            hint = 'write the code that the problem shows in [ ], and why:\nallow:\n  math-not-printed: "why"'
+            self.wrong(node, f"`{name}` names a code and why it is accepted", hint)
+            return None
+        strange = [place for code, (place, _) in node.entries.items() if code not in ACCEPTABLE]
+        for place in strange:
+            known = place.text in CODES
+            message = f"`{place}` cannot be accepted" if known else f"no problem has the code `{place}`"
+            likely = _did_you_mean(place.text, ACCEPTABLE, most=3) if not known else ""
+            self.note(place, "bad-allow", message, likely or "what can be accepted: " + ", ".join(ACCEPTABLE))
+        if strange:
             return None
         reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
         return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None
@@ -458,11 +467,11 @@ class Reader:
         return ReadCard(kind, values, whole)
 
 
-def _did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6) -> str:
+def _did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> str:
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    close = get_close_matches(name, list(known), 1, near)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = get_close_matches(name, list(known), most, near)
+    return f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else ""
 
 
 _PILCROW = re.compile(r"¶\s*")
