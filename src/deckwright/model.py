@@ -41,7 +41,7 @@ class Shape(Enum):
     FILE = "a file name"
     LINES = "a list, one text an entry"
     TAGS = "a list of tags: words without spaces"
-    TOPIC = "a topic and its subtopics, Low back pain::Imaging"
+    TOPIC = "a topic and its subtopics, Topic::Subtopic"
     REVIEWED = "a date and, if you like, who: 2026-11-22 JW"
     CITATIONS = "one source, or a list: its id, then where in it (para 28)"
     OPTIONS = "a list of `correct:` and `wrong:`, each with `why:` if you like"
@@ -90,9 +90,9 @@ def keys(kind: type) -> tuple[Key, ...]:
 class Settings:
     """cards/deck.yaml: the deck as a whole."""
 
-    title: Text = key(Shape.LINE, "The top deck in Anki. Fixed after the first release.", "Low back and hip pain")
+    title: Text = key(Shape.LINE, "The top deck in Anki. Fixed after the first release.", "Neck pain")
     namespace: Text = key(
-        Shape.SLUG, "Identity of every card and root of its tags. Fixed after the first release.", "lbp-hip"
+        Shape.SLUG, "Identity of every card and root of its tags. Fixed after the first release.", "neck-pain"
     )
     language: Text = key(Shape.LANGUAGE, "Language of the cards, as in HTML.", "en", default=Text("en"))
     license: Text | None = key(Shape.LINE, "What learners may do with the deck.", "CC BY 4.0", default=None)
