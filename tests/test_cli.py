@@ -17,7 +17,7 @@ from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
 from deckwright import cli, writing
 from deckwright import project as project_
 from deckwright.model import Shape
-from deckwright.reference import page, schema
+from deckwright.reference import page, problems_page, schema
 from deckwright.yamltext import Mapping, Node, Sequence, Text, read
 
 CARDS = """\
@@ -348,6 +348,13 @@ def test_the_reference_page_is_up_to_date(request: pytest.FixtureRequest) -> Non
     assert page() == path.read_text(encoding="utf-8")
     for shape in Shape:
         assert shape.value.split("|")[0] in page()
+
+
+def test_the_page_on_problems_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "problems.md"
+    if request.config.getoption("--refresh"):
+        path.write_text(problems_page(), encoding="utf-8")
+    assert problems_page() == path.read_text(encoding="utf-8")
 
 
 def test_no_module_is_imported_before_it_is_needed() -> None:

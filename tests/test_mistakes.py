@@ -1,6 +1,7 @@
 """Every mistake an author can make: its place, its code and the way out, all in one run."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import CASES, STAMP, SVG, Expect, MakeProject
+from conftest import CASES, SOURCES, STAMP, SVG, Expect, MakeProject
 from deckwright.problem import Problem, Span
 from deckwright.project import build, check
 from deckwright.yamltext import DEEPEST
@@ -70,7 +71,59 @@ def test_a_key_without_its_text_is_one_mistake(project: MakeProject) -> None:
 def test_nothing_there(project: MakeProject, expect: Expect) -> None:
     root = project({})
     (root / "cards/deck.yaml").unlink()
-    expect(shown(check(root, STAMP).problems), CASES / "folders" / "nothing-there.txt")
+    found = re.sub(r"(namespace: project)-[0-9a-f]{6}\n", r"\1-0a1b2c\n", shown(check(root, STAMP).problems))
+    expect(found, CASES / "folders" / "nothing-there.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "namespace"),
+    [
+        ("neck_pain 2", "Neck pain 2", "neck-pain-2"),
+        ("lbp-hip", "Lbp hip", "lbp-hip"),
+        ("Übungen", "Übungen", "ubungen"),
+        ("腰痛", "腰痛", "deck"),
+        ('a: "b" #c', "A b c", "a-b-c"),
+        ("x" * 200, "X" + "x" * 199, "x" * 40),
+    ],
+)
+def test_what_is_proposed_for_a_new_deck(name: str, title: str, namespace: str, tmp_path: Path) -> None:
+    """It is taken from the folder, works as it is pasted, and is no other deck's: not that of a folder of one name."""
+    hints = []
+    for place in ("one", "two"):
+        root = tmp_path / place / name
+        (root / "cards").mkdir(parents=True)
+        (root / "cards/sources.yaml").write_text(SOURCES)
+        (root / "cards/a.yaml").write_text(FILE.format("T", "one"))
+        [problem] = check(root, STAMP).problems
+        lines = problem.hint.splitlines()
+        hints.append(lines[2])
+        assert lines[1] == f'title: "{title}"'
+        assert re.fullmatch(rf"namespace: {namespace}-[0-9a-f]{{6}}", lines[2])
+        assert check(root, STAMP).problems == [problem], "the same each time"
+        (root / "cards/deck.yaml").write_text("\n".join(lines[1:]))
+        assert check(root, STAMP).problems == []
+    assert hints[0] != hints[1]
+
+
+def test_no_hint_hands_out_what_the_deck_we_ship_says(project: MakeProject) -> None:
+    """What is missing is shown in the author's own words, or as a gap to fill."""
+    root = project(
+        {
+            "deck.yaml": "language: en\n",
+            "sources.yaml": "- a\n",
+            "neck_pain.yaml": "cards:\n  - question: Which muscle turns the head to the other side?\n    answer: A\n"
+            "  - id: Ü\n    cloze: 腰痛\n  - cloze: 腰痛\n  - id: one\n    answer: A\n",
+            "b.yaml": "topic: ':'\ncards: []\n",
+            "coverage.yaml": "- a\n",
+        }
+    )
+    (root / "cards/sources.figures").write_text("")
+    hints = "\n".join(problem.hint for problem in check(root, STAMP).problems)
+    for own in ("lbp", "Low back", "low back", "hoy-2012", "origin-000"):
+        assert own not in hints
+    assert "add topic: Neck pain\n" in hints
+    assert "add id: which-muscle-turns-the-head\n" in hints
+    assert "add namespace: … (lower-case letters, digits and hyphens)" in hints
 
 
 @pytest.mark.parametrize(

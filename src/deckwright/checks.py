@@ -5,13 +5,14 @@ In: the deck as written. Out: problems. Every rule stands in one of the two tabl
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from textwrap import indent
 from typing import Any, NamedTuple
 
 from deckwright import tex
 from deckwright.foreign import foreign, rewritten
 from deckwright.load import DECK, SOURCES, CardFile
-from deckwright.markup import MOST_GAPS, cloze_faults, formulas, html, image_names, plain
+from deckwright.markup import MOST_GAPS, cloze_faults, filled, formulas, gap_texts, html, image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
@@ -53,13 +54,36 @@ class Seen(NamedTuple):
     """Ids of drafts and of withdrawn cards: nobody can be sent to them."""
     see: tuple[Text, ...]
     """Where withdrawn cards send their learners."""
+    dates: tuple[tuple[Text, str, date], ...]
+    """When something was done to a card: the card's id, what is written in front of the date, the date."""
 
 
 def seen(file: CardFile) -> Seen:
-    """What to keep of a file for `check_deck`."""
+    """What to keep of a file for `check_deck` and `check_dates`."""
     see = [card.withdrawn.see for card in file.cards if card.withdrawn and card.withdrawn.see]
     hidden = [card.id.text for card in file.cards if card.withdrawn or card.status is Status.DRAFT]
-    return Seen(file.name, file.topic, file.ids, tuple(hidden), tuple(see))
+    dates = [(card.id, name, day) for card in file.cards for name, day in _dates(card)]
+    return Seen(file.name, file.topic, file.ids, tuple(hidden), tuple(see), tuple(dates))
+
+
+def _dates(card: CardKind) -> Iterator[tuple[str, date]]:
+    if card.reviewed:
+        yield "reviewed:", card.reviewed.on
+    if card.corrected:
+        yield "corrected: on:", card.corrected.on
+    if card.withdrawn:
+        yield "withdrawn: on:", card.withdrawn.on
+
+
+def check_dates(files: Sequence[Seen], now: int) -> Iterator[Problem]:
+    """Dates of what was done to cards that are still to come, at `now` in seconds since 1970."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    for file in files:
+        for id_, name, day in file.dates:
+            if day > today + timedelta(days=1):  # somewhere it is tomorrow already
+                message = f"card {id_} has `{name} {day}`, and today is {today}"
+                hint = "write the day on which it was done; if the date is right, set this machine's clock right"
+                yield Problem(Span(file.name, id_.line, id_.column), "future-date", message, hint)
 
 
 def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
@@ -102,7 +126,7 @@ def choosable(card: Options, deck: Deck) -> Iterator[Problem]:
         side = "correct" if correct == 0 else "wrong"
         place = _at(card, card.options[0].text)
         yield Problem(place, "options", f"card {card.id.text} has no {side} option", f"add - {side}: …")
-    yield from _doubled(card, [option.text for option in card.options], "option")
+    yield from _doubled(card, [option.text for option in card.options], "option", "doubled-option")
 
 
 def listed(card: Items, deck: Deck) -> Iterator[Problem]:
@@ -113,7 +137,7 @@ def listed(card: Items, deck: Deck) -> Iterator[Problem]:
     if len(card.items) > MOST_GAPS:
         message = f"card {card.id.text} has {len(card.items)} items; Anki asks {MOST_GAPS} at most"
         yield Problem(_at(card, card.items[MOST_GAPS].text), "items", message, "make several cards of it")
-    yield from _doubled(card, [item.text for item in card.items], "item")
+    yield from _doubled(card, [item.text for item in card.items], "item", "doubled-item")
 
 
 def visible(card: CardKind, deck: Deck) -> Iterator[Problem]:
@@ -134,19 +158,57 @@ def visible(card: CardKind, deck: Deck) -> Iterator[Problem]:
             yield Problem(_at(card, text), "empty-text", "this text shows nothing", "write what it should show")
 
 
-def _doubled(card: CardKind, entries: list[Text], what: str) -> Iterator[Problem]:
+def _doubled(card: CardKind, entries: list[Text], what: str, code: str) -> Iterator[Problem]:
     seen: dict[str, Text] = {}
     for text in entries:
         first = seen.setdefault(_same(text.text), text)
         if first is not text:
             message = f"this {what} says the same as the one on line {first.line}"
-            yield Problem(_at(card, text), f"doubled-{what}", message, "keep one of the two")
+            yield Problem(_at(card, text), code, message, "keep one of the two")
 
 
 def gaps(card: Cloze, deck: Deck) -> Iterator[Problem]:
     """Gaps that Anki understands."""
     for fault in cloze_faults(card.cloze.text):
         yield Problem(_at(card, card.cloze), fault.code, fault.message, fault.hint)
+
+
+def corrected(card: CardKind, deck: Deck) -> Iterator[Problem]:
+    """What a correction calls wrong is not what the card says today."""
+    if card.corrected is None:
+        return
+    was = card.corrected.was
+    match card:
+        case Basic():
+            same = _plainly(was.text) in {_plainly(text.text) for text in (card.answer, *card.also)}
+        case Cloze():
+            texts_now = (filled(card.cloze.text), *gap_texts(card.cloze.text).values())
+            same = _plainly(was.text) in set(map(_plainly, texts_now))
+        case Options():
+            same = _lists(was.text, [option.text for option in card.options if option.correct], ordered=False)
+        case Items():
+            same = _lists(was.text, [item.text for item in card.items if not item.retired], ordered=card.ordered)
+    if same:
+        message = f"`was:` is what card {card.id} says today; learners would be told that it is wrong"
+        hint = "write what the card said before it was corrected; if nothing was wrong, delete corrected:"
+        yield Problem(_at(card, was), "not-corrected", message, hint)
+
+
+def _plainly(text: str) -> str:
+    """What a learner reads of a text, without its markup and the signs at its end."""
+    return " ".join(plain(text).split()).rstrip(" .;,")
+
+
+def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
+    """Whether a text lists some entries and nothing else: one a line, or separated by semicolons or commas. Where they
+    are `ordered`, in their order."""
+    expected = [_plainly(entry.text) for entry in entries]
+    for separator in ("\n", ";", ","):
+        written = [_plainly(re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", part)) for part in text.split(separator)]
+        listed = [part for part in written if part]
+        if listed == expected or (not ordered and sorted(listed) == sorted(expected)):
+            return True
+    return False
 
 
 def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
@@ -307,10 +369,10 @@ def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
-    Basic: (honest, visible, pictures, printable, native),
-    Cloze: (honest, pictures, gaps, printable, native),
-    Options: (honest, visible, pictures, choosable, printable, native, lettered),
-    Items: (honest, visible, pictures, listed, printable, native),
+    Basic: (honest, corrected, visible, pictures, printable, native),
+    Cloze: (honest, corrected, pictures, gaps, printable, native),
+    Options: (honest, corrected, visible, pictures, choosable, printable, native, lettered),
+    Items: (honest, corrected, visible, pictures, listed, printable, native),
 }
 DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
 DECK_RULES: tuple[DeckRule, ...] = (titled, checkable, unique, replaced, topics, media)

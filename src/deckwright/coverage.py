@@ -54,7 +54,7 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
     _, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
     found: list[Excused] = []
 
-    def wrong(at: Node | Text, message: str, source: str = "origin-000") -> None:
+    def wrong(at: Node | Text, message: str, source: str = "source-id") -> None:
         hint = f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
         problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, hint))
 

@@ -190,7 +190,7 @@ def gone_cards(
             hint = (
                 f"put it back where it was (git log -S'id: {id_}' -- cards finds it)"
                 "\nto take it from learners, add to it:"
-                "\nwithdrawn:\n  on: 2026-12-01\n  reason: why it no longer counts"
+                "\nwithdrawn:\n  on: 2026-11-22\n  reason: why it no longer counts"
             )
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 

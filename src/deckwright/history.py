@@ -28,6 +28,7 @@ class Revision:
             shown = name.decode(errors="replace")
             if kind == "blob" and mode != "120000" and not any(part.startswith(".") for part in shown.split("/")):
                 blobs[shown] = blob
+        self.root = root
         self.names: tuple[str, ...] = tuple(sorted(blobs))
         self.problems: tuple[Problem, ...] = ()
         self._data = dict(zip(blobs, _blobs(root, list(blobs.values())), strict=True))

@@ -7,8 +7,10 @@ value is read is in values.py; rules that need more than one key or card are in 
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from errno import ENOTDIR
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -16,7 +18,7 @@ from deckwright.model import CardKind, Deck, FileKeys, Settings, Source
 from deckwright.problem import Problem, Severity, Span
 from deckwright.values import KEYS, Reader
 from deckwright.yamltext import Mapping as YamlMapping
-from deckwright.yamltext import Text, read
+from deckwright.yamltext import Text, quote, read
 
 DECK = "cards/deck.yaml"
 SOURCES = "cards/sources.yaml"
@@ -31,6 +33,8 @@ NOT_CARDS = {DECK, SOURCES, COVERAGE, "cards/released.lock", FIGURES}
 class Files(Protocol):
     """The files under cards/, wherever they come from. Can be pickled."""
 
+    root: Path
+    """The project's folder."""
     names: tuple[str, ...]
     """Paths from the project's folder, with forward slashes, sorted."""
     problems: tuple[Problem, ...]
@@ -165,7 +169,8 @@ def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
 
 def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     if DECK not in files.names:
-        hint = 'it needs at least:\ntitle: "Low back and hip pain"\nnamespace: lbp-hip'
+        title, namespace = _proposed(files.root)
+        hint = f"it needs at least:\ntitle: {quote(title)}\nnamespace: {namespace}"
         problems.append(Problem(Span(DECK), "no-deck", "this file is missing", hint))
         return None
     written, node, found = read(DECK, files.read(DECK))
@@ -174,6 +179,16 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
         return None
     values = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
     return Settings(**values) if values is not None else None
+
+
+def _proposed(root: Path) -> tuple[str, str]:
+    """A title and a namespace for a project that has none, from its folder. The namespace ends in a digest of where the
+    folder lies: two decks of one namespace would take each other's notes for their own."""
+    path = root.absolute().resolve()
+    words = re.sub(r"[\W_]+", " ", path.name).strip() or "my deck"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "deck"
+    return words[0].upper() + words[1:], f"{stem}-{sha256(os.fsencode(path)).hexdigest()[:6]}"
 
 
 def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], frozenset[str] | None]:
@@ -185,7 +200,7 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
         return {}, None if found else frozenset()
     reader = Reader(written, problems)
     if not isinstance(node, YamlMapping):
-        reader.wrong(node, "sources.yaml holds sources by their ids", "hoy-2012:\n  title: …")
+        reader.wrong(node, "sources.yaml holds sources by their ids", "smith-2020:\n  title: …")
         return {}, None
     sources = {}
     for id_, entry in node.entries.values():

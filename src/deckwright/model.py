@@ -41,14 +41,14 @@ class Shape(Enum):
     FILE = "a file name"
     LINES = "a list, one text an entry"
     TAGS = "a list of tags: words without spaces"
-    TOPIC = "a topic and its subtopics, Low back pain::Imaging"
+    TOPIC = "a topic and its subtopics, Topic::Subtopic"
     REVIEWED = "a date and, if you like, who: 2026-11-22 JW"
     CITATIONS = "one source, or a list: its id, then where in it (para 28)"
     OPTIONS = "a list of `correct:` and `wrong:`, each with `why:` if you like"
     ITEMS = "a list of texts; `retired:` in front of one that no longer counts"
     CORRECTED = "`on:` a date, `was:` the wrong answer"
     WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
-    ALLOW = "a problem's code and why it is accepted here"
+    ALLOW = "a problem's code (problems.md lists them) and why it is accepted here"
     CARDS = "a list of cards"
 
 
@@ -90,9 +90,9 @@ def keys(kind: type) -> tuple[Key, ...]:
 class Settings:
     """cards/deck.yaml: the deck as a whole."""
 
-    title: Text = key(Shape.LINE, "The top deck in Anki. Fixed after the first release.", "Low back and hip pain")
+    title: Text = key(Shape.LINE, "The top deck in Anki. Fixed after the first release.", "Neck pain")
     namespace: Text = key(
-        Shape.SLUG, "Identity of every card and root of its tags. Fixed after the first release.", "lbp-hip"
+        Shape.SLUG, "Identity of every card and root of its tags. Fixed after the first release.", "neck-pain"
     )
     language: Text = key(Shape.LANGUAGE, "Language of the cards, as in HTML.", "en", default=Text("en"))
     license: Text | None = key(Shape.LINE, "What learners may do with the deck.", "CC BY 4.0", default=None)
@@ -188,7 +188,7 @@ class RetiredItem:
 class Correction:
     """The answer was wrong once; learners are told to relearn it."""
 
-    on: date = key(Shape.DATE, "When it was corrected.", "2026-12-01")
+    on: date = key(Shape.DATE, "When it was corrected.", "2026-11-22")
     was: Text = key(Shape.MARKDOWN, "The wrong answer.", "6 weeks")
 
 
@@ -196,7 +196,7 @@ class Correction:
 class Withdrawal:
     """The card no longer counts; it stays as a tombstone."""
 
-    on: date = key(Shape.DATE, "When it was withdrawn.", "2026-12-01")
+    on: date = key(Shape.DATE, "When it was withdrawn.", "2026-11-22")
     reason: Text = key(Shape.MARKDOWN, "Why.", "Not supported by the source")
     see: Text | None = key(Shape.SLUG, "The id of the card to learn instead.", "lbp-chronic", default=None)
 
@@ -247,11 +247,11 @@ class Card:
     tags: tuple[Text, ...] = key(Shape.TAGS, "Tags, besides those of the file.", "prevalence", default=())
     corrected: Correction | None = key(
         Shape.CORRECTED, "The answer was wrong: the back says what it was, learners are told to relearn it.",
-        "{on: 2026-12-01, was: 6 weeks}", default=None,
+        "{on: 2026-11-22, was: 6 weeks}", default=None,
     )  # fmt: skip
     withdrawn: Withdrawal | None = key(
         Shape.WITHDRAWN, "The card no longer counts. It stays, with a notice to suspend it.",
-        "{on: 2026-12-01, reason: Not supported by the source}", default=None,
+        "{on: 2026-11-22, reason: Not supported by the source}", default=None,
     )  # fmt: skip
     allow: Mapping[str, str] = key(
         Shape.ALLOW, "Accepts one piece of advice, or one harmful change, on record.", '{code: "why"}',

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright import lock as released
-from deckwright.checks import Seen, check_deck
+from deckwright.checks import Seen, check_dates, check_deck
 from deckwright.compile import Part, Work, compiled
 from deckwright.coverage import uncovered
 from deckwright.formats import FORMATS, File, Job, Medium
@@ -115,6 +115,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
         reading.problems += _compared(reading, comparison).problems
         reading.problems += ahead(reading.lock, now)
     reading.problems += _noticed(reading.media)
+    reading.problems += check_dates(reading.seen, now)
     if sources is not None and not errors(reading.problems):  # what a card with a mistake cites is not known
         found = uncovered(reading.files, sources.record, cited)
         reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
@@ -142,8 +143,9 @@ def build(
         lambda: Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root)),
         progress,
     )
-    if reading.lock is not None and (outcome is None or outcome.unreleased):
-        reading.problems += ahead(reading.lock, now)
+    if outcome is None or outcome.unreleased:  # what was released is built the same on any day
+        reading.problems += check_dates(reading.seen, now)
+        reading.problems += ahead(reading.lock, now) if reading.lock is not None else []
     if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
         return Built(sorted(reading.problems), [], [], [], outcome)
     if not outcome.unreleased and not targets:
@@ -187,6 +189,7 @@ def prepare_release(
     outcome, outputs = _render(reading, list(FORMATS), compare, progress, remember=True, sources=sources)
     if reading.lock is not None:
         reading.problems += ahead(reading.lock, now)
+    reading.problems += check_dates(reading.seen, now)
     nothing = File("", b"", "")
     if errors(reading.problems) or outcome is None:
         return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None, Said({}, {}))

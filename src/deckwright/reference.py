@@ -1,7 +1,8 @@
-"""What an author may write, for editors (JSON Schema) and for people (docs/cards.md).
+"""What an author may write, for editors (JSON Schema) and for people (docs/cards.md), and what may be wrong with it
+(docs/problems.md).
 
-In: the declarations in model.py. Out: a schema, or a page of Markdown. Both say only what the reader enforces, so that
-an editor's red line and `deckwright check` agree; a rule over several keys stays the checker's.
+In: the declarations in model.py and problem.py. Out: a schema, or a page of Markdown. Both say only what the reader
+enforces, so that an editor's red line and `deckwright check` agree; a rule over several keys stays the checker's.
 """
 
 from typing import Any
@@ -23,6 +24,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
+from deckwright.problem import ACCEPTABLE, CODES
 from deckwright.tex import GREEK, SIGNS
 from deckwright.values import SLUG
 
@@ -86,7 +88,8 @@ def _shape(shape: Shape) -> dict[str, Any]:
         case Shape.WITHDRAWN:
             return _object(keys(Withdrawal))
         case Shape.ALLOW:
-            return {"type": "object", "additionalProperties": {"type": "string"}}
+            names = {"enum": list(ACCEPTABLE)}
+            return {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
         case Shape.CARDS:
             return {"type": "array", "items": {"oneOf": [_object(keys(kind)) for kind in KINDS]}, "minItems": 1}
 
@@ -158,6 +161,27 @@ def page() -> str:
     ):
         parts.append(f"## {name}\n\n{_table(keys(declared))}")
     return "\n".join(parts)
+
+
+_PROBLEMS = """\
+# Every problem, by its code
+
+`deckwright check` prints each problem with its place, its code in [ ] and the way out. An error keeps the outputs from
+being written; advice does not. What a card may accept is accepted in the card, on record: `allow: {code: "why"}`.
+This page is made from `CODES` in `src/deckwright/problem.py`; a test keeps it true.
+
+| code | severity | a card may accept it | meaning |
+|---|---|---|---|
+"""
+
+
+def problems_page() -> str:
+    """The page on all problems, docs/problems.md."""
+    rows = [
+        f"| `{name}` | {code.severity} | {'yes' if code.acceptable else 'no'} | {code.meaning} |"
+        for name, code in sorted(CODES.items())
+    ]
+    return _PROBLEMS + "\n".join(rows) + "\n"
 
 
 def _table(declared: tuple[Key, ...]) -> str:

@@ -34,7 +34,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
-from deckwright.problem import Problem
+from deckwright.problem import ACCEPTABLE, CODES, Problem
 from deckwright.yamltext import Mapping as YamlMapping
 from deckwright.yamltext import Node, Sequence, Text, quote
 from deckwright.yamltext import Source as Written
@@ -123,11 +123,22 @@ class Reader:
                 values[name] = result
         for name in table.required:
             if name not in node.entries:
-                hint = f"add {name}: {table.keys[name].example}".rstrip()
-                self.note(node, "missing-key", f"{what} has no `{name}`", hint)
+                hint = self.proposed(node, name) or f"… ({table.keys[name].shape.value})"
+                self.note(node, "missing-key", f"{what} has no `{name}`", f"add {name}: {hint}")
                 fine = False
         self.partial = values
         return values if fine else None
+
+    def proposed(self, node: YamlMapping, name: str) -> str:
+        """What could stand behind a key that is missing, in the author's own words; nothing where there are none."""
+        if name == "topic":
+            words = re.sub(r"[\W_]+", " ", self.written.file.rpartition("/")[2].removesuffix(".yaml")).strip()
+            return words[:1].upper() + words[1:]
+        if name == "id":
+            values = [node.entries[key][1] for key in ("question", "cloze") if key in node.entries]
+            asked = [value.text for value in values if isinstance(value, Text)]
+            return _slugged(" ".join(" ".join(asked).split()[:5]))
+        return ""
 
     def unknown(self, place: Text, table: Table, what: str) -> None:
         name = place.text
@@ -182,8 +193,7 @@ class Reader:
             return node
         text = self.line(node, name)
         if text is not None:
-            likely = re.sub(r"[^a-z0-9]+", "-", text.text.lower()).strip("-")[:100]
-            hint = f"lower-case letters, digits and hyphens, at most 100: {likely or 'lbp-chronic'}"
+            hint = f"lower-case letters, digits and hyphens, at most 100: {_slugged(text.text) or 'first-card'}"
             self.note(text, "bad-id", f"`{name}` cannot be {quote(text.text)}", hint)
         return None
 
@@ -324,7 +334,7 @@ class Reader:
         if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text.text):
             return text
         likely = "::".join(part.strip(' "') for part in re.split(":+", text.text) if part.strip(' "'))
-        self.note(text, "bad-topic", f"{quote(text.text)} is no topic", f"write {likely or 'Low back pain::Imaging'}")
+        self.note(text, "bad-topic", f"{quote(text.text)} is no topic", f"write {likely or 'Topic::Subtopic'}")
         return None
 
     def reviewed(self, node: Node, name: str) -> Review | None:
@@ -410,7 +420,16 @@ class Reader:
 
     def allow(self, node: Node, name: str) -> Mapping[str, str] | None:
         if not isinstance(node, YamlMapping):
-            self.wrong(node, f"`{name}` names a code and why it is accepted", 'allow:\n  the-code: "why"')
+            hint = 'write the code that the problem shows in [ ], and why:\nallow:\n  math-not-printed: "why"'
+            self.wrong(node, f"`{name}` names a code and why it is accepted", hint)
+            return None
+        strange = [place for code, (place, _) in node.entries.items() if code not in ACCEPTABLE]
+        for place in strange:
+            known = place.text in CODES
+            message = f"`{place}` cannot be accepted" if known else f"no problem has the code `{place}`"
+            likely = _did_you_mean(place.text, ACCEPTABLE, most=3) if not known else ""
+            self.note(place, "bad-allow", message, likely or "what can be accepted: " + ", ".join(ACCEPTABLE))
+        if strange:
             return None
         reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
         return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None
@@ -458,11 +477,16 @@ class Reader:
         return ReadCard(kind, values, whole)
 
 
-def _did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6) -> str:
+def _slugged(text: str) -> str:
+    """A text as an id; empty where it has no letter that an id may have."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100].rstrip("-")
+
+
+def _did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> str:
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    close = get_close_matches(name, list(known), 1, near)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = get_close_matches(name, list(known), most, near)
+    return f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else ""
 
 
 _PILCROW = re.compile(r"¶\s*")

@@ -1,0 +1,186 @@
+"""The table of all problems, and what a card may accept of them."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, STAMP, MakeProject, release
+from deckwright.checks import FOREIGN_HINTS
+from deckwright.problem import ACCEPTABLE, CODES, Severity
+from deckwright.project import build, check, prepare_release
+
+PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
+"""Where the code stands among what is handed to these."""
+
+EITHER = {"stray-file"}
+"""Codes of problems that are errors in one place and advice in another."""
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        if path.name != "problem.py":
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def uses() -> Iterator[tuple[str, str, ast.Call]]:
+    """Every code written where a problem is made: its place, itself, the call."""
+    for path, tree in trees():
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call):
+                name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+                for code in named or call.args[PLACES.get(name, 99) :][:1]:
+                    if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                        yield f"{path.name}:{call.lineno}", code.value, call
+
+
+def test_every_code_is_in_the_table() -> None:
+    found = list(uses())
+    assert len(found) > 80
+    for place, code, _ in found:
+        assert code in CODES, (
+            f"{place} uses the code {code!r}: add it to CODES in src/deckwright/problem.py with its severity, one line"
+            " of meaning, and acceptable=True if a rule looks it up in `card.allow`; then run"
+            " pytest tests/test_cli.py --refresh, which rewrites docs/problems.md"
+        )
+
+
+def test_every_code_of_the_table_is_used() -> None:
+    written = {
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    unused = set(CODES) - written
+    assert not unused, f"nothing in src/ uses {sorted(unused)}: take it out of CODES in src/deckwright/problem.py"
+
+
+def test_advice_is_advice_in_the_table() -> None:
+    for place, code, call in uses():
+        if code not in EITHER and any("ADVICE" in ast.unparse(argument) for argument in call.args):
+            assert CODES[code].severity is Severity.ADVICE, f"{place} makes advice of {code!r}: say so in CODES"
+
+
+def test_what_may_be_accepted_is_looked_up() -> None:
+    """By its name in `allow`, or, for a released card's harmful changes, in harm.py."""
+    looked_up = {
+        node.left.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant) and "allow" in ast.unparse(node)
+    }
+    looked_up |= set(FOREIGN_HINTS)  # one rule reports these, and looks each up
+    harmful = {code for place, code, _ in uses() if place.startswith("harm.py")}
+    assert looked_up <= set(ACCEPTABLE), "a rule looks these up in `allow`: set acceptable=True in CODES"
+    assert set(ACCEPTABLE) <= looked_up | harmful, "no rule looks these up in `allow`"
+
+
+def test_the_table_reads_well() -> None:
+    for code, about in CODES.items():
+        assert about.meaning.endswith("."), code
+        assert "|" not in about.meaning, code
+
+
+CARD = "topic: T\ncards:\n  - id: one\n    question: Q?\n    answer: $\\foo$\n    sources: book\n    allow: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        ("math-not-printd", "no problem has the code `math-not-printd`", "did you mean `math-not-printed`?"),
+        ("number-mvoed", "no problem has the code `number-mvoed`", "did you mean `number-moved` or `number-gone`?"),
+        ("nonsense", "no problem has the code `nonsense`", "what can be accepted: anki-cloze, anki-formula, "),
+        ("missing-key", "`missing-key` cannot be accepted", "what can be accepted: anki-cloze, anki-formula, "),
+        ("not-compared", "`not-compared` cannot be accepted", "what can be accepted: "),
+    ],
+)
+def test_what_cannot_be_accepted(code: str, message: str, hint: str, project: MakeProject) -> None:
+    root = project({"a.yaml": CARD.format(f'{{{code}: "why", math-not-printed: "why"}}')})
+    [problem] = [problem for problem in check(root, STAMP).problems if problem.severity is Severity.ERROR]
+    assert (problem.code, problem.message) == ("bad-allow", message)
+    assert problem.hint.startswith(hint)
+    assert problem.span == ("cards/a.yaml", 7, 13)
+
+
+def test_what_can_be_accepted(project: MakeProject) -> None:
+    every = ", ".join(f'{code}: "why"' for code in ACCEPTABLE)
+    assert check(project({"a.yaml": CARD.format(f"{{{every}}}")}), STAMP).problems == []
+
+
+DATED = """\
+topic: T
+cards:
+  - id: one
+    question: Q?
+    answer: A
+    sources: book
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("reviewed: {} JW", "reviewed:"),
+        ("corrected: {{on: {}, was: B}}", "corrected: on:"),
+        ("withdrawn: {{on: {}, reason: No}}", "withdrawn: on:"),
+    ],
+)
+def test_dates_that_are_still_to_come(line: str, name: str, project: MakeProject) -> None:
+    """STAMP is the beginning of 2026-11-22 in UTC: somewhere it may be the 23rd, nowhere the 24th."""
+    root = project({"a.yaml": DATED.format(line.format("2026-11-23"))})
+    assert check(root, STAMP).problems == []
+    root = project({"a.yaml": DATED.format(line.format("2026-11-24"))})
+    [problem] = check(root, STAMP).problems
+    assert (problem.code, problem.severity) == ("future-date", Severity.ERROR)
+    assert problem.message == f"card one has `{name} 2026-11-24`, and today is 2026-11-22"
+    assert build(root, root / "build", [], STAMP).written == []
+    assert [problem.code for problem in prepare_release(root, STAMP).problems] == ["future-date"]
+    assert check(root, STAMP + 86400).problems == []
+
+
+def test_what_was_released_is_built_on_any_day(project: MakeProject) -> None:
+    root = project({"a.yaml": DATED.format("reviewed: 2026-11-22")})
+    release(root)
+    assert build(root, root / "again", [], STAMP - 30 * 86400, released_only=True).written
+    assert {problem.code for problem in check(root, STAMP - 30 * 86400).problems} == {"future-date", "lock-ahead"}
+
+
+BASIC = "question: Q?\n    answer: About **12** weeks.\n    also:\n      - 3 months"
+CLOZE = "cloze: Acute until {{c1::6 weeks::how long}}, chronic from {{c2::**12** weeks}} on."
+SINGLE = "question: Q?\n    options:\n      - correct: MRI, at once\n      - wrong: CT"
+MULTIPLE = "question: Q?\n    options:\n      - correct: Fever\n      - wrong: Stiffness\n      - correct: Weight loss"
+ITEMS = "question: Q?\n    items:\n      - One\n      - Two\n      - retired: Three"
+
+
+@pytest.mark.parametrize(
+    ("card", "was", "same"),
+    [
+        (BASIC, "About 12 weeks", True),
+        (BASIC, "3 months", True),
+        (BASIC, "About 6 weeks", False),
+        (CLOZE, "12 weeks", True),
+        (CLOZE, "6 weeks", True),
+        (CLOZE, "Acute until 6 weeks, chronic from 12 weeks on.", True),
+        (CLOZE, "chronic from 6 weeks on", False),
+        (SINGLE, "MRI, at once", True),
+        (SINGLE, "CT", False),
+        (MULTIPLE, "Weight loss, fever", False),
+        (MULTIPLE, "Weight loss; Fever", True),
+        (MULTIPLE, "|\n        - Fever\n        - Weight loss", True),
+        (MULTIPLE, "Fever", False),
+        (ITEMS, "Two, One", True),
+        (ITEMS + "\n    ordered: true", "Two, One", False),
+        (ITEMS + "\n    ordered: true", "One, Two", True),
+        (ITEMS, "One, Two, Three", False),
+    ],
+)
+def test_a_correction_that_corrects_nothing(card: str, was: str, same: bool, project: MakeProject) -> None:
+    """For several right options and for items, what is compared is all of them: that one of them was the whole answer
+    once is a correction."""
+    text = f"    {card}\n    sources: book\n    corrected:\n      on: 2026-11-22\n      was: {was}\n"
+    found = check(project({"a.yaml": f"topic: T\ncards:\n  - id: one\n{text}"}), STAMP).problems
+    assert [problem.code for problem in found] == ["not-corrected"] * same
