@@ -654,6 +654,27 @@ def set_aside(text: str) -> tuple[str, list[str]]:
     return _HOLDING.sub(put, text), aside
 
 
+def broken_row(text: str) -> tuple[str, int, int] | None:
+    """The first row for which a text's table comes out as written, with the number of its cells and of the head's."""
+    lines = set_aside(text)[0].split("\n")
+    head = 0  # cells of the table's head, while there is one
+    for before, line, written in zip(["", *lines], lines, text.split("\n"), strict=False):
+        if _BELOW_HEAD.match(line) and "|" in before:
+            head = _cells(before)
+            if _cells(line) != head:
+                return written, _cells(line), head
+        elif not line.strip():
+            head = 0
+        elif head and _cells(line) > head:
+            return written, _cells(line), head
+    return None
+
+
+def _cells(row: str) -> int:
+    """How many cells a row of a table has; empty ones at its end do not count."""
+    return row.strip().removeprefix("|").rstrip("| ").count("|") + 1
+
+
 def raised(text: str) -> bool:
     """Whether `x~2~` or `x^2^`, at the end of a text, is a subscript or a superscript."""
     return (match := _RAISED.search(text)) is not None and match.end() == len(text)
