@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
 from deckwright.foreign import foreign, rewritten
 from deckwright.formats.sheet import Cutting, Layout
+from deckwright.markup import Element, broken_row, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
 from deckwright.quiz import Request
@@ -128,6 +129,23 @@ def test_a_warning_shows_the_text_rewritten(text: str, code: str, expected: str)
     assert [found.code for found in foreign(text)] == [code]
     assert rewritten(text) == expected
     assert code == "anki-cloze" or foreign(expected) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 | - |", ("| 1 | 2 | - |", 3, 2)),
+        ("| a | b |\n|---|\n| 1 | 2 |", ("|---|", 1, 2)),
+        ("x\n\na | b\n--|--\n1 | 2\n\n3 | 4 | 5", None),
+        ("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | |\n| `x|y` | \\| |", None),
+        ("| a | b |\n| 1 | 2 | 3 |", None),
+        ("SLR | FNS\n- | -", None),
+    ],
+)
+def test_a_table_that_is_not_drawn(text: str, broken: tuple[str, int, int] | None) -> None:
+    assert broken_row(text) == broken
+    drawn = any(isinstance(node, Element) and node.tag == "table" for node in tree(text))
+    assert not (drawn and broken)
 
 
 def test_a_gap_is_foreign_in_no_cloze_card() -> None:

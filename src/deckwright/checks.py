@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from deckwright import tex
 from deckwright.foreign import foreign, rewritten
 from deckwright.load import DECK, SOURCES, CardFile
-from deckwright.markup import MOST_GAPS, cloze_faults, filled, formulas, gap_texts, html, image_names, plain
+from deckwright.markup import MOST_GAPS, broken_row, cloze_faults, filled, formulas, gap_texts, html, image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
@@ -262,8 +262,10 @@ FOREIGN_HINTS = {
 
 
 def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """Texts without what other programs would read as markup: here it comes out as written."""
+    """Texts without what other programs would read as markup, or tables that are none: both come out as written."""
     for text in texts(card):
+        if "|" in text.text and "\n" in text.text:
+            yield from _undrawn(card, text)
         for code, message in foreign(text.text, gaps=isinstance(card, Cloze) and text is card.cloze):
             if code in card.allow:
                 continue
@@ -274,6 +276,16 @@ def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
                 hint += ":\n" + indent(now, "  ")
             hint += f'\nif it should be shown so: allow: {{{code}: "why"}}'
             yield Problem(_at(card, text), code, message, hint, Severity.ADVICE)
+
+
+def _undrawn(card: CardKind, text: Text) -> Iterator[Problem]:
+    """A table with a row that does not fit: it comes out as written, bars and all."""
+    if "table-as-written" not in card.allow and (broken := broken_row(text.text)) is not None:
+        row, cells, head = broken
+        message = f"this table is shown as written: its row `{row.strip()}` has {cells} cells and its head {head}"
+        hint = f"give the row {head} cells; a bar inside a cell is written \\|"
+        hint += '\nif it should be shown so: allow: {table-as-written: "why"}'
+        yield Problem(_at(card, text), "table-as-written", message, hint, Severity.ADVICE)
 
 
 def lettered(card: Options, deck: Deck) -> Iterator[Problem]:

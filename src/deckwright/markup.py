@@ -16,7 +16,6 @@ end the tree is held against the text, sign by sign (`whole`): what CommonMark d
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import pyromark
@@ -517,7 +516,9 @@ class _Builder:
             return True  # emphasis and code alone drop nothing
         held = iter(self.prepared.held)
         written = _MARKER.sub(lambda match: _once_written(match, held), written)
-        return _signs(_said(self.root)) == _signs(_unmarked(written))
+        if "|" in written and "\n" in written:
+            written = _BELOW_HEAD.sub(lambda row: re.sub("-+", "-", row[0]), written)
+        return _signs(_said(self.root)) == _signs(written)
 
 
 _NO_LINK = "as written"
@@ -540,16 +541,18 @@ def _unmarked(text: str) -> str:
 
 
 def _once_written(match: re.Match[str], held: Iterator[_Held]) -> str:
-    """What stood in the text where a marker is now, but for the marks of code and formulas."""
-    if match[0] == _HELD:
-        return next(held).source
-    return _RAISED_SIGNS.get(match[0], "" if match[0] in (_OPEN, _CLOSE) else match[0])
+    """What was in the text where a marker is now, but for the marks of gaps, code and formulas."""
+    marker = match[0]
+    if marker == _HELD:
+        return next(held).source.replace(_OPEN, "").replace(_CLOSE, "")
+    if marker in _RAISED_SIGNS:
+        return _RAISED_SIGNS[marker]
+    return "" if marker in (_OPEN, _CLOSE) else _stands_for(match)
 
 
 def _signs(text: str) -> str:
-    """A text without what Markdown leaves open: spaces, a table's bars and the length of its rule, kinds of quotes."""
-    text = _BELOW_HEAD.sub(lambda match: re.sub("-+", "-", match[0]), text)
-    return re.sub(rf"[\s|]|{_OPEN}|{_CLOSE}", "", text).replace("'", '"')
+    """A text without what Markdown leaves open: spaces, a table's bars, the kind of quotes."""
+    return "".join(text.split()).replace("|", "").replace("'", '"')
 
 
 _AROUND = {"strong": ("**", "**"), "em": ("*", "*"), "sub": ("~", "~"), "sup": ("^", "^")}
@@ -651,6 +654,27 @@ def set_aside(text: str) -> tuple[str, list[str]]:
     return _HOLDING.sub(put, text), aside
 
 
+def broken_row(text: str) -> tuple[str, int, int] | None:
+    """The first row for which a text's table comes out as written, with the number of its cells and of the head's."""
+    lines = set_aside(text)[0].split("\n")
+    head = 0  # cells of the table's head, while there is one
+    for before, line, written in zip(["", *lines], lines, text.split("\n"), strict=False):
+        if _BELOW_HEAD.match(line) and "|" in before:
+            head = _cells(before)
+            if _cells(line) != head:
+                return written, _cells(line), head
+        elif not line.strip():
+            head = 0
+        elif head and _cells(line) > head:
+            return written, _cells(line), head
+    return None
+
+
+def _cells(row: str) -> int:
+    """How many cells a row of a table has; empty ones at its end do not count."""
+    return row.strip().removeprefix("|").rstrip("| ").count("|") + 1
+
+
 def raised(text: str) -> bool:
     """Whether `x~2~` or `x^2^`, at the end of a text, is a subscript or a superscript."""
     return (match := _RAISED.search(text)) is not None and match.end() == len(text)
@@ -745,17 +769,24 @@ _ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|
 
 def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> str:
     parts: list[str] = []
-    for are_texts, run in groupby(nodes, key=lambda node: isinstance(node, str)):
-        if are_texts:  # what is live may be so only where they stand together
-            text = html_text("".join(map(str, run)))
-            parts.append(text.replace("::", "&#58;&#58;") if in_gap else text)
+    texts: list[str] = []  # side by side: what is live may be so only where they stand together
+    for node in nodes:
+        if isinstance(node, str):
+            texts.append(node)
             continue
-        for node in run:
-            if isinstance(node, Element):
-                if node.tag == "cloze" and parts:
-                    parts[-1] = _dead_at_its_end(parts[-1])
-                parts.append(_element_html(node, images, in_gap=in_gap))
+        if texts:
+            parts.append(_text_html("".join(texts), in_gap=in_gap))
+            texts.clear()
+        if node.tag == "cloze" and parts:
+            parts[-1] = _dead_at_its_end(parts[-1])
+        parts.append(_element_html(node, images, in_gap=in_gap))
+    parts.append(_text_html("".join(texts), in_gap=in_gap))
     return "".join(parts)
+
+
+def _text_html(text: str, *, in_gap: bool) -> str:
+    made = html_text(text)
+    return made.replace("::", "&#58;&#58;") if in_gap else made
 
 
 def _element_html(node: Element, images: Mapping[str, str], *, in_gap: bool) -> str:

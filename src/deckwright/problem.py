@@ -98,6 +98,7 @@ CODES: Mapping[str, Code] = {
     "html-entity": Code(Severity.ADVICE, "An HTML entity is shown as written.", acceptable=True),
     "anki-cloze": Code(Severity.ADVICE, "A gap is on a card without gaps.", acceptable=True),
     "anki-sound": Code(Severity.ADVICE, "A sound is named; cards have none.", acceptable=True),
+    "table-as-written": Code(Severity.ADVICE, "A table has a row of more cells than its head.", acceptable=True),
     "math-not-printed": Code(
         Severity.ADVICE, "A formula that sheets print as written, because they cannot draw it.", acceptable=True
     ),
