@@ -90,6 +90,24 @@ def test_mathjax_finds_no_formula_but_ours(project: MakeProject, learner: Learne
             assert not re.search(r"\\[(\[]", re.sub(r"<script>.*?</script>", "", side, flags=re.DOTALL)), side
 
 
+def test_a_source_is_named_so_that_it_can_be_found(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
+    """By its authors and a link, and by its title too where there is no address to link to."""
+    sources = (
+        "linked:\n  title: Linked pain\n  authors: Hoy D\n  year: 2012\n  kind: web\n  url: https://example.org/\n"
+        "shelved:\n  title: Shelved pain\n  authors: Roe J\n  year: 1999\n  kind: textbook\n  isbn: 978\n"
+        "untold:\n  title: Untold pain\n  kind: textbook\n  isbn: 979\n"
+    )
+    card = "  - id: {0}\n    question: Q {0}?\n    answer: A\n    sources: {0} p. 7\n"
+    text = "topic: T\ncards:\n" + "".join(card.format(id_) for id_ in ("linked", "shelved", "untold"))
+    [package] = built(project({"a.yaml": text, "sources.yaml": sources}), tmp_path / "out").values()
+    learner.imports(package)
+    backs = {card.id_: readable(card.back) for card in learner.cards()}
+    assert "[Hoy D 2012](https://example.org/), p. 7" in backs["linked"]
+    assert "Linked pain" not in backs["linked"]
+    assert "Roe J: Shelved pain 1999, ISBN 978, p. 7" in backs["shelved"]
+    assert "Untold pain, ISBN 979, p. 7" in backs["untold"]
+
+
 def test_own_deck_in_anki(learner: Learner, tmp_path: Path) -> None:
     packages = built(ROOT, tmp_path, now=int(time.time()))  # drafts are refused before the time of the last release
     whole = next(path for name, path in packages.items() if "complete" in name)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CASES, SOURCES, STAMP, SVG, Expect, MakeProject
-from deckwright.problem import Problem, Span
+from deckwright.problem import Problem, Severity, Span
 from deckwright.project import build, check
 from deckwright.yamltext import DEEPEST
+from test_cli import run
 
 
 def shown(problems: list[Problem]) -> str:
@@ -36,6 +37,38 @@ def test_mistakes_of_a_file(case: str, project: MakeProject, expect: Expect, tmp
     assert result.written == []
     assert [path.name for path in out.iterdir()] == ["old.apkg"], "build/ stays as it was"
     expect(shown(result.problems), source.with_suffix(".txt"))
+
+
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        ("question: Q?\n    answer: $\\mathbb{R}$\n", "math-not-printed"),
+        (
+            "question: Q?\n    options:\n      - correct: A third one\n      - wrong: Only option B\n",
+            "points-at-letter",
+        ),
+    ],
+)
+def test_advice_is_given_until_it_is_accepted(project: MakeProject, card: str, code: str) -> None:
+    text = f"topic: T\ncards:\n  - id: one\n    sources: book\n    {card}"
+    problems = check(project({"a.yaml": text}), STAMP).problems
+    assert [(problem.code, problem.severity) for problem in problems] == [(code, Severity.ADVICE)]
+    assert codes(project({"a.yaml": text + f"    allow:\n      {code}: no way round it\n"})) == []
+
+
+def test_a_language_that_is_none(project: MakeProject) -> None:
+    deck = "title: T\nnamespace: t\nlanguage: English (UK)\n"
+    assert codes(project({"a.yaml": FILE.format("T", "one"), "deck.yaml": deck})) == ["bad-language"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Thumbs.db", "desktop.ini", ".DS_Store", "low-back-pain/Thumbs.db", "media/desktop.ini"]
+)
+def test_files_that_the_system_leaves_are_passed_over(project: MakeProject, name: str) -> None:
+    assert codes(project({"a.yaml": FILE.format("T", "one"), name: b"\0"})) == []
+    assert codes(project({"a.yaml": FILE.format("T", "one"), f"{name}.txt": b"\0"})) == (
+        [] if name.startswith((".", "media/")) else ["stray-file"]
+    )
 
 
 CARD = "  - id: {}\n    question: Q?\n    answer: A\n    sources: book\n"
@@ -239,7 +272,9 @@ def test_names_of_outputs_that_would_be_the_same(project: MakeProject) -> None:
     ids=["digits", "open", "many", "hints", "nearly"],
 )
 def test_no_cloze_takes_long(project: MakeProject, cloze: str) -> None:
-    codes(project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"}))
+    """By the square of its length each would take minutes; a check takes a second at most."""
+    root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"})
+    assert run("-C", root, "check", timeout=60).returncode in (0, 1)
 
 
 @pytest.mark.parametrize(

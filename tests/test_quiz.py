@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pypdf import PdfReader
 from conftest import CASES, ROOT, SVG, MakeProject, letters
 from deckwright import quizfile, tex
 from deckwright.formats.sheet import Cutting, Layout
+from deckwright.formats.sheet.content import gap_width
 from deckwright.formats.sheet.pdf import Document, Fault, render
 from deckwright.load import Folder, card_files, load_cards, load_deck
 from deckwright.model import CardKind, Deck
@@ -425,6 +427,23 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
     assert isinstance(made, Fault) or b"s3cret" not in made, "the engine itself would not reach it either"
 
 
+def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is neither a missing glyph nor a picture."""
+
+    def broken(documents: Sequence[Document], _: object) -> list[bytes | Fault]:
+        return [Fault("out of colours", "") if document.template == "sheet.typ" else b"" for document in documents]
+
+    monkeypatch.setattr("deckwright.formats.sheet.render", broken)
+    root = project({"a.yaml": KINDS})
+    [problem] = make(root, root / "build", Request(), order()).problems
+    assert (problem.code, problem.message) == ("not-printable", "the PDF engine says: out of colours")
+
+
+def test_a_gap_has_one_of_three_widths() -> None:
+    """It does not tell how long the word is."""
+    assert [gap_width(characters) for characters in (1, 10, 11, 25, 26, 400)] == [12, 12, 20, 20, 30, 30]
+
+
 def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deckwright.formats.sheet.pdf.LONGEST", 0)
     root = project({"a.yaml": KINDS})
@@ -467,13 +486,17 @@ def test_long_titles_and_many_forms(project: MakeProject) -> None:
     authors = "".join(f"  - Somebody Number {n}\n" for n in range(40))
     root = project({"a.yaml": KINDS, "deck.yaml": f"title: {'Long ' * 60}\nnamespace: test\nauthors:\n{authors}"})
     files = printed(root, Request(kinds=("options",)), order("q", 26, "pdf", "docx"))
-    answers = " ".join(text_of(files["q-Z-ANSWERS.pdf"]).split())
-    assert "No. A B C D E F 1" in answers
-    assert "No. Y Z 1" in answers
-    sheet = text_of(files["q-Z.pdf"])
-    [row] = re.findall(r"No\. Y Z 1 ([A-D](?: [A-D])*) 2 ([A-D](?: [A-D])*) ", answers)
-    assert len(" ".join(row).split()) == 6, "one letter and two, for two forms"
-    assert sheet
+    sheet, answers = text_of(files["q-Z.pdf"]), text_of(files["q-Z-ANSWERS.pdf"])
+    assert sheet.count("Long") >= 60
+    assert answers.count("Long") >= 60
+    assert answers.count("No.") == 5, "a table for six forms each"
+    document = docx.Document(str(files["q-Z-ANSWERS.docx"]))
+    strips = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+    assert [head for head, *_ in strips] == [
+        ["No.", *letters] for letters in ("ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ")
+    ]
+    for _, *rows in strips:
+        assert sorted({len(cell.split()) for row in rows for cell in row[1:]}) == [1, 2], "one letter, and two"
 
 
 def test_odd_layouts_fit(project: MakeProject) -> None:
@@ -589,6 +612,7 @@ def test_a_broken_quiz_file(case: str, project: MakeProject) -> None:
     done = run("-C", root, "quiz", "--again", whole, "--out", root / "x")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+    assert ("[quiz-version]" if case == "newer" else "[quiz-file]") in done.stderr
     assert not (root / "x").exists()
 
 
@@ -625,10 +649,12 @@ def test_the_command(project: MakeProject) -> None:
     assert "1 superseded card left out" in done.stdout
     assert re.search(r"quiz [0-9a-f]{8}, seed [0-9a-f]{8}, 3 questions", done.stdout)
     assert len(list((root / "build").glob("quiz-*.pdf"))) == 4
+    asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
-        (["--count", "6"], 1, "you ask for 6 questions, and there are 5"),
-        (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope"),
+        (["--count", "6"], 1, "you ask for 6 questions, and there are 5 [quiz-too-few]"),
+        (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
         (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
+        (["--kind", "basic", "--except", *asked], 1, "no card fits (1 superseded: --include superseded) [quiz-empty]"),
         (["--forms", "0"], 2, "1 to 26 forms"),
         (["--forms", "27"], 2, "1 to 26 forms"),
         (["--count", "0"], 2, "0 questions"),

@@ -80,6 +80,27 @@ def test_another_namespace_or_title_is_another_deck(project: MakeProject) -> Non
     assert found == [("cards/deck.yaml", 1, "deck-changed"), ("cards/deck.yaml", 2, "deck-changed")]
 
 
+def test_a_rewording_is_not_another_card(project: MakeProject) -> None:
+    """Three words of seven stay, and the answer is another one too."""
+    card = "topic: T\ncards:\n  - id: one\n    question: {}\n    answer: {}\n    sources: book\n"
+    root = project({"a.yaml": card.format("Which nerve root supplies the great toe?", "L5")})
+    release(root)
+    path = root / "cards/a.yaml"
+    path.write_text(card.format("What dermatome covers the great toe on top?", "That of L5"))
+    assert check(root, LATER).problems == []
+    path.write_text(card.format("How is a stiff hip examined?", "By rotation"))
+    assert [problem.code for problem in check(root, LATER).problems] == ["id-reused"]
+
+
+def test_a_changed_picture_does_not_travel_as_text(project: MakeProject) -> None:
+    picture = "  - id: seen\n    question: What is ![a circle](circle.svg)?\n    answer: A\n    sources: book\n"
+    root = project({"a.yaml": cards("one") + picture, "media/circle.svg": SVG})
+    release(root)
+    (root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
+    problems = prepare_release(root, LATER).problems
+    assert [(problem.code, "seen" in problem.message) for problem in problems] == [("text-without-pictures", True)]
+
+
 def test_other_fields_are_another_note_type(project: MakeProject) -> None:
     root = project({"a.yaml": cards("one")})
     release(root)
@@ -96,6 +117,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
     release(root)
     (root / "cards/a.yaml").write_text(cards("one"))
     (root / "cards/b.yaml").write_text(cards("three", "two", topic="V::W"))
+    assert {problem.code for problem in check(root, LATER).problems} == {"cards-moved"}
     found = [problem.message for problem in check(root, LATER).problems]
     assert found == [
         "the topic 'U' is called 'V::W' now; learners' cards stay in the old deck (card three)",
@@ -581,6 +603,7 @@ def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
     assert "New: 2" in done.stdout
     assert "In no file any more: one, two" in done.stdout
     assert "cards/b.yaml:1:1: advice: this file had mistakes at HEAD" in done.stderr
+    assert "[not-compared]" in done.stderr
     for path in (root / ".git/objects").glob("[0-9a-f]*/*"):
         if subprocess.run(  # noqa: S603
             ["git", "-C", str(root), "cat-file", "-t", path.parent.name + path.name],  # noqa: S607
@@ -825,7 +848,9 @@ def test_a_build_removes_what_it_wrote_and_no_longer_makes(project: MakeProject)
 
 def test_undo(project: MakeProject) -> None:
     root = project({"a.yaml": cards("one")})
-    assert released(root, "--undo", "--yes").returncode == 1
+    nothing = released(root, "--undo", "--yes")
+    assert nothing.returncode == 1
+    assert "[nothing-released]" in nothing.stderr
     released(root, "--yes")
     first = (root / LOCK).read_bytes()
     (root / "cards/a.yaml").write_text(cards("one", "two"))

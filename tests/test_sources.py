@@ -147,7 +147,7 @@ def test_verify(project: MakeProject) -> None:
 def test_verify_says_what_it_could_not_look_at(project: MakeProject) -> None:
     root, folder = sourced(project)
     verified = run("-C", root, "sources", "verify")
-    assert "nothing is recorded of origin" in verified.stdout
+    assert "nothing is recorded of origin [not-recorded]" in verified.stdout
     sourcing.record(root, folder)
     path = root / "cards/a.yaml"
     path.write_text(CARDS.split("  - id: derived")[0].replace("question:", "qestion:"))
@@ -183,6 +183,7 @@ def test_coverage(project: MakeProject) -> None:
     assert found() == ["origin holds a list of paragraphs"]
     coverage.write_text("")
     assert found() == ["origin para 3 is on no card"]
+    assert [problem.code for problem in sourcing.verify(root, None)][-1:] == ["paragraph-open"]
     coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
     assert found() == []
     duplicate = "a duplicate, and nothing else, has `of:`, the paragraph that says the same"
@@ -211,12 +212,14 @@ def test_coverage(project: MakeProject) -> None:
     ):
         coverage.write_text(f"origin:\n  - {entry}\n")
         assert said in found(), entry
+    assert {problem.code for problem in sourcing.verify(root, None)} == {"figure-unsupported", "paragraph-open"}
     for text, said in (
         ("- para: 3\n", "it holds the sources' ids, each with a list of paragraphs"),
         ("orign:\n  - para: 3\n    reason: noise\n", "orign para 3 is of no recorded source"),
     ):
         coverage.write_text(text)
         assert said in found(), text
+    assert "bad-coverage" in [problem.code for problem in sourcing.verify(root, None)]
     whole, part = "  - para: 3\n    reason: unsafe\n", "  - para: 1\n    statement: it hurts\n    reason: vague\n"
     coverage.write_text(f"origin:\n{whole}{part}")
     assert found() == [], "a statement of a paragraph on a card"
@@ -275,7 +278,7 @@ def test_commands(project: MakeProject) -> None:
     (folder / "text.txt").write_bytes("é".encode("latin-1"))
     wrong = run("-C", root, "sources", "record", "--text", folder)
     assert wrong.returncode == 1
-    assert "is no text in UTF-8" in wrong.stderr
+    assert "is no text in UTF-8 [bad-encoding]" in wrong.stderr
     (folder / "text.txt").write_bytes("\ufeffOne\u2028line\x0b.\r\n\r\nTwo.\rThree.\n".encode())
     assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
     (folder / "text.txt").write_bytes("é".encode("latin-1"))
@@ -283,6 +286,8 @@ def test_commands(project: MakeProject) -> None:
     assert "is no text in UTF-8" in verified.stdout
     assert "changed" not in verified.stdout, "a text that cannot be read has not changed"
     (folder / "text.txt").unlink()
-    assert "there is no text.txt" in run("-C", root, "sources", "record", "--text", folder).stderr
+    gone = run("-C", root, "sources", "record", "--text", folder)
+    assert "there is no text.txt" in gone.stderr
+    assert "[missing-text]" in gone.stderr
     (root / "cards/sources.figures").write_text("nonsense\n")
-    assert "not as it was written" in run("-C", root, "sources", "verify").stdout
+    assert "not as it was written [figures-corrupt]" in run("-C", root, "sources", "verify").stdout
