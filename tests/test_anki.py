@@ -46,7 +46,7 @@ def imported_whole(learner: Learner, package: Path, cards: list[CardKind]) -> li
     log = learner.imports(package)
     assert (log.found_notes, len(log.new), len(log.conflicting)) == (len(cards), len(cards), 0)
     made = learner.cards()
-    promised = sorted((card.id.text, prompt.ordinal) for card in cards for prompt in prompts(card))
+    promised = sorted((card.id, prompt.ordinal) for card in cards for prompt in prompts(card))
     assert sorted((card.id_, card.ordinal) for card in made) == promised
     before = learner.state()
     report, fine = learner.check()
@@ -62,7 +62,9 @@ def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, e
     root = released_once(project({"cards.yaml": source.read_bytes(), "media/circle.svg": SVG}))
     [package] = built(root, tmp_path / "out").values()
     cards = imported_whole(learner, package, cards_of(root))
-    asks = {(card.id.text, prompt.ordinal): prompt.asks for card in cards_of(root) for prompt in prompts(card)}
+    asks: dict[tuple[str, int], str] = {
+        (card.id, prompt.ordinal): prompt.asks for card in cards_of(root) for prompt in prompts(card)
+    }
     seen = []
     for card in cards:
         title = f"{card.id_} asks {asks[card.id_, card.ordinal]}, in {card.deck}, {card.notetype}"

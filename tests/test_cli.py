@@ -319,10 +319,10 @@ def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
                 return {key: seen(value) for key, (_, value) in node.entries.items()}
             case Sequence():
                 return [seen(item) for item in node.items]
-            case Text(text="true" | "false"):
-                return node.text == "true"
+            case Text() if node in ("true", "false"):
+                return node == "true"
             case Text():
-                return int(node.text) if re.fullmatch(r"\d+", node.text) else node.text
+                return int(node) if re.fullmatch(r"\d+", node) else node
         return None
 
     def loaded(path: Path) -> Any:

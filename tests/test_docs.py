@@ -35,7 +35,9 @@ def commands() -> list[str]:
 
 
 def released_and_committed(root: Path) -> None:
-    """What some commands need to have happened."""
+    """What some commands need to have happened: a first release, there and in Git."""
+    (root / "cards/released.lock").unlink()
+    shutil.rmtree(root / "cards/releases")
     released = [sys.executable, "-m", "deckwright", "release", "--yes"]
     identity = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for done in (released, ["git", "init"], ["git", "add", "."], [*identity, "commit", "-m", "release"]):

@@ -11,7 +11,7 @@ from deckwright.yamltext import Text
 def order(*texts: str, id_: str = "card") -> list[str]:
     options = tuple(Option(Text(text), place == 0, None) for place, text in enumerate(texts))
     card = Options(span=Span("f"), topic=Text("T"), id=Text(id_), question=Text("Q?"), options=options)
-    return [option.text.text for option in ordered(card).options]
+    return [option.text for option in ordered(card).options]
 
 
 @pytest.mark.parametrize(

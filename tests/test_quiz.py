@@ -191,7 +191,7 @@ def test_order_policy_on_every_form(project: MakeProject) -> None:
     )
     root = project({"a.yaml": KINDS, "b.yaml": numbers + "    sources: book\n" + lettered})
     cards, deck = loaded(root)
-    by_id = {card.id.text: card for card in cards}
+    by_id: dict[str, CardKind] = {card.id: card for card in cards}
     made = forms(arranged(select(cards, "test", Request(kinds=("options", "items"))), 26), by_id, deck)
     assert [form.letter for form in made] == [chr(65 + n) for n in range(26)]
     shown: dict[str, set[tuple[str, ...]]] = {}
@@ -742,7 +742,7 @@ def test_own_deck_on_paper(tmp_path: Path) -> None:
     assert result.problems == []
     cards, deck = loaded(ROOT)
     text = letters(text_of(tmp_path / "all.pdf"))
-    made: list[Form] = forms(result.quiz, {card.id.text: card for card in cards}, deck)  # type: ignore[arg-type]  # there are no problems
+    made: list[Form] = forms(result.quiz, {card.id: card for card in cards}, deck)  # type: ignore[arg-type]  # there are no problems
     assert len(made[0].questions) > 80
     assert text.count(letters("Which imaging is needed")) >= 1
     assert json.dumps([question.id for question in made[0].questions])

@@ -28,7 +28,7 @@ def value_of(text: str) -> tuple[Node | None, list[str]]:
 def plain(node: Node | None) -> Any:
     match node:
         case Text():
-            return node.text
+            return node
         case Sequence():
             return [plain(item) for item in node.items]
         case Mapping():

@@ -34,11 +34,11 @@ def answers(card: CardKind) -> dict[str, list[str]]:
     """The answers of a card, in one line each and without markup."""
     match card:
         case Basic():
-            return {"answer": [_line(card.answer.text)], "also": [_line(also.text) for also in card.also]}
+            return {"answer": [_line(card.answer)], "also": [_line(also) for also in card.also]}
         case Options():
             sides: dict[str, list[str]] = {"correct": [], "wrong": []}
             for option in card.options:
-                sides["correct" if option.correct else "wrong"].append(_line(option.text.text))
+                sides["correct" if option.correct else "wrong"].append(_line(option.text))
             return sides
         case Cloze():
             return {f"gap {number}": [text] for number, text in asked(card).items()}

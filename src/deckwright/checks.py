@@ -61,7 +61,7 @@ class Seen(NamedTuple):
 def seen(file: CardFile) -> Seen:
     """What to keep of a file for `check_deck` and `check_dates`."""
     see = [card.withdrawn.see for card in file.cards if card.withdrawn and card.withdrawn.see]
-    hidden = [card.id.text for card in file.cards if card.withdrawn or card.status is Status.DRAFT]
+    hidden = [card.id for card in file.cards if card.withdrawn or card.status is Status.DRAFT]
     dates = [(card.id, name, day) for card in file.cards for name, day in _dates(card)]
     return Seen(file.name, file.topic, file.ids, tuple(hidden), tuple(see), tuple(dates))
 
@@ -110,12 +110,12 @@ def honest(card: CardKind, deck: Deck) -> Iterator[Problem]:
         return
     if not card.sources and card.status is not Status.DRAFT:
         hint = "add sources: with an id from cards/sources.yaml, or, until it has one, status: draft"
-        yield Problem(_at(card, card.id), "missing-key", f"card {card.id.text} has no `sources`", hint)
+        yield Problem(_at(card, card.id), "missing-key", f"card {card.id} has no `sources`", hint)
     if card.status in (Status.CONTESTED, Status.SUPERSEDED) and card.caveat is None:
-        message = f"card {card.id.text} is {card.status} and has no `caveat`"
+        message = f"card {card.id} is {card.status} and has no `caveat`"
         yield Problem(_at(card, card.id), "missing-key", message, "add caveat: with what is known today")
     if card.status is Status.SUPERSEDED and card.as_of is None:
-        message = f"card {card.id.text} is superseded and has no `as_of`"
+        message = f"card {card.id} is superseded and has no `as_of`"
         yield Problem(_at(card, card.id), "missing-key", message, "add as_of: with the year its figure describes")
 
 
@@ -125,7 +125,7 @@ def choosable(card: Options, deck: Deck) -> Iterator[Problem]:
     if not correct or correct == len(card.options):
         side = "correct" if correct == 0 else "wrong"
         place = _at(card, card.options[0].text)
-        yield Problem(place, "options", f"card {card.id.text} has no {side} option", f"add - {side}: …")
+        yield Problem(place, "options", f"card {card.id} has no {side} option", f"add - {side}: …")
     yield from _doubled(card, [option.text for option in card.options], "option", "doubled-option")
 
 
@@ -133,9 +133,9 @@ def listed(card: Items, deck: Deck) -> Iterator[Problem]:
     """Items that make a list."""
     if len(card.items) < 2:
         hint = "add the others, or write it as `answer:`"
-        yield Problem(_at(card, card.items[0].text), "items", f"card {card.id.text} has one item", hint)
+        yield Problem(_at(card, card.items[0].text), "items", f"card {card.id} has one item", hint)
     if len(card.items) > MOST_GAPS:
-        message = f"card {card.id.text} has {len(card.items)} items; Anki asks {MOST_GAPS} at most"
+        message = f"card {card.id} has {len(card.items)} items; Anki asks {MOST_GAPS} at most"
         yield Problem(_at(card, card.items[MOST_GAPS].text), "items", message, "make several cards of it")
     yield from _doubled(card, [item.text for item in card.items], "item", "doubled-item")
 
@@ -152,16 +152,16 @@ def visible(card: CardKind, deck: Deck) -> Iterator[Problem]:
         case Items():
             asked = [card.question, *(item.text for item in card.items)]
     for text in asked:
-        if _WORD.search(text.text) and "[" not in text.text:
+        if _WORD.search(text) and "[" not in text:
             continue
-        if not plain(text.text).strip() and not image_names(text.text):
+        if not plain(text).strip() and not image_names(text):
             yield Problem(_at(card, text), "empty-text", "this text shows nothing", "write what it should show")
 
 
 def _doubled(card: CardKind, entries: list[Text], what: str, code: str) -> Iterator[Problem]:
     seen: dict[str, Text] = {}
     for text in entries:
-        first = seen.setdefault(_same(text.text), text)
+        first = seen.setdefault(_same(text), text)
         if first is not text:
             message = f"this {what} says the same as the one on line {first.line}"
             yield Problem(_at(card, text), code, message, "keep one of the two")
@@ -169,7 +169,7 @@ def _doubled(card: CardKind, entries: list[Text], what: str, code: str) -> Itera
 
 def gaps(card: Cloze, deck: Deck) -> Iterator[Problem]:
     """Gaps that Anki understands."""
-    for fault in cloze_faults(card.cloze.text):
+    for fault in cloze_faults(card.cloze):
         yield Problem(_at(card, card.cloze), fault.code, fault.message, fault.hint)
 
 
@@ -180,14 +180,14 @@ def corrected(card: CardKind, deck: Deck) -> Iterator[Problem]:
     was = card.corrected.was
     match card:
         case Basic():
-            same = _plainly(was.text) in {_plainly(text.text) for text in (card.answer, *card.also)}
+            same = _plainly(was) in {_plainly(text) for text in (card.answer, *card.also)}
         case Cloze():
-            texts_now = (filled(card.cloze.text), *gap_texts(card.cloze.text).values())
-            same = _plainly(was.text) in set(map(_plainly, texts_now))
+            texts_now = (filled(card.cloze), *gap_texts(card.cloze).values())
+            same = _plainly(was) in set(map(_plainly, texts_now))
         case Options():
-            same = _lists(was.text, [option.text for option in card.options if option.correct], ordered=False)
+            same = _lists(was, [option.text for option in card.options if option.correct], ordered=False)
         case Items():
-            same = _lists(was.text, [item.text for item in card.items if not item.retired], ordered=card.ordered)
+            same = _lists(was, [item.text for item in card.items if not item.retired], ordered=card.ordered)
     if same:
         message = f"`was:` is what card {card.id} says today; learners would be told that it is wrong"
         hint = "write what the card said before it was corrected; if nothing was wrong, delete corrected:"
@@ -202,7 +202,7 @@ def _plainly(text: str) -> str:
 def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
     """Whether a text lists some entries and nothing else: one a line, or separated by semicolons or commas. Where they
     are `ordered`, in their order."""
-    expected = [_plainly(entry.text) for entry in entries]
+    expected = [_plainly(entry) for entry in entries]
     for separator in ("\n", ";", ","):
         written = [_plainly(re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", part)) for part in text.split(separator)]
         listed = [part for part in written if part]
@@ -214,11 +214,11 @@ def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
 def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """Images that are there, described, and safe to copy."""
     for text in texts(card):
-        if "![" not in text.text:
+        if "![" not in text:
             continue
         place = _at(card, text)
-        shown = image_names(text.text)
-        if len(shown) < len(_IMAGE.findall(text.text)):
+        shown = image_names(text)
+        if len(shown) < len(_IMAGE.findall(text)):
             hint = "write ![what it shows](file.svg), the file's name without spaces"
             yield Problem(place, "image-syntax", "an image is not written as one", hint)
         for name, alternative in shown:
@@ -244,7 +244,7 @@ def pictures(card: CardKind, deck: Deck) -> Iterator[Problem]:
 def printable(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """Formulas that paper shows as Anki does."""
     for text in texts(card):
-        for source in formulas(text.text):
+        for source in formulas(text):
             if tex.parse(source) is None and "math-not-printed" not in card.allow:
                 message = f"the formula ${source}$ is printed as written: it is outside what sheets can draw"
                 hint = 'docs/cards.md lists what they can; to accept it: allow: {math-not-printed: "why"}'
@@ -264,15 +264,15 @@ FOREIGN_HINTS = {
 def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """Texts without what other programs would read as markup, or tables that are none: both come out as written."""
     for text in texts(card):
-        if "|" in text.text and "\n" in text.text:
+        if "|" in text and "\n" in text:
             yield from _undrawn(card, text)
-        for code, message in foreign(text.text, gaps=isinstance(card, Cloze) and text is card.cloze):
+        for code, message in foreign(text, gaps=isinstance(card, Cloze) and text is card.cloze):
             if code in card.allow:
                 continue
             hint = FOREIGN_HINTS[code]
-            now = rewritten(text.text)
-            if now and now != text.text:
-                hint += ", in several lines with | behind the key" if "\n" in now and "\n" not in text.text else ""
+            now = rewritten(text)
+            if now and now != text:
+                hint += ", in several lines with | behind the key" if "\n" in now and "\n" not in text else ""
                 hint += ":\n" + indent(now, "  ")
             hint += f'\nif it should be shown so: allow: {{{code}: "why"}}'
             yield Problem(_at(card, text), code, message, hint, Severity.ADVICE)
@@ -280,7 +280,7 @@ def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
 
 def _undrawn(card: CardKind, text: Text) -> Iterator[Problem]:
     """A table with a row that does not fit: it comes out as written, bars and all."""
-    if "table-as-written" not in card.allow and (broken := broken_row(text.text)) is not None:
+    if "table-as-written" not in card.allow and (broken := broken_row(text)) is not None:
         row, cells, head = broken
         message = f"this table is shown as written: its row `{row.strip()}` has {cells} cells and its head {head}"
         hint = f"give the row {head} cells; a bar inside a cell is written \\|"
@@ -291,7 +291,7 @@ def _undrawn(card: CardKind, text: Text) -> Iterator[Problem]:
 def lettered(card: Options, deck: Deck) -> Iterator[Problem]:
     """Texts that speak of "option B", though each form and each learner sees another order."""
     for text in texts(card):
-        if points_at_letter(text.text) and "points-at-letter" not in card.allow:
+        if points_at_letter(text) and "points-at-letter" not in card.allow:
             message = "this text speaks of an option by its letter, so the options keep the order written, everywhere"
             hint = 'name what the option says; to accept it: allow: {points-at-letter: "why"}'
             yield Problem(_at(card, text), "points-at-letter", message, hint, Severity.ADVICE)
@@ -306,13 +306,13 @@ def checkable(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
         if not (source.doi or source.url or source.isbn or source.pmid or source.file):
             span = Span(SOURCES, source.id.line, source.id.column)
             hint = "add doi:, url:, isbn:, pmid: or file:"
-            yield Problem(span, "missing-key", f"source {source.id.text} cannot be looked up", hint)
+            yield Problem(span, "missing-key", f"source {source.id} cannot be looked up", hint)
 
 
 def titled(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """A title that is one deck in Anki."""
     title = deck.settings.title
-    if "::" in title.text or '"' in title.text:
+    if "::" in title or '"' in title:
         hint = "write it without :: and quotes; subdecks come from the topics"
         yield Problem(Span(DECK, title.line, title.column), "bad-topic", "this title is not one deck", hint)
 
@@ -322,9 +322,9 @@ def unique(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     first: dict[str, tuple[str, int]] = {}
     for file in files:
         for id_ in file.ids:
-            name, line = first.setdefault(id_.text, (file.name, id_.line))
+            name, line = first.setdefault(id_, (file.name, id_.line))
             if (name, line) != (file.name, id_.line):
-                message = f"the id `{id_.text}` stands a second time; the first is at {spelt_out(name)}:{line}"
+                message = f"the id `{id_}` stands a second time; the first is at {spelt_out(name)}:{line}"
                 hint = "give the newer card an id of its own"
                 yield Problem(Span(file.name, id_.line, id_.column), "doubled-id", message, hint)
 
@@ -333,13 +333,13 @@ def replaced(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     """`see:` leads to a card."""
     if not any(file.see for file in files):
         return
-    ids = {id_.text for file in files for id_ in file.ids} - {id_ for file in files for id_ in file.hidden}
+    ids = {id_ for file in files for id_ in file.ids} - {id_ for file in files for id_ in file.hidden}
     for file in files:
         for see in file.see:
-            if see.text not in ids:
+            if see not in ids:
                 span = Span(file.name, see.line, see.column)
                 hint = "write the id of a card that is neither draft nor withdrawn, or delete see:"
-                yield Problem(span, "unknown-card", f"there is no card {see.text} to learn instead", hint)
+                yield Problem(span, "unknown-card", f"there is no card {see} to learn instead", hint)
 
 
 def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
@@ -347,10 +347,10 @@ def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
     firsts: dict[str, tuple[str, Seen]] = {}
     names: dict[str, tuple[str, Seen]] = {}
     for file in files:
-        if not file.topic.text:
+        if not file.topic:
             continue
         span = Span(file.name, file.topic.line, file.topic.column)
-        parts = file.topic.text.split("::")
+        parts = file.topic.split("::")
         for depth in range(1, len(parts) + 1):
             topic = "::".join(parts[:depth])
             first, where = firsts.setdefault(topic.casefold(), (topic, file))
@@ -361,7 +361,7 @@ def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
         if first.casefold() != parts[0].casefold():
             message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {parts[0]!r} make one file name"
             yield Problem(span, "output-clash", message, "rename one of them")
-    whole = complete_name(deck.settings.title.text)
+    whole = complete_name(deck.settings.title)
     if whole in names:
         first, where = names[whole]
         span = Span(where.name, where.topic.line, where.topic.column)

@@ -19,7 +19,6 @@ from deckwright.notes import Note
 from deckwright.problem import Problem, Severity, errors
 from deckwright.sources import Known, cited, verify
 from deckwright.state import Candidate, Candidates
-from deckwright.yamltext import Text
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -111,13 +110,13 @@ def _packed(names: Sequence[str]) -> list[bytes]:
 
 def _pack(part: Part) -> bytes:
     """A part as bytes. Its candidates as bare tuples, which takes half the time."""
-    bare = [(tuple(c.id), tuple(c.note), *c[2:]) for c in part.candidates]
+    bare = [(c.id, tuple(c.note), *c[2:]) for c in part.candidates]
     return pickle.dumps((part._replace(candidates=()), bare), pickle.HIGHEST_PROTOCOL)
 
 
 def _unpacked(packed: bytes) -> Part:
     part, bare = pickle.loads(packed)  # noqa: S301 - our own process made it
-    candidates = [Candidate(Text(*id_), Note(*note), *more) for id_, note, *more in bare]
+    candidates = [Candidate(id_, Note(*note), *more) for id_, note, *more in bare]
     return cast("Part", part._replace(candidates=tuple(candidates)))
 
 

@@ -58,36 +58,36 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
         hint = f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
         problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, hint))
 
-    if isinstance(node, YamlSequence) or (isinstance(node, Text) and node.text):
+    if isinstance(node, YamlSequence) or (isinstance(node, Text) and node):
         wrong(node, "it holds the sources' ids, each with a list of paragraphs")
     for source, entries in node.entries.values() if isinstance(node, YamlMapping) else ():
         if not isinstance(entries, YamlSequence):
-            wrong(source, f"{source} holds a list of paragraphs", source.text)
+            wrong(source, f"{source} holds a list of paragraphs", source)
             continue
         for entry in entries.items:
             values = entry.entries if isinstance(entry, YamlMapping) else {}
             texts = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
             para, reason, statement, of, note = map(texts.get, KEYS)
             unknown = [repr(key) for key in values if key not in KEYS]
-            bare = [key for key in values if key in KEYS and not (key in texts and texts[key].text)]
+            bare = [key for key in values if key in KEYS and not (texts.get(key))]
             if unknown:
-                wrong(entry, f"{', '.join(unknown)} is no key: an entry has {', '.join(KEYS)}", source.text)
+                wrong(entry, f"{', '.join(unknown)} is no key: an entry has {', '.join(KEYS)}", source)
             elif bare:
-                wrong(entry, f"`{bare[0]}:` is followed by a text", source.text)
+                wrong(entry, f"`{bare[0]}:` is followed by a text", source)
             elif para is None or reason is None:
-                wrong(entry, "an entry has `para:` and `reason:`", source.text)
-            elif not re.fullmatch(r"[1-9]\d{0,5}", para.text):
-                wrong(para, f"`para:` is the paragraph's number, not {para.text!r}", source.text)
-            elif reason.text not in REASONS:
-                wrong(reason, f"{reason.text!r} is no reason", source.text)
-            elif (reason.text == "duplicate") != (of is not None):
-                wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source.text)
-            elif of is not None and not paragraph_numbers(of.text.partition(" ")[2]):
-                wrong(entry, f"`of:` cites a paragraph: of: {source} para 2", source.text)
+                wrong(entry, "an entry has `para:` and `reason:`", source)
+            elif not re.fullmatch(r"[1-9]\d{0,5}", para):
+                wrong(para, f"`para:` is the paragraph's number, not {para!r}", source)
+            elif reason not in REASONS:
+                wrong(reason, f"{reason!r} is no reason", source)
+            elif (reason == "duplicate") != (of is not None):
+                wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source)
+            elif of is not None and not paragraph_numbers(of.partition(" ")[2]):
+                wrong(entry, f"`of:` cites a paragraph: of: {source} para 2", source)
             else:
-                more = [value.text if value else "" for value in (statement, of, note)]
+                more = [value if value else "" for value in (statement, of, note)]
                 at = Span(COVERAGE, entry.line, entry.column)
-                found.append(Excused(at, source.text, int(para.text), reason.text, *more))
+                found.append(Excused(at, source, int(para), reason, *more))
     return found, problems
 
 

@@ -33,8 +33,8 @@ def texts(card: CardKind) -> Texts:
     return [
         *written(card),
         *(("source", f"{citation.source} {citation.locator}".strip()) for citation in card.sources),
-        *(("tag", tag.text) for tag in card.tags),
-        ("topic", card.topic.text),
+        *(("tag", tag) for tag in card.tags),
+        ("topic", card.topic),
     ]
 
 

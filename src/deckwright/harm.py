@@ -29,7 +29,7 @@ def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today:
     """What would hurt learners' schedules, never reach them, or leave them with an answer that was wrong; `today` as in
     2026-12-01."""
     # Whose words another card may have taken: those that no longer say them.
-    free = {card.candidate.id.text: card.was for card in changed if card.was is not None}
+    free: dict[str, Fingerprint] = {card.candidate.id: card.was for card in changed if card.was is not None}
     for id_ in gone:
         entry = lock.entry(id_)
         if entry is not None:
@@ -44,7 +44,7 @@ def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today:
 
 
 def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
-    id_, was, now = card.candidate.id.text, card.was, card.now
+    id_, was, now = card.candidate.id, card.was, card.now
     if was is None:
         return
     if was.kind != now.kind:
@@ -180,7 +180,7 @@ def gone_cards(
             continue
         renamed = new.get(was.headline)
         if renamed and was.headline:
-            message = f"card {renamed.candidate.id.text} was released as {id_}; learners would have it twice"
+            message = f"card {renamed.candidate.id} was released as {id_}; learners would have it twice"
             yield Problem(renamed.span, "id-changed", message, f"give it back its id: {id_}")
         elif id_ in drafts:
             message = f"card {id_} was released and is a draft now; learners would keep it as it is"
@@ -208,7 +208,7 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
         if card.was and moved(card.was, card.now) and not accepted:
             moves.setdefault((card.was.topic, card.now.topic), []).append(card)
     for (old, new), cards in moves.items():
-        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id.text}"
+        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id}"
         message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
         if old not in topics:
             message = f"the topic {old!r} is called {new!r} now; learners' cards stay in the old deck ({what})"

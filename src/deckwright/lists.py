@@ -37,7 +37,7 @@ def listed(files: Files, name: str, today: date) -> list[Listed]:
         for card in file.cards:
             for reason in why(card, deck.settings, today):
                 span = Span(card.span.file, card.id.line, card.id.column)
-                found.append(Listed(span, card.id.text, reason, headline(card)))
+                found.append(Listed(span, card.id, reason, headline(card)))
     return found
 
 
@@ -66,7 +66,7 @@ def _of_status(status: Status) -> "Callable[[CardKind, Settings, date], Iterator
 
 def _withdrawn(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
     if card.withdrawn:
-        yield f"withdrawn {card.withdrawn.on}: {one_line(card.withdrawn.reason.text)}"
+        yield f"withdrawn {card.withdrawn.on}: {one_line(card.withdrawn.reason)}"
 
 
 LISTS: dict[str, Callable[[CardKind, Settings, date], Iterator[str]]] = {

@@ -202,12 +202,12 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
     if not isinstance(node, YamlMapping):
         reader.wrong(node, "sources.yaml holds sources by their ids", "smith-2020:\n  title: …")
         return {}, None
-    sources = {}
+    sources: dict[str, Source] = {}
     for id_, entry in node.entries.values():
         name = reader.slug(id_, "id")
-        values = reader.values(entry, KEYS[Source], f"source {id_.text}")
+        values = reader.values(entry, KEYS[Source], f"source {id_}")
         if name is not None and values is not None:
-            sources[id_.text] = Source(id=id_, **values)
+            sources[id_] = Source(id=id_, **values)
     return sources, frozenset(node.entries)
 
 

@@ -405,4 +405,4 @@ def written(card: CardKind) -> list[tuple[str, str]]:
     if card.withdrawn:
         found += [("withdrawn on", Text(str(card.withdrawn.on))), ("reason", card.withdrawn.reason)]
         found.append(("see", card.withdrawn.see))
-    return [(key, text.text) for key, text in found if text is not None]
+    return [(key, text) for key, text in found if text is not None]

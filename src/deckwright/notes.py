@@ -75,7 +75,7 @@ class Notes:
     """Makes the notes of one deck. `images` gives the name under which each media file travels."""
 
     def __init__(self, deck: Deck, images: Mapping[str, str]) -> None:
-        self.namespace = deck.settings.namespace.text
+        self.namespace = deck.settings.namespace
         self.sources = deck.sources
         self.images = images
         # A deck cites the same few places and uses the same few tags over and over.
@@ -90,29 +90,29 @@ class Notes:
             case Basic():
                 type_ = NoteType.BASIC
                 own = (
-                    html(card.question.text, images),
-                    html(card.answer.text, images),
-                    " · ".join([html(also.text, images) for also in card.also]),
-                    html_text(plain(card.answer.text)) if card.typed else "",
+                    html(card.question, images),
+                    html(card.answer, images),
+                    " · ".join([html(also, images) for also in card.also]),
+                    html_text(plain(card.answer)) if card.typed else "",
                     "yes" if card.reverse else "",
                 )
             case Cloze():
                 type_ = NoteType.CLOZE
-                own = (html(card.cloze.text, images, gaps=True),)
+                own = (html(card.cloze, images, gaps=True),)
             case Options():
                 type_ = NoteType.OPTIONS
-                own = (html(card.question.text, images), _options(card, images))
+                own = (html(card.question, images), _options(card, images))
             case Items():
                 type_ = NoteType.CLOZE
                 own = (_items(card, images),)
-        id_ = card.id.text
+        id_ = card.id
         fields = (
             *own,
             "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
-            html(card.explanation.text, images) if card.explanation else "",
-            html(card.caveat.text, images) if card.caveat else "",
+            html(card.explanation, images) if card.explanation else "",
+            html(card.caveat, images) if card.caveat else "",
             _correction(card.corrected, images) if card.corrected else "",
-            self.citations(tuple([(citation.source.text, citation.locator) for citation in card.sources])),
+            self.citations(tuple([(citation.source, citation.locator) for citation in card.sources])),
             id_,
             _withdrawal(card.withdrawn, images) if card.withdrawn else "",
             "",
@@ -121,10 +121,10 @@ class Notes:
         return Note(
             guid(self.namespace, id_),
             type_,
-            card.topic.text,
+            card.topic,
             card.withdrawn is not None,
             fields,
-            self.tags(card.topic.text, tuple([tag.text for tag in card.tags]), card.status, card.withdrawn is not None),
+            self.tags(card.topic, tuple(card.tags), card.status, card.withdrawn is not None),
             tuple([prompt.ordinal for prompt in prompts(card)]),
             _media(card) if images else (),
         )
@@ -149,7 +149,7 @@ def guid(namespace: str, id_: str) -> str:
 
 
 def _media(card: CardKind) -> tuple[str, ...]:
-    names = (name for text in texts(card) for name, _ in image_names(text.text))
+    names = (name for text in texts(card) for name, _ in image_names(text))
     return tuple(dict.fromkeys(names))
 
 
@@ -159,28 +159,28 @@ def _status(status: Status, as_of: int | None) -> str:
 
 
 def _correction(correction: Correction, images: Mapping[str, str]) -> str:
-    return f"Until {correction.on} this card said: {html(correction.was.text, images)}"
+    return f"Until {correction.on} this card said: {html(correction.was, images)}"
 
 
 def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str]) -> str:
-    instead = f"<div>Learn instead: card <b>{escape(withdrawal.see.text)}</b>.</div>" if withdrawal.see else ""
-    return f"On {withdrawal.on}: {html(withdrawal.reason.text, images)}{instead}"
+    instead = f"<div>Learn instead: card <b>{escape(withdrawal.see)}</b>.</div>" if withdrawal.see else ""
+    return f"On {withdrawal.on}: {html(withdrawal.reason, images)}{instead}"
 
 
 def _citation(source: Source | None, id_: str, locator: str) -> str:
     """A short reference: authors and year (or the title), linked where there is an address, and the place in it."""
     if source is None:
         return html_text(id_)
-    name = (source.authors or source.title).text
+    name: str = source.authors or source.title
     where = address(source)
     if not where and source.authors:
-        name = f"{name}: {source.title.text}"
+        name = f"{name}: {source.title}"
     short = html_text(name) + (f" {source.year}" if source.year else "")
     if where:
-        title = attribute(source.title.text)
+        title = attribute(source.title)
         short = f'<a href="{attribute(where)}" title="{title}">{short}</a>'
     elif source.isbn:
-        short = f"{short}, ISBN {html_text(source.isbn.text)}"
+        short = f"{short}, ISBN {html_text(source.isbn)}"
     return f"{short}, {html_text(locator)}" if locator else short
 
 
@@ -188,7 +188,7 @@ def address(source: Source) -> str:
     """Where a source is found on the web; nothing when it has no address."""
 
     def of(prefix: str, text: Text | None) -> str:
-        return prefix + text.text if text else ""
+        return prefix + text if text else ""
 
     return (
         of("https://doi.org/", source.doi) or of("", source.url) or of("https://pubmed.ncbi.nlm.nih.gov/", source.pmid)
@@ -200,9 +200,9 @@ def _options(card: Options, images: Mapping[str, str]) -> str:
     shown = ordered(card)
     entries = []
     for option in shown.options:
-        why = f'<div class="why">{html(option.why.text, images)}</div>' if option.why else ""
+        why = f'<div class="why">{html(option.why, images)}</div>' if option.why else ""
         side = "correct" if option.correct else "wrong"
-        text = html(option.text.text, images)
+        text = html(option.text, images)
         entries.append(f'<li class="{side}"><button type="button">{text}</button>{why}</li>')
     choose = "one" if sum(option.correct for option in card.options) == 1 else "several"
     order = "fixed" if shown.fixed else "any"
@@ -218,8 +218,8 @@ def _items(card: Items, images: Mapping[str, str]) -> str:
     entries = []
     for number, item in enumerate(card.items, 1):
         if item.retired:
-            entries.append(f'<li class="retired">{gap(item.text.text, number, images, _RETIRED_HINT)}</li>')
+            entries.append(f'<li class="retired">{gap(item.text, number, images, _RETIRED_HINT)}</li>')
         else:
-            entries.append(f"<li>{gap(item.text.text, number, images)}</li>")
+            entries.append(f"<li>{gap(item.text, number, images)}</li>")
     tag = "ol" if card.ordered else "ul"
-    return f'<div class="lead">{html(card.question.text, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'
+    return f'<div class="lead">{html(card.question, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'

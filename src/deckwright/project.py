@@ -342,7 +342,7 @@ def _earlier(root: Path) -> Earlier:
         if then is None:
             return {}
         with then.compiled(_images(then.media), remember=True) as parts:
-            return {each.id.text: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
+            return {each.id: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
 
     return lambda id_: fingerprints().get(id_)
 
@@ -544,17 +544,17 @@ def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple
     from deckwright.diff import texts  # difflib is slow to import
 
     candidates = Candidates(reading.deck, _images(reading.media), frozenset())
-    found = {}
+    found: dict[str, tuple[Texts, Candidate]] = {}
     for name in sorted(files):
         for card in load_cards(name, reading.files.read(name), reading.deck).cards:
-            if card.id.text in ids:
-                found[card.id.text] = texts(card), candidates.candidate(card)
+            if card.id in ids:
+                found[card.id] = texts(card), candidates.candidate(card)
     return found
 
 
 def _has(lock: Lock, candidate: Candidate) -> bool:
     """Whether learners read on a card what its author wrote here."""
-    entry = lock.entry(candidate.id.text)
+    entry = lock.entry(candidate.id)
     if entry is None:
         return False
     return candidate.fingerprint is not None and entry.fingerprint.same_author(candidate.fingerprint)

@@ -32,7 +32,7 @@ def prompts(card: CardKind) -> tuple[Prompt, ...]:
         case Basic():
             return (_ANSWER, _QUESTION) if card.reverse else (_ANSWER,)
         case Cloze():
-            return tuple(Prompt(number - 1, f"gap {number}") for number in cloze_numbers(card.cloze.text))
+            return tuple(Prompt(number - 1, f"gap {number}") for number in cloze_numbers(card.cloze))
         case Options():
             return (_OPTION,)
         case Items():
@@ -43,9 +43,9 @@ def headline(card: CardKind) -> str:
     """What a card is about, in one line without markup: its question, or its text with the gaps filled."""
     match card:
         case Cloze():
-            return _line(filled(card.cloze.text))
+            return _line(filled(card.cloze))
         case Basic() | Options() | Items():
-            return _line(card.question.text)
+            return _line(card.question)
 
 
 def asked(card: CardKind) -> dict[int, str]:
@@ -54,9 +54,9 @@ def asked(card: CardKind) -> dict[int, str]:
         case Basic() | Options():
             return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
         case Cloze():
-            return {number: _line(text) for number, text in gap_texts(card.cloze.text).items()}
+            return {number: _line(text) for number, text in gap_texts(card.cloze).items()}
         case Items():
-            return {number: _line(item.text.text) for number, item in enumerate(card.items, 1)}
+            return {number: _line(item.text) for number, item in enumerate(card.items, 1)}
 
 
 _SPACES = re.compile(r"\s\s|[^\S ]|^\s|\s$")
@@ -88,19 +88,19 @@ def ordered(card: Options) -> Ordered:
     option, so that adding or rewording one option leaves the others' order alone. Where a text speaks of "option B",
     the order written is the only one in which that means anything.
     """
-    if any(points_at_letter(text.text) for text in texts(card)):
+    if any(points_at_letter(text) for text in texts(card)):
         return Ordered(card.options, fixed=True, last=0)
     last: list[Option] = []
     rest: list[Option] = []
     for option in card.options:
-        (last if _OF_THE_ABOVE.search(option.text.text) else rest).append(option)
-    values = [_value(plain(option.text.text)) for option in rest]
+        (last if _OF_THE_ABOVE.search(option.text) else rest).append(option)
+    values = [_value(plain(option.text)) for option in rest]
     numbers = [value for value in values if value is not None]
     fixed = len(rest) > 1 and len(numbers) == len(rest) and len({value.unit for value in numbers}) == 1
     if fixed:
         rest = [option for _, option in sorted(zip(numbers, rest, strict=True), key=lambda pair: pair[0])]
     else:
-        rest.sort(key=lambda option: sha256(f"{card.id.text}\0{option.text.text}".encode()).digest())
+        rest.sort(key=lambda option: sha256(f"{card.id}\0{option.text}".encode()).digest())
     return Ordered((*rest, *last), fixed, len(last))
 
 

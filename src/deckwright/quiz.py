@@ -52,7 +52,7 @@ class Pick(NamedTuple):
 
     @property
     def id(self) -> str:
-        return self.card.id.text
+        return self.card.id
 
 
 class Asked(NamedTuple):
@@ -74,7 +74,7 @@ class Asked(NamedTuple):
 
     @property
     def id(self) -> str:
-        return self.card.id.text
+        return self.card.id
 
 
 class Quiz(NamedTuple):
@@ -107,13 +107,13 @@ def _content(question: Asked) -> tuple[object, ...]:
     card = question.card
     match card:
         case Basic():
-            texts: tuple[object, ...] = (card.question.text, card.answer.text, *(also.text for also in card.also))
+            texts: tuple[object, ...] = (card.question, card.answer, *card.also)
         case Cloze():
-            texts = (card.cloze.text,)
+            texts = (card.cloze,)
         case Options():
-            texts = (card.question.text, *((option.text.text, option.correct) for option in card.options))
+            texts = (card.question, *((option.text, option.correct) for option in card.options))
         case Items():
-            texts = (card.question.text, card.ordered, *(item.text.text for item in card.items))
+            texts = (card.question, card.ordered, *(item.text for item in card.items))
     return (
         question.id, question.gap, type(card).__name__, texts, question.points, question.numbers, question.letters,
     )  # fmt: skip
@@ -150,13 +150,13 @@ class Selected(NamedTuple):
 
 def fits(card: CardKind, request: Request) -> bool:
     """Whether a request wants a card, its status aside."""
-    topic = card.topic.text
+    topic = card.topic
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
-        and (not request.tags or any(tag.text in request.tags for tag in card.tags))
+        and (not request.tags or any(tag in request.tags for tag in card.tags))
         and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
-        and (not request.ids or card.id.text in request.ids)
-        and card.id.text not in request.excluded
+        and (not request.ids or card.id in request.ids)
+        and card.id not in request.excluded
     )
 
 
@@ -220,17 +220,17 @@ def _default_seed(namespace: str, request: Request) -> str:
 
 
 def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
-    topics = {card.topic.text for card in cards}
+    topics = {card.topic for card in cards}
     yield from (name for name in request.topics if not any(_below(topic, name) for topic in topics))
-    yield from sorted(set(request.tags) - {tag.text for card in cards for tag in card.tags})
-    yield from sorted(set(request.ids) - {card.id.text for card in cards})
+    yield from sorted(set(request.tags) - {tag for card in cards for tag in card.tags})
+    yield from sorted(set(request.ids) - {card.id for card in cards})
 
 
 def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
     """The cards of each topic by their rank, one topic after the other in turn."""
     topics: dict[str, list[CardKind]] = {}
-    for card in sorted(cards, key=lambda card: digest_of(seed, card.id.text)):
-        topics.setdefault(card.topic.text, []).append(card)
+    for card in sorted(cards, key=lambda card: digest_of(seed, card.id)):
+        topics.setdefault(card.topic, []).append(card)
     turns = sorted(topics, key=lambda topic: digest_of(seed, "topic", topic))
     for place in range(max(map(len, topics.values()), default=0)):
         for topic in turns:
@@ -242,8 +242,8 @@ def _gap(card: CardKind, seed: str) -> int:
     """The number that is asked of a cloze card; 0 for a card without gaps, which `check` calls an error."""
     if not isinstance(card, Cloze):
         return 0
-    numbers = cloze_numbers(card.cloze.text)
-    return min(numbers, key=lambda number: digest_of(seed, card.id.text, str(number)), default=0)
+    numbers = cloze_numbers(card.cloze)
+    return min(numbers, key=lambda number: digest_of(seed, card.id, str(number)), default=0)
 
 
 class _Said(NamedTuple):
@@ -266,20 +266,21 @@ _LONG_AMONG_OPTIONS = 5
 def _said(pick: Pick) -> _Said:
     card = pick.card
     shows, offers = headline(card), []
+    wants: list[str]
     match card:
         case Basic():
-            wants = [card.answer.text]
+            wants = [card.answer]
         case Cloze():
-            if not pick.gap or card.cloze.text.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
+            if not pick.gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
                 wants = []  # an error that is reported when the card is used, or too much to compare
             else:
-                shows = said(with_gap(tree(card.cloze.text, gaps=True), pick.gap))
-                wants = [gap_texts(card.cloze.text)[pick.gap]]
+                shows = said(with_gap(tree(card.cloze, gaps=True), pick.gap))
+                wants = [gap_texts(card.cloze)[pick.gap]]
         case Options():
-            wants = [option.text.text for option in card.options if option.correct]
-            offers = [option.text.text for option in card.options]
+            wants = [option.text for option in card.options if option.correct]
+            offers = [option.text for option in card.options]
         case Items():
-            wants = [item.text.text for item in card.items if not item.retired]
+            wants = [item.text for item in card.items if not item.retired]
     return _Said(
         _words(shows),
         " / ".join(_words(plain(offer)) for offer in offers),
@@ -368,8 +369,8 @@ class _Order(NamedTuple):
 
 
 def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
-    rank = {card.id.text: (section_place(card), digest_of(digest, salt, card.id.text)) for card in cards}
-    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id.text])
+    rank = {card.id: (section_place(card), digest_of(digest, salt, card.id)) for card in cards}
+    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id])
     numbers = {place: number for number, place in enumerate(places, 1)}
     return _Order(
         tuple(numbers[place] for place in range(len(cards))),
@@ -381,7 +382,7 @@ def _lettered(card: Options, form: str) -> tuple[str, ...]:
     """The letters of a card's options on one form: the one policy of prompts.py, with the form's own shuffle."""
     shown = ordered(card)
     digests = [option_digest(option) for option in card.options]
-    return lettered(digests, form, card.id.text, fixed=shown.fixed, last=shown.last)
+    return lettered(digests, form, card.id, fixed=shown.fixed, last=shown.last)
 
 
 def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
@@ -395,7 +396,7 @@ def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: 
 
 
 def option_digest(option: Option) -> str:
-    return digest_of(option.text.text)[:8]
+    return digest_of(option.text)[:8]
 
 
 def alike(quiz: Quiz) -> dict[int, int]:

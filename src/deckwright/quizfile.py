@@ -100,28 +100,28 @@ def _question_lines(asked: Asked) -> Iterator[str]:
     yield f"    points: {asked.points}"
     match card:
         case Basic():
-            yield from _scalar("    question", card.question.text)
-            yield from _scalar("    answer", card.answer.text)
+            yield from _scalar("    question", card.question)
+            yield from _scalar("    answer", card.answer)
             if card.also:
                 yield "    also:"
                 for also in card.also:
-                    yield from _scalar("      -", also.text)
+                    yield from _scalar("      -", also)
         case Cloze():
             yield f"    gap: {asked.gap}"
-            yield from _scalar("    cloze", card.cloze.text)
+            yield from _scalar("    cloze", card.cloze)
         case Options():
-            yield from _scalar("    question", card.question.text)
+            yield from _scalar("    question", card.question)
             yield "    options:"
             for place, option in enumerate(card.options):
-                yield from _scalar(f"      - {'correct' if option.correct else 'wrong'}", option.text.text)
+                yield from _scalar(f"      - {'correct' if option.correct else 'wrong'}", option.text)
                 yield f"        letters: {' '.join(letters[place] for letters in asked.letters)}"
         case Items():
-            yield from _scalar("    question", card.question.text)
+            yield from _scalar("    question", card.question)
             if card.ordered:
                 yield "    ordered: true"
             yield "    items:"
             for item in card.items:
-                yield from _scalar("      -", item.text.text)
+                yield from _scalar("      -", item.text)
 
 
 def _scalar(key: str, value: str) -> Iterator[str]:
@@ -151,10 +151,10 @@ def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
     values: dict[str, str] = {}
     for key, shape in _SHAPES.items():
         value = _text(node, key)
-        if value is None or not re.fullmatch(shape, value.text):
+        if value is None or not re.fullmatch(shape, value):
             at = value or Text("")
             return None, [_wrong(name, at, f"`{key}` is missing" if value is None else f"`{key}` cannot be used")]
-        values[key] = value.text
+        values[key] = value
     if values["quiz"] not in ("1", VERSION):
         hint = "install the deckwright that wrote it, or a newer one"
         return None, [Problem(Span(name), "quiz-version", f"this quiz is of version {values['quiz']}", hint)]
@@ -186,7 +186,7 @@ def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
         if any(sorted(numbers) != list(range(1, len(entries) + 1)) for numbers in _by_form(quiz)):
             return None, [_wrong(name, Text(""), "the numbers of its questions do not count up")]
         content = _text(node, "content")
-        if content is None or content.text != content_digest(quiz):
+        if content is None or content != content_digest(quiz):
             message = "its texts, letters or answers are not those it was written with"
             return None, [_wrong(name, content or Text(""), message)]
     return Remembered(quiz, layout, data), []
@@ -222,16 +222,16 @@ def _layout(node: Node | None, name: str, title: str) -> Layout | None:
         value = _value(written, field.name)
         if value is None or field.name not in LAYOUT:
             continue
-        if not isinstance(value, Text) or not re.fullmatch(LAYOUT[field.name], value.text):
+        if not isinstance(value, Text) or not re.fullmatch(LAYOUT[field.name], value):
             return None
         if isinstance(field.default, bool):
-            values[field.name] = value.text == "true"
+            values[field.name] = value == "true"
         elif isinstance(field.default, int):
-            values[field.name] = int(value.text)
+            values[field.name] = int(value)
         elif field.name == "fonts":
-            values[field.name] = tuple(value.text.split(", "))
+            values[field.name] = tuple(value.split(", "))
         else:
-            values[field.name] = value.text
+            values[field.name] = value
     return Layout(title=title, name=name, **values)  # type: ignore[arg-type]  # each fits the shape of its field
 
 
@@ -248,7 +248,7 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
     kinds = [kind for key, kind in _MARKS_OF.items() if _value(node, key) is not None]
     if not isinstance(node, Mapping) or len(kinds) != 1:
         return None
-    written = {key: value.text for key in _OWN if (value := _text(node, key)) is not None}
+    written = {key: value for key in _OWN if (value := _text(node, key)) is not None}
     shapes = {"id": SLUG, "numbers": f"{_NUMBER}(?: {_NUMBER}){{{forms - 1}}}", "points": "[0-9]{1,4}"}
     if not all(re.fullmatch(shape, written.get(key, "")) for key, shape in shapes.items()):
         return None
@@ -259,7 +259,7 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
     letters: tuple[tuple[str, ...], ...] | None = ()
     match card:
         case Cloze():
-            if int(gap) not in cloze_numbers(card.cloze.text) or any(cloze_faults(card.cloze.text)):
+            if int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze)):
                 return None
         case Options():
             letters = _letters(_value(node, "options"), forms)
@@ -293,7 +293,7 @@ def _without_letters(option: Node) -> Node:
 def _letters(listed: Node | None, forms: int) -> tuple[tuple[str, ...], ...] | None:
     """For each form, the letters of the options; None unless every form has each letter once."""
     options = listed.items if isinstance(listed, Sequence) else []
-    written = [(_text(option, "letters") or Text("")).text.split(" ") for option in options]
+    written = [(_text(option, "letters") or Text("")).split(" ") for option in options]
     if not 0 < len(options) <= _MOST_OPTIONS or any(len(row) != forms for row in written):
         return None
     expected = {letter(place) for place in range(len(options))}
@@ -309,7 +309,7 @@ _QUESTION = {
 
 
 def _chosen(node: Node) -> Chosen | None:
-    values = {key: value.text for key in _QUESTION if (value := _text(node, key)) is not None}
+    values = {key: value for key in _QUESTION if (value := _text(node, key)) is not None}
     if "id" not in values or "answer" not in values:
         return None
     if not all(re.fullmatch(_QUESTION[key], value) for key, value in values.items()):

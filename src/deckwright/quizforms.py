@@ -110,7 +110,7 @@ def still(asked: Asked, cards: Mapping[str, CardKind]) -> CardKind | None:
     card = cards.get(asked.id)
     if card is None or type(card) is not type(asked.card):
         return None
-    if isinstance(card, Cloze) and asked.gap not in cloze_numbers(card.cloze.text):
+    if isinstance(card, Cloze) and asked.gap not in cloze_numbers(card.cloze):
         return None
     return card
 
@@ -168,9 +168,9 @@ def matched(asked: Asked, card: CardKind) -> Match:
     if not isinstance(card, Options) or not isinstance(asked.card, Options):
         return Match(card)
     printed = asked.card.options
-    by_text = {option.text.text: option for option in reversed(card.options)}
-    now = [by_text.pop(option.text.text, None) for option in printed]
-    others = [option for option in on_paper_options(card) if option.text.text in by_text]
+    by_text = {option.text: option for option in reversed(card.options)}
+    now = [by_text.pop(option.text, None) for option in printed]
+    others = [option for option in on_paper_options(card) if option.text in by_text]
     for side in (True, False) if asked.known else ():
         free = [place for place, option in enumerate(now) if option is None and printed[place].correct is side]
         new = [option for option in others if option.correct is side]
@@ -185,15 +185,15 @@ def matched(asked: Asked, card: CardKind) -> Match:
 
 def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list[Option]:
     """The options that have no place yet."""
-    texts = {option.text.text for option in placed if option}
-    return [option for option in options if option.text.text not in texts]
+    texts = {option.text for option in placed if option}
+    return [option for option in options if option.text not in texts]
 
 
 def on_paper_options(card: Options) -> tuple[Option, ...]:
     """A card's options in the order of prompts.py, with their reasons."""
-    own = {option.text.text: option for option in card.options}
+    own = {option.text: option for option in card.options}
     paper = on_paper(card)
-    return tuple(own[option.text.text] for option in paper.options) if isinstance(paper, Options) else ()
+    return tuple(own[option.text] for option in paper.options) if isinstance(paper, Options) else ()
 
 
 def _pair(
@@ -209,13 +209,13 @@ def _pair(
     pairs = [(_likeness(printed[place], option), place, option) for place in free for option in others]
     used: set[str] = set()
     for likeness, place, option in sorted(pairs, key=lambda pair: -pair[0]):
-        if now[place] is None and option.text.text not in used and (certain or likeness >= _ALIKE):
+        if now[place] is None and option.text not in used and (certain or likeness >= _ALIKE):
             now[place] = option
-            used.add(option.text.text)
+            used.add(option.text)
 
 
 def _likeness(one: Option, other: Option) -> float:
-    return SequenceMatcher(None, one.text.text.casefold(), other.text.text.casefold(), autojunk=False).ratio()
+    return SequenceMatcher(None, one.text.casefold(), other.text.casefold(), autojunk=False).ratio()
 
 
 # --- one question --------------------------------------------------------------------------------------------------
@@ -230,9 +230,9 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     answers: tuple[Tree, ...] = tuple(_answers(card, asked.gap))
     lines: tuple[int, ...] = ()
     if isinstance(shown, Basic):
-        lines = (len(plain(shown.answer.text)),)
+        lines = (len(plain(shown.answer)),)
     elif isinstance(shown, Items):
-        lines = tuple(len(plain(item.text.text)) for item in shown.items if not item.retired)
+        lines = tuple(len(plain(item.text)) for item in shown.items if not item.retired)
     points = asked.points if as_printed or not isinstance(card, Items) or not match else len(lines)
     notice = _notice(asked, match, choices, were, as_printed=as_printed)
     review = "not reviewed yet" if match else "the card is not in the deck"
@@ -251,9 +251,9 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         numbered=isinstance(shown, Items) and shown.ordered,
         points=0 if card.withdrawn else points,
         answers=tuple(choice.text for choice in choices if choice.correct) or answers,
-        also=tuple(tree(text.text) for text in card.also) if isinstance(card, Basic) else (),
-        explanation=tree(card.explanation.text) if card.explanation else None,
-        caveat=tree(card.caveat.text) if card.caveat else None,
+        also=tuple(tree(text) for text in card.also) if isinstance(card, Basic) else (),
+        explanation=tree(card.explanation) if card.explanation else None,
+        caveat=tree(card.caveat) if card.caveat else None,
         status=standing(card.status, card.as_of),
         citations=tuple(_citations(card, deck)),
         reviewed=review,
@@ -266,18 +266,18 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
 
 def _stem(card: CardKind, gap: int) -> Tree:
     if isinstance(card, Cloze):
-        return with_gap(tree(card.cloze.text, gaps=True), gap)
-    return tree(card.question.text)
+        return with_gap(tree(card.cloze, gaps=True), gap)
+    return tree(card.question)
 
 
 def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
     match card:
         case Basic():
-            yield tree(card.answer.text)
+            yield tree(card.answer)
         case Cloze():
-            yield from hidden(tree(card.cloze.text, gaps=True), gap)
+            yield from hidden(tree(card.cloze, gaps=True), gap)
         case Items():
-            yield from (tree(item.text.text) for item in card.items if not item.retired)
+            yield from (tree(item.text) for item in card.items if not item.retired)
         case Options():
             return
 
@@ -297,16 +297,14 @@ def _choices(
         by_print = not any(option is not None and option.correct for option in now)
     choices = []
     for letter_, was, option in rows:
-        text = was.text.text if as_printed and was.text.text else (option or TAKEN_OUT).text.text
+        text = was.text if as_printed and was.text else (option or TAKEN_OUT).text
         correct = was.correct if by_print else option is not None and option.correct
         why = option.why if option else None
-        choices.append(Choice(letter_, tree(text), correct, tree(why.text) if why else None))
+        choices.append(Choice(letter_, tree(text), correct, tree(why) if why else None))
     if match and not as_printed:
         for place, option in enumerate(match.added, len(now)):
             why = option.why
-            choices.append(
-                Choice(letter(place), tree(option.text.text), option.correct, tree(why.text) if why else None)
-            )
+            choices.append(Choice(letter(place), tree(option.text), option.correct, tree(why) if why else None))
     return tuple(choices), were
 
 
@@ -327,11 +325,11 @@ def _notice(
     elif not asked.notice and _answer_changed(asked, match, letters, were):
         notices.append(f"The answer changed {since}.")
         if card.corrected:
-            notices.append(f"Until {card.corrected.on} it was: {plain(card.corrected.was.text)}")
+            notices.append(f"Until {card.corrected.on} it was: {plain(card.corrected.was)}")
         else:
             notices.append(f"It was: {_printed_answer(asked, were)}")
         if as_printed and not any(option and option.correct for option in match.now) and isinstance(card, Options):
-            right = " / ".join(plain(option.text.text) for option in match.added if option.correct)
+            right = " / ".join(plain(option.text) for option in match.added if option.correct)
             notices.append(f"What is right today is not on that sheet: {right}")
     if match.added or None in match.now:
         notices.append(f"Options were added or taken out {since}: compare the letters.")
@@ -347,7 +345,7 @@ def _answer_changed(asked: Asked, match: Match, letters: str, were: str) -> bool
     if not isinstance(asked.card, Options):
         return _marked_by(asked.card, asked.gap) != _marked_by(match.card, asked.gap)
     printed = zip(asked.card.options, match.now, strict=True)
-    reworded = any(was.correct and option is not None and was.text.text != option.text.text for was, option in printed)
+    reworded = any(was.correct and option is not None and was.text != option.text for was, option in printed)
     return letters != were or reworded
 
 
@@ -355,13 +353,13 @@ def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
     """The texts that one marks a written answer by."""
     match card:
         case Basic():
-            return (card.answer.text, *(also.text for also in card.also))
+            return (card.answer, *card.also)
         case Cloze():
-            return (gap_texts(card.cloze.text)[gap],)
+            return (gap_texts(card.cloze)[gap],)
         case Items():
-            return tuple(item.text.text for item in card.items if not item.retired)
+            return tuple(item.text for item in card.items if not item.retired)
         case Options():
-            return tuple(option.text.text for option in card.options if option.correct)
+            return tuple(option.text for option in card.options if option.correct)
 
 
 def _printed_answer(asked: Asked, were: str) -> str:
@@ -372,8 +370,8 @@ def _printed_answer(asked: Asked, were: str) -> str:
 def _around(card: CardKind) -> str:
     """The words of a question, without what its gaps hide: another gap's wording changes nothing that is asked."""
     if isinstance(card, Cloze):
-        return said(with_gaps_emptied(tree(card.cloze.text, gaps=True)))
-    return plain(card.question.text)
+        return said(with_gaps_emptied(tree(card.cloze, gaps=True)))
+    return plain(card.question)
 
 
 def with_gaps_emptied(nodes: Tree) -> Tree:
@@ -390,10 +388,10 @@ def with_gaps_emptied(nodes: Tree) -> Tree:
 
 def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:
     for citation in card.sources:
-        source = deck.sources.get(citation.source.text)
+        source = deck.sources.get(citation.source)
         if source is None:
             yield Citation(f"{citation.source} {citation.locator}".strip(), "")
             continue
-        name = (source.authors or source.title).text
+        name = source.authors or source.title
         words = [f"{name} {source.year}" if source.year else name, citation.locator]
         yield Citation(", ".join(word for word in words if word), address(source))

@@ -93,10 +93,10 @@ def _asked(chosen: Chosen, card: CardKind | None) -> Asked:
         if isinstance(card, Cloze):
             notice = "The text changed since this quiz was first printed: compare its answer with the sheet."
         if card.corrected:
-            notice += f" Until {card.corrected.on} it was: {plain(card.corrected.was.text)}"
+            notice += f" Until {card.corrected.on} it was: {plain(card.corrected.was)}"
     paper = on_paper(card)
     gap = chosen.gap
-    if isinstance(card, Cloze) and gap not in cloze_numbers(card.cloze.text):
+    if isinstance(card, Cloze) and gap not in cloze_numbers(card.cloze):
         return _of_a_missing_card(chosen)
     points = len(paper.items) if isinstance(paper, Items) else 1
     return Asked(paper, gap, points, (), notice=notice)
@@ -133,13 +133,14 @@ def _of_a_missing_card(chosen: Chosen) -> Asked:
 
 def _answer_digest(card: CardKind) -> str:
     """The digest that version 1 recorded of an answer."""
+    parts: list[str]
     match card:
         case Basic():
-            parts = [card.answer.text, *(also.text for also in card.also)]
+            parts = [card.answer, *card.also]
         case Cloze():
-            parts = [card.cloze.text]
+            parts = [card.cloze]
         case Options():
-            parts = sorted(option.text.text for option in card.options if option.correct)
+            parts = sorted(option.text for option in card.options if option.correct)
         case Items():
-            parts = [f"{item.retired} {item.text.text}" for item in card.items]
+            parts = [f"{item.retired} {item.text}" for item in card.items]
     return digest_of(*parts)[:8]

@@ -57,7 +57,7 @@ class Printed(NamedTuple):
 def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     """Chooses a quiz and prints it. May raise OSError."""
     project = _Project(root)
-    selected = select(project.cards, project.deck.settings.namespace.text, request)
+    selected = select(project.cards, project.deck.settings.namespace, request)
     problems = [*project.deck_problems, *_not_enough(project.cards, selected, request)]
     name = order.layout.name or f"quiz-{selected.digest}"
     title = order.layout.title or f"{project.deck.settings.title}: quiz"
@@ -198,7 +198,7 @@ class _Project:
     def used(self, ids: Sequence[str]) -> tuple[dict[str, CardKind], dict[str, list[Problem]], int]:
         """The cards of some ids, the errors in them by id, and how many errors there are in other cards."""
         wanted = set(ids)
-        cards = {card.id.text: card for card in reversed(self.cards) if card.id.text in wanted}
+        cards: dict[str, CardKind] = {card.id: card for card in reversed(self.cards) if card.id in wanted}
         mistakes = [(card.span, problem) for card in self.cards for problem in _mistakes(card, self.deck)]
         mistakes += [(self.card_at(problem.span), problem) for problem in errors(self.found)]
         ids_at = {card.span: id_ for id_, card in cards.items()}
@@ -253,7 +253,7 @@ def _files(job: QuizJob, order: Order) -> tuple[list[File], list[Problem]]:
 
 def _foreign(file: str, remembered: Remembered, deck: Deck) -> list[Problem]:
     """That a quiz is of another deck."""
-    namespace = deck.settings.namespace.text
+    namespace = deck.settings.namespace
     if remembered.quiz.namespace == namespace:
         return []
     message = f"this quiz is of the deck {remembered.quiz.namespace!r}, and here is {namespace!r}"
@@ -288,18 +288,18 @@ def _doubled(cards: Sequence[CardKind], used: set[str]) -> Iterator[tuple[str, P
     """Ids of questions that two cards have: one cannot know which is meant."""
     seen: set[str] = set()
     for card in cards:
-        if card.id.text in used and card.id.text in seen:
+        if card.id in used and card.id in seen:
             message = f"the id `{card.id}` stands a second time"
             span = Span(card.span.file, card.id.line, card.id.column)
-            yield card.id.text, Problem(span, "doubled-id", message, "give the newer card an id of its own")
-        seen.add(card.id.text)
+            yield card.id, Problem(span, "doubled-id", message, "give the newer card an id of its own")
+        seen.add(card.id)
 
 
 def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
     """Why there is no quiz."""
     if selected.unknown:
         message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
-        topics = ", ".join(dict.fromkeys(card.topic.text.partition("::")[0] for card in cards))
+        topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
         return [
             Problem(Span("cards"), "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")
         ]

@@ -161,7 +161,7 @@ class Comparison:
         self.releasing = releasing
         self.release = release
         self.earlier = earlier
-        self.root = settings.namespace.text
+        self.root = settings.namespace
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.entries: dict[str, Entry] = {}
@@ -179,7 +179,7 @@ class Comparison:
             ("namespace", self.settings.namespace, lock.namespace),
             ("title", self.settings.title, lock.title),
         ):
-            if now.text != was:
+            if now != was:
                 message = f"the {name} was released as {was!r}; with another one learners get every card a second time"
                 hint = f"put it back: {name}: {was}\nfor a deck of its own, begin without {LOCK}"
                 self.problems.append(Problem(Span(DECK, now.line, now.column), "deck-changed", message, hint))
@@ -189,9 +189,9 @@ class Comparison:
         """The notes of one file with their times. A withdrawn card that nobody ever had is left out."""
         stamped = []
         for candidate in candidates:
-            self.seen.add(candidate.id.text)
+            self.seen.add(candidate.id)
             self.topics[candidate.note.topic] = None
-            entry = self.lock.entry(candidate.id.text) if self.lock and self.comparable else None
+            entry = self.lock.entry(candidate.id) if self.lock and self.comparable else None
             if entry is None and candidate.note.withdrawn:
                 continue
             entry = self._entry(file, candidate, entry)
@@ -200,7 +200,7 @@ class Comparison:
 
     def _entry(self, file: str, candidate: Candidate, had: Entry | None) -> Entry:
         """A card's line as it will be."""
-        id_, key = candidate.id.text, candidate.key
+        id_, key = candidate.id, candidate.key
         if had is None:
             self.new += 1
             now = candidate.fingerprint
@@ -270,7 +270,7 @@ class Comparison:
             self.changed.append(Changed(span, candidate, was, now))
         self.changes.append(
             Change(
-                id=candidate.id.text,
+                id=candidate.id,
                 span=span,
                 topic=candidate.note.topic,
                 headline=shown(now.headline),
@@ -305,7 +305,7 @@ class Comparison:
         types, restyled = self._notetypes(notetypes, lock, restyle=draft or self.releasing)
         after = Lock(
             self.root,
-            self.settings.title.text,
+            self.settings.title,
             {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
             lock.decks | set(self.topics),
             types,

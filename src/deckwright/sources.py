@@ -40,7 +40,7 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
     for source in deck.sources.values():
         if source.file is None:
             continue
-        path = folder / source.file.text
+        path = folder / source.file
         span = Span(SOURCES, source.file.line, source.file.column)
         if not path.is_file():
             hint = "correct `file:`, or name the folder that holds it: --text DIR"
@@ -51,8 +51,8 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
         except UnicodeDecodeError:
             problems.append(Problem(span, "bad-encoding", f"{source.file} is no text in UTF-8", "save it as UTF-8"))
             continue
-        found[source.id.text] = [line.strip() for line in lines if line.strip()]
-        if not found[source.id.text]:
+        found[source.id] = [line.strip() for line in lines if line.strip()]
+        if not found[source.id]:
             problems.append(Problem(span, "empty-text", f"there is nothing in {source.file}", "restore the text"))
     if not found and not problems:
         hint = "name its file: `kind: document` and `file: text.txt`"
@@ -107,7 +107,7 @@ class Known(NamedTuple):
 def known(deck: Deck, record: Record) -> Known:
     """What the sources of a deck are known to say."""
     listed = {
-        id_: frozenset(figure for text in source.figures for figure in figures(text.text))
+        id_: frozenset(figure for text in source.figures for figure in figures(text))
         for id_, source in deck.sources.items()
     }
     return Known(record, listed)
@@ -119,7 +119,7 @@ def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
     for card in cards:
         for citation in card.sources if not card.withdrawn else ():
             for number in paragraph_numbers(citation.locator):
-                found.setdefault((citation.source.text, number), card.id.text)
+                found.setdefault((citation.source, number), card.id)
     return found
 
 
@@ -128,10 +128,10 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
     for card in cards:
         if card.withdrawn:
             continue
-        borne = {figure for entry in card.derived for figure in figures(entry.text)}
+        borne = {figure for entry in card.derived for figure in figures(entry)}
         for citation in card.sources:
-            borne |= known.listed.get(citation.source.text, frozenset())
-            paragraphs = known.record.get(citation.source.text)
+            borne |= known.listed.get(citation.source, frozenset())
+            paragraphs = known.record.get(citation.source)
             if paragraphs is None:
                 continue
             at = Span(card.span.file, citation.source.line, citation.source.column)
@@ -147,7 +147,7 @@ def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
                     yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
         said = units(borne)
         for text in _claims(card) if "figure-unsupported" not in card.allow else ():
-            for figure in sorted(figures(plain(filled(text.text)))):
+            for figure in sorted(figures(plain(filled(text)))):
                 if not supported(figure, said):
                     at = Span(card.span.file, text.line, text.column)
                     message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
@@ -166,13 +166,13 @@ def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> 
     told: set[tuple[str, int]] = set()
     for card in cards:
         for citation in card.sources:
-            id_ = citation.source.text
+            cited = citation.source
             for number in paragraph_numbers(citation.locator):
-                fate = fates.get(id_, {}).get(number)
+                fate = fates.get(cited, {}).get(number)
                 if fate:
-                    told.add((id_, number))
+                    told.add((cited, number))
                     at = Span(card.span.file, citation.source.line, citation.source.column)
-                    yield Problem(at, "text-changed", f"{id_} para {number} {fate}: card {card.id} cites it", hint)
+                    yield Problem(at, "text-changed", f"{cited} para {number} {fate}: card {card.id} cites it", hint)
     for id_, of_source in fates.items():
         others = [str(number) for number in sorted(of_source) if (id_, number) not in told]
         if others:

@@ -72,7 +72,7 @@ def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[Ca
     Where a text is still to be recorded, only that. May raise OSError."""
     missing = []
     for source in deck.sources.values():
-        if source.file is not None and source.id.text not in record:
+        if source.file is not None and source.id not in record:
             at = Span(SOURCES, source.file.line, source.file.column)
             message = f"nothing is recorded of {source.id}"
             missing.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))

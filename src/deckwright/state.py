@@ -64,9 +64,7 @@ class Candidates:
         note = self.notes.note(card)
         key = digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
         fingerprint = None if self.known is None or key in self.known else self.fingerprint(card, note)
-        correction = (
-            Correction(headline(card), plain(card.corrected.was.text), _answer(card)) if card.corrected else None
-        )
+        correction = Correction(headline(card), plain(card.corrected.was), _answer(card)) if card.corrected else None
         return Candidate(card.id, note, key, fingerprint, card.allow or None, correction, _withdrawal(card))
 
     def fingerprint(self, card: CardKind, note: Note) -> Fingerprint:
@@ -75,13 +73,13 @@ class Candidates:
             note.guid,
             type(card).__name__.lower(),
             "withdrawn" if card.withdrawn else NONE,
-            digest(card.corrected.was.text) if card.corrected else NONE,
+            digest(card.corrected.was) if card.corrected else NONE,
             ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
             digest(" ".join(note.tags)),
             # The names by which images travel end in a hash of their bytes.
             digest(" ".join([self.images[name].rpartition("-")[2] for name in note.media])) if note.media else NONE,
             digest("\0".join([part for pair in written(card) for part in pair])),
-            digest("\0".join([part for cited in card.sources for part in (cited.source.text, cited.locator)])),
+            digest("\0".join([part for cited in card.sources for part in (cited.source, cited.locator)])),
             note.topic,
             headline(card)[:LONGEST],
             _json({str(number): text[:LONGEST] for number, text in asked(card).items()}),
@@ -106,17 +104,17 @@ def _withdrawal(card: CardKind) -> str:
     if card.withdrawn is None:
         return ""
     instead = f" Learn instead: {card.withdrawn.see}" if card.withdrawn.see else ""
-    return f"{plain(card.withdrawn.reason.text)}{instead}"
+    return f"{plain(card.withdrawn.reason)}{instead}"
 
 
 def _answer(card: CardKind) -> str:
     """What a card says now, in plain text."""
     match card:
         case Basic():
-            return plain(card.answer.text)
+            return plain(card.answer)
         case Cloze():
-            return plain(filled(card.cloze.text))
+            return plain(filled(card.cloze))
         case Options():
-            return ", ".join(plain(option.text.text) for option in card.options if option.correct)
+            return ", ".join(plain(option.text) for option in card.options if option.correct)
         case Items():
-            return ", ".join(plain(item.text.text) for item in card.items if not item.retired)
+            return ", ".join(plain(item.text) for item in card.items if not item.retired)

@@ -136,12 +136,12 @@ class Reader:
             return words[:1].upper() + words[1:]
         if name == "id":
             values = [node.entries[key][1] for key in ("question", "cloze") if key in node.entries]
-            asked = [value.text for value in values if isinstance(value, Text)]
+            asked = [value for value in values if isinstance(value, Text)]
             return _slugged(" ".join(" ".join(asked).split()[:5]))
         return ""
 
     def unknown(self, place: Text, table: Table, what: str) -> None:
-        name = place.text
+        name = place
         kinds = [_CALLED[kind] for kind in KINDS if name in KEYS[kind].keys]
         if name == "right" and "correct" in table.keys:
             hint = "did you mean `correct`?"
@@ -164,18 +164,17 @@ class Reader:
                 hint = "write it behind the key, or on the lines below a bar (|); a list of answers goes into `items:`"
                 self.wrong(node, f"`{name}` should be text, not a list", hint)
             return None
-        text = node.text
-        if text and text[0] > " " and text[-1] > " ":
+        if node and node[0] > " " and node[-1] > " ":
             return node
-        text = text.strip("\n").rstrip() if "\n" in text.rstrip() else text.strip()
+        text = node.strip("\n").rstrip() if "\n" in node.rstrip() else node.strip()
         if not text:
             self.note(node, "empty-text", f"`{name}` is empty", "write its text, or delete the key")
             return None
-        return node._replace(text=text)
+        return Text(text, node.line, node.column)
 
     def line(self, node: Node, name: str) -> Text | None:
         text = self.text(node, name)
-        if text is not None and "\n" in text.text:
+        if text is not None and "\n" in text:
             self.wrong(text, f"`{name}` should be one line")
             return None
         return text
@@ -183,18 +182,18 @@ class Reader:
     def matching(self, node: Node, name: str, pattern: str, code: str, shape: Shape) -> Text | None:
         """A line that fits `pattern`."""
         text = self.line(node, name)
-        if text is not None and not re.fullmatch(pattern, text.text):
-            self.note(text, code, f"`{name}` is {quote(text.text)}", f"write {shape.value}")
+        if text is not None and not re.fullmatch(pattern, text):
+            self.note(text, code, f"`{name}` is {quote(text)}", f"write {shape.value}")
             return None
         return text
 
     def slug(self, node: Node, name: str) -> Text | None:
-        if type(node) is Text and len(node.text) <= 100 and _SLUG.fullmatch(node.text):
+        if type(node) is Text and len(node) <= 100 and _SLUG.fullmatch(node):
             return node
         text = self.line(node, name)
         if text is not None:
-            hint = f"lower-case letters, digits and hyphens, at most 100: {_slugged(text.text) or 'first-card'}"
-            self.note(text, "bad-id", f"`{name}` cannot be {quote(text.text)}", hint)
+            hint = f"lower-case letters, digits and hyphens, at most 100: {_slugged(text) or 'first-card'}"
+            self.note(text, "bad-id", f"`{name}` cannot be {quote(text)}", hint)
         return None
 
     def language(self, node: Node, name: str) -> Text | None:
@@ -202,14 +201,16 @@ class Reader:
 
     def flag(self, node: Node, name: str) -> bool | None:
         text = self.line(node, name)
-        if text is None or text.text in ("true", "false"):
-            return text and text.text == "true"
-        self.wrong(text, f"`{name}` is {quote(text.text)}", "write true or false")
+        if text is None:
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        self.wrong(text, f"`{name}` is {quote(text)}", "write true or false")
         return None
 
     def day(self, node: Node, name: str) -> date | None:
         text = self.line(node, name)
-        return None if text is None else self.day_in(text, text.text, name)
+        return None if text is None else self.day_in(text, text, name)
 
     def day_in(self, place: Text, written: str, name: str) -> date | None:
         try:
@@ -225,27 +226,27 @@ class Reader:
         text = self.line(node, name)
         if text is None:
             return None
-        if re.fullmatch(r"[12]\d{3}", text.text, re.ASCII):
-            return int(text.text)
-        self.note(text, "bad-date", f"`{name}` is {quote(text.text)}, which is no year", "write a year: 2010")
+        if re.fullmatch(r"[12]\d{3}", text, re.ASCII):
+            return int(text)
+        self.note(text, "bad-date", f"`{name}` is {quote(text)}, which is no year", "write a year: 2010")
         return None
 
     def months(self, node: Node, name: str) -> int | None:
         text = self.line(node, name)
-        match = re.fullmatch(r"(\d{1,3}) (month|year)s?", text.text, re.ASCII) if text else None
+        match = re.fullmatch(r"(\d{1,3}) (month|year)s?", text, re.ASCII) if text else None
         if match and int(match[1]):
             return int(match[1]) * (12 if match[2] == "year" else 1)
         if text:
-            self.wrong(text, f"`{name}` is {quote(text.text)}", "write a number of months: 24 months")
+            self.wrong(text, f"`{name}` is {quote(text)}", "write a number of months: 24 months")
         return None
 
     def choice(self, node: Node, name: str, choices: Iterable[str]) -> str | None:
         text = self.line(node, name)
         known = list(choices)
-        if text is None or text.text in known:
-            return text and text.text
-        hint = _did_you_mean(text.text, known) or "write one of: " + ", ".join(known)
-        self.wrong(text, f"`{name}` cannot be {quote(text.text)}", hint)
+        if text is None or text in known:
+            return text and text
+        hint = _did_you_mean(text, known) or "write one of: " + ", ".join(known)
+        self.wrong(text, f"`{name}` cannot be {quote(text)}", hint)
         return None
 
     def status(self, node: Node, name: str) -> Status | None:
@@ -268,11 +269,11 @@ class Reader:
         text = self.line(node, name)
         if text is None:
             return None
-        inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text.text)
-        if inside and inside[0] == text.text:
+        inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text)
+        if inside and inside[0] == text:
             return text
         hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
-        self.note(text, "bad-doi", f"`{name}` is {quote(text.text)}", hint)
+        self.note(text, "bad-doi", f"`{name}` is {quote(text)}", hint)
         return None
 
     def file(self, node: Node, name: str) -> Text | None:
@@ -290,7 +291,7 @@ class Reader:
         if node.flow:
             close = [entry for entry in node.items if self.written.line(entry.line)[entry.column - 2] == ","]
             if not brackets or close:
-                texts = [f"  - {entry.text}" for entry in node.items if isinstance(entry, Text)]
+                texts = [f"  - {entry}" for entry in node.items if isinstance(entry, Text)]
                 hint = "\n".join(["one entry a line, so that a comma stays a comma:", f"{name}:", *texts])
                 self.note(node, "list-in-brackets", f"in [ ] YAML cuts `{name}` at every comma", hint)
                 return None
@@ -312,10 +313,10 @@ class Reader:
 
     def tag(self, node: Node, name: str) -> Text | None:
         text = self.line(node, name)
-        if text is None or _TAG.fullmatch(text.text):
+        if text is None or _TAG.fullmatch(text):
             return text
-        hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text.text).strip("-:")
-        self.note(text, "bad-tag", f"{quote(text.text)} cannot be a tag", hint)
+        hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text).strip("-:")
+        self.note(text, "bad-tag", f"{quote(text)} cannot be a tag", hint)
         return None
 
     def tags(self, node: Node, name: str) -> tuple[Text, ...] | None:
@@ -325,36 +326,36 @@ class Reader:
         text = self.line(node, name)
         if text is None:
             return None
-        parts = text.text.split("::")
+        parts = text.split("::")
         if len(parts) > DEEPEST_TOPIC:
             self.note(
                 text, "bad-topic", f"a topic of {len(parts)} parts", f"{DEEPEST_TOPIC} are the most Anki takes well"
             )
             return None
-        if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text.text):
+        if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text):
             return text
-        likely = "::".join(part.strip(' "') for part in re.split(":+", text.text) if part.strip(' "'))
-        self.note(text, "bad-topic", f"{quote(text.text)} is no topic", f"write {likely or 'Topic::Subtopic'}")
+        likely = "::".join(part.strip(' "') for part in re.split(":+", text) if part.strip(' "'))
+        self.note(text, "bad-topic", f"{quote(text)} is no topic", f"write {likely or 'Topic::Subtopic'}")
         return None
 
     def reviewed(self, node: Node, name: str) -> Review | None:
         text = self.line(node, name)
         if text is None:
             return None
-        written, _, by = text.text.partition(" ")
+        written, _, by = text.partition(" ")
         on = self.day_in(text, written, name)
         return Review(on, by.strip()) if on else None
 
     def citation(self, node: Node, name: str) -> Citation | None:
         if isinstance(node, YamlMapping) and len(node.entries) == 1:
             [(id_, (_, place))] = node.entries.items()
-            hint = f"the id, a space, and the place in it:\n- {id_} {place.text if isinstance(place, Text) else '…'}"
+            hint = f"the id, a space, and the place in it:\n- {id_} {place if isinstance(place, Text) else '…'}"
             self.wrong(node, "a source is written without a colon", hint)
             return None
         text = self.line(node, name)
         if text is None:
             return None
-        id_, _, locator = text.text.partition(" ")
+        id_, _, locator = text.partition(" ")
         if self.citable is not None and id_ not in self.citable:
             self.guesses -= 1
             close = _did_you_mean(id_.rstrip(",;"), self.citable, near=0.8) if self.guesses >= 0 else ""
@@ -364,9 +365,9 @@ class Reader:
             self.note(text, "unknown-source", f"there is no source `{id_}`", hint)
             return None
         if locator and self.citable and not self.citable.isdisjoint(locator.replace(",", " ").split()):
-            cited = [part for part in re.split(r"[\s,;]+", text.text) if part]
+            cited = [part for part in re.split(r"[\s,;]+", text) if part]
             hint = "one source an entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
-            self.note(text, "several-sources", f"{quote(text.text)} names more than one source", hint)
+            self.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
             return None
         if "¶" in locator:
             locator = _PILCROW.sub("para ", locator)
@@ -405,7 +406,7 @@ class Reader:
             values = self.values(node, _RETIRED, "an item")
             return Item(values["retired"], retired=True) if values else None
         text = self.text(node, name)
-        return text and Item(text, retired=False)
+        return None if text is None else Item(text, retired=False)
 
     def items(self, node: Node, name: str) -> tuple[Item, ...] | None:
         return self.each(node, name, self.item)
@@ -425,18 +426,18 @@ class Reader:
             return None
         strange = [place for code, (place, _) in node.entries.items() if code not in ACCEPTABLE]
         for place in strange:
-            known = place.text in CODES
+            known = place in CODES
             message = f"`{place}` cannot be accepted" if known else f"no problem has the code `{place}`"
-            likely = _did_you_mean(place.text, ACCEPTABLE, most=3) if not known else ""
+            likely = _did_you_mean(place, ACCEPTABLE, most=3) if not known else ""
             self.note(place, "bad-allow", message, likely or "what can be accepted: " + ", ".join(ACCEPTABLE))
         if strange:
             return None
         reasons = {code: self.line(reason, code) for code, (_, reason) in node.entries.items()}
-        return {code: reason.text for code, reason in reasons.items() if reason} if all(reasons.values()) else None
+        return {code: reason for code, reason in reasons.items() if reason} if all(reasons.values()) else None
 
     def cards(self, node: Node, name: str) -> list[ReadCard] | None:
         """Every card that has what its kind requires; mistakes in one do not take the others away."""
-        if isinstance(node, Text) and not node.text and any(problem.code == "yaml-syntax" for problem in self.problems):
+        if isinstance(node, Text) and not node and any(problem.code == "yaml-syntax" for problem in self.problems):
             return []  # its cards were left out, with their problems, when the text was read
         entries = self.entries(node, name, brackets=False)
         if entries is None:
@@ -450,7 +451,7 @@ class Reader:
         id_ = node.entries.get("id")
         what = "this card"
         if id_ is not None and type(id_[1]) is Text:
-            what = f"card {id_[1].text[:100]}"
+            what = f"card {id_[1][:100]}"
             self.ids.append(id_[1])
         marks = [mark for mark in _MARKS_OF if mark in node.entries]
         if not marks:
@@ -464,8 +465,8 @@ class Reader:
         if len(marks) > 1:
             first, second = (node.entries[mark][0] for mark in marks[:2])
             later = max(first, second, key=lambda place: place.line)
-            message = f"{what} is {_CALLED[_MARKS_OF[first.text]]} and {_CALLED[_MARKS_OF[second.text]]} at once"
-            hint = f"keep one of `{first.text}` and `{second.text}`, or make two cards"
+            message = f"{what} is {_CALLED[_MARKS_OF[first]]} and {_CALLED[_MARKS_OF[second]]} at once"
+            hint = f"keep one of `{first}` and `{second}`, or make two cards"
             self.note(later, "two-kinds", message, hint)
             return None
         kind = _MARKS_OF[marks[0]]

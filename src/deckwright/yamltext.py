@@ -50,15 +50,21 @@ _CARD = re.compile(r" *- +id *:")
 """How a card starts, in a file that YAML cannot read."""
 
 
-class Text(NamedTuple):
-    """A scalar as written. The model's texts are these very objects."""
+class Text(str):
+    """A scalar as written, which knows its place. The model's texts are these very objects."""
 
-    text: str
-    line: int = 1
-    column: int = 1
+    __slots__ = ("column", "line")
 
-    def __str__(self) -> str:
-        return self.text
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+
+    def __new__(cls, text: str = "", line: int = 1, column: int = 1) -> "Text":
+        self = str.__new__(cls, text)
+        self.line = line
+        self.column = column
+        return self
 
 
 class Sequence(NamedTuple):
@@ -370,7 +376,7 @@ class _Reader:
             kind = type(event)
             if kind is ScalarEvent:
                 mark = event.start_mark
-                node = new(Text, (event.value, mark.line + 1, mark.column + 1))
+                node = Text(event.value, mark.line + 1, mark.column + 1)
                 self.last = event
                 if event.style or event.tag is not None or event.anchor is not None:
                     node = self._unusual(event, node)
@@ -417,7 +423,7 @@ class _Reader:
             if entries is not None:
                 if key is None:
                     raise yaml.MarkedYAMLError(problem="a key must be one word", problem_mark=event.start_mark)
-                name = key.text
+                name = key
                 if name in entries or name == "<<":
                     self._unwanted(entries, key)
                 else:
@@ -437,16 +443,16 @@ class _Reader:
 
     def _unwanted(self, entries: dict[str, tuple[Text, Node]], key: Text) -> None:
         """A key that stands there already, or merges."""
-        if key.text == "<<":
+        if key == "<<":
             self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
             return
-        first = entries[key.text][0]
-        message = f"`{key.text}` stands here a second time (first on line {first.line})"
+        first = entries[key][0]
+        message = f"`{key}` stands here a second time (first on line {first.line})"
         hint = "keep one of the two"
-        if key.text in STARTS:
-            hint = f"if a new entry of the list starts here, put a dash in front: - {key.text}: …"
+        if key in STARTS:
+            hint = f"if a new entry of the list starts here, put a dash in front: - {key}: …"
             self.second_start = entries
-        if key.text in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
+        if key in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
             self._note(key, "doubled-key", message, hint)
 
     def _note(self, node: Node, code: str, message: str, hint: str = "", *, rewrite: bool = False) -> None:
@@ -462,7 +468,7 @@ class _Reader:
             header = self.source.line(node.line)[node.column - 1 :]
             if not re.fullmatch(r"[|>][+-]?\s*", header):
                 self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
-                return node._replace(text=header)
+                return Text(header, node.line, node.column)
         else:
             written = self.source.text[event.start_mark.index : event.end_mark.index]
             escape = re.search(r"\\[^\"\\]", written.replace("\\\\", "")) if event.style == '"' else None
@@ -470,7 +476,7 @@ class _Reader:
                 message = f"in double quotes YAML reads `{escape[0].strip()}` as something else"
                 hint = f"use single quotes:\n{single_quoted(self.source.line(node.line)).strip()}"
                 self._note(node, "swallowed-text", message, hint)
-                return node._replace(text=written[1:-1].strip())
+                return Text(written[1:-1].strip(), node.line, node.column)
             if "\n" in written and re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
                 message = "the quotes that open here close only after the next key"
                 self._note(node, "open-quote", message, rewrite=True)

@@ -31,14 +31,14 @@ def page(text: str, settings: Settings, name: str) -> File:
     text = text.replace("<", "&lt;").replace("](", "]\\(").replace("]:", "]\\:")
     environment = Environment(loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined)
     html = environment.get_template("release_notes.html").render(
-        title=settings.title.text, language=settings.language.text, name=name, body=html_of(text)
+        title=settings.title, language=settings.language, name=name, body=html_of(text)
     )
     return File(f"release-notes-{name}.html", html.encode(), "what this release changes")
 
 
 def _paragraphs(outcome: Outcome, settings: Settings, name: str, *, texts: bool) -> Iterator[str]:
-    root = settings.namespace.text
-    yield f"# {as_written(settings.title.text)}: release {name}"
+    root = settings.namespace
+    yield f"# {as_written(settings.title)}: release {name}"
     of = {what: [change for change in outcome.changes if change.what is what] for what in What}
     if outcome.first:
         yield f"The first release: {_notes(len(of[What.NEW]))}."
@@ -83,7 +83,7 @@ def _paragraphs(outcome: Outcome, settings: Settings, name: str, *, texts: bool)
     if moved:
         yield "## Moved to another topic"
         yield "An import moves no cards that you have. To follow the deck, move them yourself; nothing is lost if not."
-        yield from _moves(moved, settings.title.text, root)
+        yield from _moves(moved, settings.title, root)
     yield from _replaced(outcome, changed, root, texts=texts)
     yield from _how_to_import(root, first=False)
 

@@ -55,11 +55,11 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
     citing: dict[tuple[str, int], list[Entry]] = {}
     of_source: dict[str, list[Entry]] = {}
     for card in cards:
-        entry = Entry(card.id.text, headline(card))
+        entry = Entry(card.id, headline(card))
         for citation in card.sources:
-            of_source.setdefault(citation.source.text, []).append(entry)
+            of_source.setdefault(citation.source, []).append(entry)
             for number in paragraph_numbers(citation.locator):
-                citing.setdefault((citation.source.text, number), []).append(entry)
+                citing.setdefault((citation.source, number), []).append(entry)
     reasons: dict[tuple[str, int], list[Excused]] = {}
     for reason in excused:
         reasons.setdefault((reason.source, reason.paragraph), []).append(reason)
@@ -81,18 +81,16 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
         loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     page = environment.get_template("sources.html").render(
-        title=deck.settings.title.text,
+        title=deck.settings.title,
         cards=len(cards),
         documents=documents,
         sources=[(source, address(source), of_source.get(id_, [])) for id_, source in sorted(deck.sources.items())],
         lists={
-            name: [
-                Entry(card.id.text, headline(card), why) for card in cards for why in rule(card, deck.settings, today)
-            ]
+            name: [Entry(card.id, headline(card), why) for card in cards for why in rule(card, deck.settings, today)]
             for name, rule in LISTS.items()
         },
         pictures={
-            "Topics": _bars(card.topic.text for card in cards),
+            "Topics": _bars(card.topic for card in cards),
             "Kinds": _bars(type(card).__name__ for card in cards),
             "Status": _bars("withdrawn" if card.withdrawn else str(card.status) for card in cards),
         },

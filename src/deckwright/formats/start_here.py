@@ -18,11 +18,11 @@ def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
     """The page for `files`, in the order given."""
     environment = Environment(loader=PackageLoader("deckwright.formats"), autoescape=True, undefined=StrictUndefined)
     page = environment.get_template("start_here.html").render(
-        title=settings.title.text,
-        language=settings.language.text,
-        namespace=settings.namespace.text,
-        notice=settings.notice.text if settings.notice else "",
-        license=settings.license.text if settings.license else "",
+        title=settings.title,
+        language=settings.language,
+        namespace=settings.namespace,
+        notice=settings.notice if settings.notice else "",
+        license=settings.license if settings.license else "",
         draft=edition.draft,
         files=files,
         packages=sum(file.name.endswith(".apkg") for file in files),

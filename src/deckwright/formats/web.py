@@ -41,7 +41,7 @@ def pages(job: QuizJob) -> list[File]:
     topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
     for question in form.questions:
-        topic = job.cards[question.id].topic.text.partition("::")[0]
+        topic = job.cards[question.id].topic.partition("::")[0]
         # Topics that make one file name make one page.
         topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
     html = _Html(job.media)
@@ -49,9 +49,9 @@ def pages(job: QuizJob) -> list[File]:
     for topic, questions in topics.items():
         page = template.render(
             title=f"{layout.title}: {topic}",
-            language=deck.settings.language.text,
-            direction="rtl" if deck.settings.language.text[:2] in ("ar", "fa", "he", "ur") else "ltr",
-            license=deck.settings.license.text if deck.settings.license else "",
+            language=deck.settings.language,
+            direction="rtl" if deck.settings.language[:2] in ("ar", "fa", "he", "ur") else "ltr",
+            license=deck.settings.license if deck.settings.license else "",
             questions=[(place, question) for place, question in enumerate(questions, 1)],
             rich=html.rich,
             source=source_line,

@@ -103,8 +103,8 @@ class _Writer:
         deck = job.deck
         self.document: Any = docx.Document()
         properties = self.document.core_properties
-        properties.title, properties.language = layout.title[:255], deck.settings.language.text  # Word's limit
-        properties.author = ", ".join(author.text for author in deck.settings.authors)[:255]
+        properties.title, properties.language = layout.title[:255], deck.settings.language  # Word's limit
+        properties.author = ", ".join(author for author in deck.settings.authors)[:255]
         properties.created = properties.modified = NOT_BEFORE
         style = self.document.styles["Normal"]
         style.font.size, style.font.name = Pt(18 if layout.large else 11), "Arial"

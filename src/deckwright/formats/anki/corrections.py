@@ -26,7 +26,7 @@ class TextCorrections:
 
     def __init__(self, job: Job) -> None:
         self.types = layouts(job.deck.settings)
-        self.title = job.deck.settings.title.text
+        self.title = job.deck.settings.title
         self.topics: dict[str, dict[NoteType, list[Note]]] = {}
         self.left_out: dict[str, list[str]] = {}
 

@@ -87,10 +87,10 @@ def released(settings: Settings) -> dict[str, NoteTypeEntry]:
 
 def _layout(type_: NoteType, settings: Settings) -> Layout:
     name = _NAMES[type_]
-    root = f"{settings.namespace.text}/{name}"
-    report = settings.report.text if settings.report else ""
+    root = f"{settings.namespace}/{name}"
+    report = settings.report if settings.report else ""
     words = {
-        "language": attribute(settings.language.text),
+        "language": attribute(settings.language),
         "report": attribute(report).replace("&#123;id&#125;", "{{Card ID}}"),
     }
     environment = _environment()
@@ -106,7 +106,7 @@ def _layout(type_: NoteType, settings: Settings) -> Layout:
     return Layout(
         stable_id(root),
         name,
-        f"{settings.title.text}: {name}",
+        f"{settings.title}: {name}",
         type_ is NoteType.CLOZE,
         tuple(Field(stable_id(f"{root}/field {place}"), field) for place, field in enumerate(type_.fields)),
         templates,

@@ -28,7 +28,7 @@ class AnkiPackages:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.types = layouts(job.deck.settings)
-        self.title = job.deck.settings.title.text
+        self.title = job.deck.settings.title
         self.topics: dict[str, Package] = {}
         self.withdrawn: list[Stamped] = []
 
@@ -89,18 +89,18 @@ def _description(settings: Settings, edition: Edition) -> str:
     draft = (
         "**DRAFT**: for looking at, not released. To study or share: deckwright release.\n\n" if edition.draft else ""
     )
-    words = [f"**{as_written(settings.title.text)}**."]
+    words = [f"**{as_written(settings.title)}**."]
     if settings.authors:
-        words.append("By " + ", ".join(as_written(author.text) for author in settings.authors) + ".")
+        words.append("By " + ", ".join(as_written(author) for author in settings.authors) + ".")
     if settings.license:
-        words.append(f"Licence: {as_written(settings.license.text)}.")
+        words.append(f"Licence: {as_written(settings.license)}.")
     if settings.notice:
-        words.append(f"**{as_written(settings.notice.text)}**")
+        words.append(f"**{as_written(settings.notice)}**")
     return f"{draft}{' '.join(words)} {DISCLAIMER}"
 
 
 def _first_id(settings: Settings) -> int:
     """Ids of notes and cards count up from here: milliseconds of some day in 2014 to 2020, as Anki's ids are, by
     namespace, so that two decks rarely meet. They mean nothing: Anki finds a note by its guid."""
-    digest = sha256(settings.namespace.text.encode()).digest()
+    digest = sha256(settings.namespace.encode()).digest()
     return 1_400_000_000_000 + int.from_bytes(digest[:8], "big") % 200_000_000_000

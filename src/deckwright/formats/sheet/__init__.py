@@ -107,8 +107,8 @@ def flashcards(job: QuizJob, cutting: Cutting) -> tuple[list[File], list[Problem
         "cards.typ",
         {
             "title": layout.title,
-            "authors": [author.text for author in deck.settings.authors],
-            "language": deck.settings.language.text[:2],
+            "authors": list(deck.settings.authors),
+            "language": deck.settings.language[:2],
             "cards": [data.question(question) for question in form.questions],
             "flip": cutting.flip,
             "dx": cutting.dx,
@@ -194,8 +194,8 @@ def _document(job: QuizJob, form: Form, strip: Strip, *, answers: bool) -> Docum
         {
             "title": broken(layout.title + (" – answers" if answers else "")),
             "subtitle": f"{form.named}{counted(len(form.questions), 'question')}, {counted(total(form), 'point')}",
-            "authors": [author.text for author in deck.settings.authors],
-            "language": deck.settings.language.text[:2],
+            "authors": list(deck.settings.authors),
+            "language": deck.settings.language[:2],
             "foot": form.named + job.identity,
             "answers": answers,
             "form": form.letter,
