@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, letters, released_once
-from deckwright.formats.anki import apkg
-from deckwright.load import Folder, card_files, load_cards, load_deck
+from deckwright.anki import apkg
+from deckwright.anki.prompts import prompts
+from deckwright.files import Folder
 from deckwright.model import CardKind, Status
 from deckwright.problem import errors
 from deckwright.project import build
-from deckwright.prompts import prompts
-from deckwright.yamltext import quote
+from deckwright.reading.cards import card_files, load_cards, load_deck
+from deckwright.reading.quoting import quote
 from learner import Card, Learner, readable
 
 
@@ -231,7 +232,7 @@ def test_packing_in_threads_is_reproducible(
     }
     root = project(files)
     once = {name: path.read_bytes() for name, path in built(root, tmp_path / "once").items()}
-    monkeypatch.setattr("deckwright.formats.anki.packages.LARGE", 0)
+    monkeypatch.setattr("deckwright.anki.packages.LARGE", 0)
     for number in range(6):
         assert {name: path.read_bytes() for name, path in built(root, tmp_path / str(number)).items()} == once
 

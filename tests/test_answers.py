@@ -1,7 +1,7 @@
 """What counts as another answer, and what is only said otherwise."""
 
 from conftest import CASES
-from deckwright.answers import changed
+from deckwright.release.answers import changed
 
 FALSE_ALARMS = {"632 million | 632 million (about 9 %)", "X-ray | Plain radiograph"}
 """Rewordings that are told all the same: one adds a figure, the other shares no word."""

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT, STAMP, MakeProject
 from deckwright.project import check
-from deckwright.yamltext import read
+from deckwright.reading.yaml import read
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from conftest import MakeProject
-from deckwright.lists import LISTS, listed
-from deckwright.load import Folder
-from test_cli import run
+from deckwright.checks.lists import LISTS, listed
+from deckwright.files import Folder
+from test_commands import run
 
 CARD = "  - id: {}\n    question: What is {}?\n    answer: A\n    sources: book\n"
 MORE = {

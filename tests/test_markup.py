@@ -9,8 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import letters
-from deckwright import markup
-from deckwright.markup import clozes, html, plain
+from deckwright.markup.cloze import clozes
+from deckwright.markup.html import _html, html
+from deckwright.markup.text import cloze_faults, plain, said
+from deckwright.markup.text import text_of as _plain
+from deckwright.markup.tree import Element, Tree, tree
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp")), max_size=40)
 SIGNS = st.text(st.sampled_from(list("ab1 *_`[]()~^$\\<>&{}:!|-#.\"'/=+")), max_size=30)
@@ -172,8 +175,8 @@ def test_gaps(text: str, expected: str) -> None:
 @example("*a " * 60 + "b" + "*" * 60)
 def test_the_short_ways_give_what_the_tree_gives(text: str) -> None:
     text = text.strip()  # as the reader gives it
-    assert html(text, IMAGES) == markup._html(markup.tree(text), IMAGES)
-    assert plain(text) == markup._plain(markup.tree(text)).strip()
+    assert html(text, IMAGES) == _html(tree(text), IMAGES)
+    assert plain(text) == _plain(tree(text)).strip()
 
 
 PIECES = [
@@ -185,13 +188,13 @@ PIECES = [
 ]  # fmt: skip
 
 
-def elements(nodes: markup.Tree) -> list[markup.Element]:
+def elements(nodes: Tree) -> list[Element]:
     """Every element of a tree."""
-    own = [node for node in nodes if isinstance(node, markup.Element)]
+    own = [node for node in nodes if isinstance(node, Element)]
     return [*own, *(below for node in own for below in elements(node.children))]
 
 
-def marks(element: markup.Element) -> str:
+def marks(element: Element) -> str:
     """The signs that the author wrote an element with, as far as there is no choice."""
     match element.tag:
         case "em" | "strong":
@@ -218,9 +221,9 @@ def marks(element: markup.Element) -> str:
 def test_every_sign_is_shown_or_marks_something(text: str) -> None:
     """What a text says is in its tree, sign by sign, but for the signs of the markup that the tree has."""
     text = text.strip()
-    nodes = markup.tree(text)
+    nodes = tree(text)
     found = elements(nodes)
-    shown = Counter(markup.said(nodes)) + Counter("".join(element.value + element.note for element in found
+    shown = Counter(said(nodes)) + Counter("".join(element.value + element.note for element in found
                                                           if element.tag in ("a", "img")))  # fmt: skip
     lost = Counter(re.sub(r"\s", "", text)) - shown
     lost -= Counter("".join(map(marks, found)))
@@ -272,7 +275,7 @@ def test_nothing_is_live(text: str) -> None:
 
 @given(ANY)
 def test_no_cloze_text_raises(text: str) -> None:
-    list(markup.cloze_faults(text))
+    list(cloze_faults(text))
     html(text, {}, gaps=True)
     for cloze in clozes(text):
         assert text.startswith("{{c", cloze.start)

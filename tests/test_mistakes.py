@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from conftest import CASES, SOURCES, STAMP, SVG, Expect, MakeProject
 from deckwright.problem import Problem, Severity, Span
 from deckwright.project import build, check
-from deckwright.yamltext import DEEPEST
-from test_cli import run
+from deckwright.reading.nodes import DEEPEST
+from test_commands import run
 
 
 def shown(problems: list[Problem]) -> str:

@@ -23,9 +23,9 @@ from pypdf.generic import StreamObject
 from conftest import CASES, CHROMIUM, STAMP, SVG, MakeProject, release
 from deckwright.pictures import Picture, cleaned
 from deckwright.project import build, check
-from deckwright.quiz import Request
+from deckwright.quiz.select import Request
 from learner import Learner
-from test_cli import run
+from test_commands import run
 from test_quiz import order, printed
 
 SECRET = b"Jane Doe"

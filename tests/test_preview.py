@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from conftest import CASES, ROOT, SVG, MakeProject, released_once
-from deckwright.formats.anki.notetypes import layouts
-from deckwright.formats.anki.preview import preview
-from deckwright.load import Folder, card_files, load_cards, load_deck
+from deckwright.anki.notes import Notes
+from deckwright.anki.notetypes import layouts
+from deckwright.anki.preview import preview
+from deckwright.files import Folder
 from deckwright.model import Status
-from deckwright.notes import Notes
 from deckwright.project import build, with_media
+from deckwright.reading.cards import card_files, load_cards, load_deck
 from learner import Learner
 
 LETTERS = "".join(chr(number) for number in range(161, 400) if number != 173)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, STAMP, MakeProject, release
-from deckwright.checks import FOREIGN_HINTS
+from deckwright.checks.card import FOREIGN_HINTS
 from deckwright.problem import ACCEPTABLE, CODES, Severity
 from deckwright.project import build, check, prepare_release
 
@@ -43,7 +43,7 @@ def test_every_code_is_in_the_table() -> None:
         assert code in CODES, (
             f"{place} uses the code {code!r}: add it to CODES in src/deckwright/problem.py with its severity, one line"
             " of meaning, and acceptable=True if a rule looks it up in `card.allow`; then run"
-            " pytest tests/test_cli.py --refresh, which rewrites docs/problems.md"
+            " pytest tests/test_commands.py --refresh, which rewrites docs/problems.md"
         )
 
 

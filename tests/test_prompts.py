@@ -2,10 +2,9 @@
 
 import pytest
 
-from deckwright.model import Option, Options
+from deckwright.anki.prompts import ordered
+from deckwright.model import Option, Options, Text
 from deckwright.problem import Span
-from deckwright.prompts import ordered
-from deckwright.yamltext import Text
 
 
 def order(*texts: str, id_: str = "card") -> list[str]:

@@ -17,17 +17,19 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from conftest import CASES, ROOT, SVG, MakeProject, letters
-from deckwright import quizfile, tex
-from deckwright.formats.sheet import Cutting, Layout
-from deckwright.formats.sheet.content import gap_width
-from deckwright.formats.sheet.pdf import Document, Fault, render
-from deckwright.load import Folder, card_files, load_cards, load_deck
+from deckwright.files import Folder
+from deckwright.markup import tex
 from deckwright.model import CardKind, Deck
-from deckwright.quiz import Request, arranged, letter, select
-from deckwright.quizforms import Form, forms
-from deckwright.quizzes import Order, again, asked_already, make
-from deckwright.yamltext import quote
-from test_cli import run
+from deckwright.quiz import file as quizfile
+from deckwright.quiz.forms import Form, forms
+from deckwright.quiz.job import Cutting, Layout
+from deckwright.quiz.marking import gap_width
+from deckwright.quiz.pdf.engine import Document, Fault, render
+from deckwright.quiz.printing import Order, again, asked_already, make
+from deckwright.quiz.select import Request, arranged, letter, select
+from deckwright.reading.cards import card_files, load_cards, load_deck
+from deckwright.reading.quoting import quote
+from test_commands import run
 
 KINDS = """\
 topic: Back::Basics
@@ -433,7 +435,7 @@ def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest
     def broken(documents: Sequence[Document], _: object) -> list[bytes | Fault]:
         return [Fault("out of colours", "") if document.template == "sheet.typ" else b"" for document in documents]
 
-    monkeypatch.setattr("deckwright.formats.sheet.render", broken)
+    monkeypatch.setattr("deckwright.quiz.pdf.sheets.render", broken)
     root = project({"a.yaml": KINDS})
     [problem] = make(root, root / "build", Request(), order()).problems
     assert (problem.code, problem.message) == ("not-printable", "the PDF engine says: out of colours")
@@ -445,7 +447,7 @@ def test_a_gap_has_one_of_three_widths() -> None:
 
 
 def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckwright.formats.sheet.pdf.LONGEST", 0)
+    monkeypatch.setattr("deckwright.quiz.pdf.engine.LONGEST", 0)
     root = project({"a.yaml": KINDS})
     with pytest.raises(OSError, match="took longer"):
         make(root, root / "build", Request(), order())

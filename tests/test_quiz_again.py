@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from conftest import MakeProject, letters
-from deckwright import quizfile
-from deckwright.formats.sheet import Layout
 from deckwright.model import Options
-from deckwright.quiz import Quiz, Request, arranged, select
-from deckwright.quizzes import Printed, again, make
-from deckwright.yamltext import quote
-from test_cli import run
+from deckwright.quiz import file as quizfile
+from deckwright.quiz.job import Layout
+from deckwright.quiz.printing import Printed, again, make
+from deckwright.quiz.select import Quiz, Request, arranged, select
+from deckwright.reading.quoting import quote
+from test_commands import run
 from test_quiz import KINDS, loaded, order, printed, text_of, without_content
 
 

@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, release
-from deckwright import lock, notes
-from deckwright.lock import LOCK
+from deckwright.anki import notes
 from deckwright.project import build, check, difference, prepare_release, write_release
-from deckwright.writing import alone
-from test_cli import run
+from deckwright.release import lock
+from deckwright.release.lock import LOCK
+from deckwright.write import alone
+from test_commands import run
 
 LATER = STAMP + 86_400
 CARD = "  - id: {}\n    question: What is {}?\n    answer: A\n    sources: book\n"

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ROOT, SOURCES, MakeProject
-from deckwright import sourcing
-from deckwright.coverage import REASONS, read
-from deckwright.figures import figures, supported, units
-from deckwright.load import Folder
+from deckwright.files import Folder
 from deckwright.project import check
-from test_cli import run
+from deckwright.sources import tasks as sourcing
+from deckwright.sources.coverage import REASONS, read
+from deckwright.sources.quantities import figures, supported, units
+from test_commands import run
 
 TEXT = """\
 Low back pain is chronic from twelve weeks on.

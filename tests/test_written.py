@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
-from deckwright.foreign import foreign, rewritten
-from deckwright.formats.sheet import Cutting, Layout
-from deckwright.markup import Element, broken_row, tree
+from deckwright.markup.foreign import foreign, rewritten
+from deckwright.markup.tree import Element, broken_row, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
-from deckwright.quiz import Request
-from deckwright.quizzes import Order, make
+from deckwright.quiz.job import Cutting, Layout
+from deckwright.quiz.printing import Order, make
+from deckwright.quiz.select import Request
 from learner import Learner, readable
 
 TARGETS = ("pdf", "flashcards", "html", "docx")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from deckwright.problem import Problem
-    from deckwright.quizzes import Order
+    from deckwright.quiz.printing import Order
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -215,7 +215,8 @@ def _release(arguments: argparse.Namespace) -> int:
     gc.disable()  # as in _build
     from pathlib import Path
 
-    from deckwright import diff, project
+    from deckwright import project
+    from deckwright.release import diff
 
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
@@ -296,7 +297,8 @@ def _diff(arguments: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from deckwright import diff, project
+    from deckwright import project
+    from deckwright.release import diff
 
     found = project.difference(Path(arguments.root), _now(), arguments.revision)
     wrong = _print_problems(found.problems, sys.stderr)
@@ -317,8 +319,8 @@ def _diff(arguments: argparse.Namespace) -> int:
 def _quiz(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from deckwright import quizzes
-    from deckwright.quiz import MOST_FORMS, Request
+    from deckwright.quiz import printing as quizzes
+    from deckwright.quiz.select import MOST_FORMS, Request
 
     if not 1 <= arguments.forms <= MOST_FORMS:
         raise OSError(EINVAL, f"there can be 1 to {MOST_FORMS} forms, not {arguments.forms}")
@@ -375,10 +377,10 @@ def _order(arguments: argparse.Namespace) -> "Order":
     from pathlib import Path
 
     from deckwright.formats import Medium
-    from deckwright.formats.sheet import Cutting, Layout
     from deckwright.pictures import cleaned
-    from deckwright.quizfile import INSTRUCTIONS, LINE, NAME
-    from deckwright.quizzes import Order
+    from deckwright.quiz.file import INSTRUCTIONS, LINE, NAME
+    from deckwright.quiz.job import Cutting, Layout
+    from deckwright.quiz.printing import Order
 
     if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
         raise OSError(EINVAL, f"backs can be moved by {MOST_OFFSET} millimetres at most")
@@ -446,8 +448,8 @@ def _list(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
     from pathlib import Path
 
-    from deckwright.lists import listed
-    from deckwright.load import Folder
+    from deckwright.checks.lists import listed
+    from deckwright.files import Folder
 
     found = listed(Folder(Path(arguments.root)), arguments.list, datetime.fromtimestamp(_now(), UTC).date())
     for card in found:
@@ -459,7 +461,7 @@ def _list(arguments: argparse.Namespace) -> int:
 def _sources(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from deckwright import sourcing
+    from deckwright.sources import tasks as sourcing
 
     root = Path(arguments.root)
     if arguments.task == "report":
@@ -491,7 +493,7 @@ def _sources(arguments: argparse.Namespace) -> int:
 def _schema(arguments: argparse.Namespace) -> int:
     import json
 
-    from deckwright.reference import schema
+    from deckwright.reading.schema import schema
 
     print(json.dumps(schema(arguments.file), indent=2, ensure_ascii=False))
     return 0

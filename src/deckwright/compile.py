@@ -12,16 +12,20 @@ from contextlib import contextmanager
 from errno import ECHILD
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from deckwright.checks import Seen, check_cards, seen
-from deckwright.load import Files, load_cards
+from deckwright.anki.notes import Note
+from deckwright.checks.card import check_cards
+from deckwright.checks.deck import Seen, seen
+from deckwright.checks.support import cited, verify
+from deckwright.files import Files
 from deckwright.model import Deck, Status
-from deckwright.notes import Note
 from deckwright.problem import Problem, Severity, errors
-from deckwright.sources import Known, cited, verify
-from deckwright.state import Candidate, Candidates
+from deckwright.reading.cards import load_cards
+from deckwright.release.fingerprint import Candidate, Candidates
+from deckwright.sources.texts import Known
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
 
 LARGE = 1_000_000
 """Bytes of card files (some 3,000 cards) from which on a second process pays for its start."""

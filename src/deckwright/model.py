@@ -1,8 +1,12 @@
-"""The deck as its author wrote it: cards by kind, sources, topics. Frozen data, nothing done to it.
+"""YAML text → nodes that know their line and column, every scalar as it was written.
 
-In: nothing. Out: the types that every later stage reads. Each key an author may write is declared here once, with its
-shape and what it is for; the reader (values.py), the JSON Schema and the reference page (reference.py) follow from
-these declarations. A text keeps its place in the file, so that any stage can point at it.
+In: the bytes of one file. Out: a node (`Text`, `Sequence` or `Mapping`) and the problems found on the way.
+The door to PyYAML: libyaml's event stream, read once. Apart because plain YAML loses what authors write
+(`0.10` becomes 0.1, `no` becomes False, everything after ` #` vanishes); here nothing is converted, and
+whatever YAML would swallow is a problem that shows the line as it should be.
+
+A line that YAML cannot read is put in quotes, reported, and the file is read again; where quotes are no remedy, the
+card around it is left out. One mistake does not hide the next.
 """
 
 import dataclasses
@@ -15,7 +19,24 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from deckwright.problem import Span
-from deckwright.yamltext import Text
+
+
+class Text(str):
+    """A scalar as written, which knows its place. The model's texts are these very objects."""
+
+    __slots__ = ("column", "line")
+
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+
+    def __new__(cls, text: str = "", line: int = 1, column: int = 1) -> "Text":
+        self = str.__new__(cls, text)
+        self.line = line
+        self.column = column
+        return self
+
 
 SOURCE_KINDS = ("guideline", "systematic-review", "review", "cohort", "trial", "textbook", "web", "document")
 PAPERS = ("a4", "letter")

@@ -13,25 +13,26 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from deckwright import lock as released
-from deckwright.checks import Seen, check_dates, check_deck
+from deckwright.checks.deck import Seen, check_dates, check_deck
 from deckwright.compile import Part, Work, compiled
-from deckwright.coverage import uncovered
+from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder
 from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.load import FIGURES, MEDIA, RELEASES, Files, Folder, card_files, load_cards, load_deck
-from deckwright.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.model import Deck, file_name
-from deckwright.outputs import LIST, digests, listed, listing, remove
 from deckwright.pictures import cleaned
 from deckwright.problem import Problem, Severity, Span, errors
-from deckwright.release import Comparison, Earlier, Outcome
-from deckwright.sources import Known, known
-from deckwright.sources import read as read_record
-from deckwright.state import Candidate, Candidates
-from deckwright.writing import alone, write
+from deckwright.reading.cards import card_files, load_cards, load_deck
+from deckwright.release import lock as released
+from deckwright.release.compare import Comparison, Earlier, Outcome
+from deckwright.release.fingerprint import Candidate, Candidates
+from deckwright.release.lock import LOCK, Fingerprint, Lock, ahead
+from deckwright.sources.coverage import uncovered
+from deckwright.sources.texts import Known, known
+from deckwright.sources.texts import read as read_record
+from deckwright.write import LIST, alone, digests, listed, listing, remove, write
 
 if TYPE_CHECKING:
-    from deckwright.diff import Texts
+    from deckwright.release.diff import Texts
+
 
 Progress = Callable[[int, int], None]
 """Told how many files of cards are done, and of how many."""
@@ -165,7 +166,7 @@ def prepare_release(
     """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed, on the
     cards named in `stamp_anew` and, with `resend_rendered`, on those that are only rendered otherwise than learners
     have them. Writes nothing. May raise OSError."""
-    from deckwright.formats import release_notes  # Jinja2 is slow to import
+    from deckwright.release import notes as release_notes  # Jinja2 is slow to import
 
     reading = _Reading(Folder(root))
     name = ""
@@ -292,7 +293,7 @@ class Difference(NamedTuple):
 def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
     the deck as it was there. May raise OSError."""
-    from deckwright.history import Revision  # only the commands that compare run Git
+    from deckwright.files import Revision  # only the commands that compare run Git
 
     reading = _Reading(Folder(root))
     lock, earlier = reading.read_lock(), None
@@ -324,7 +325,7 @@ def _said(reading: "_Reading", outcome: Outcome, lock: Lock | None, earlier: "_R
 
 def _released_then(root: Path) -> "_Reading | None":
     """The project as it was when the lock last changed; None where Git does not know, or lacks a part of it."""
-    from deckwright.history import Revision, last_change
+    from deckwright.files import Revision, last_change
 
     commit = last_change(root, LOCK)
     try:
@@ -459,7 +460,7 @@ def _render(
 
 def _latest_notes(reading: _Reading) -> list[File]:
     """The notes of the latest release as a page, if they are where it wrote them."""
-    from deckwright.formats import release_notes
+    from deckwright.release import notes as release_notes
 
     name = max(reading.lock.releases, key=reading.lock.releases.__getitem__) if reading.lock else ""
     if f"{RELEASES}{name}.md" not in reading.files.names:
@@ -469,14 +470,14 @@ def _latest_notes(reading: _Reading) -> list[File]:
 
 
 def _start_here(reading: _Reading, outcome: Outcome, files: Sequence[File]) -> File:
-    from deckwright.formats import start_here  # Jinja2 is slow to import
+    from deckwright import pages as start_here  # Jinja2 is slow to import
 
     return start_here.render(reading.deck.settings, outcome.edition, files)
 
 
 def _compared(reading: _Reading, comparison: Comparison) -> Outcome:
     """The end of a comparison, once all parts were taken."""
-    from deckwright.formats.anki import notetypes  # Jinja2 is slow to import
+    from deckwright.anki import notetypes  # Jinja2 is slow to import
 
     hidden = frozenset(id_ for seen in reading.seen for id_ in seen.hidden)
     types = notetypes.released(reading.deck.settings)
@@ -541,7 +542,7 @@ def _compare(reading: _Reading, comparison: Comparison) -> Outcome:
 
 def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple["Texts", Candidate]]:
     """The texts and the state of some cards, by id."""
-    from deckwright.diff import texts  # difflib is slow to import
+    from deckwright.release.diff import texts  # difflib is slow to import
 
     candidates = Candidates(reading.deck, _images(reading.media), frozenset())
     found: dict[str, tuple[Texts, Candidate]] = {}

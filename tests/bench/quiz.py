@@ -40,8 +40,8 @@ for folder, template, data, fonts in pickle.loads(Path(sys.argv[1]).read_bytes()
 
 def documents(root: Path) -> None:
     """Saves what the engine is given for the quiz of a project."""
-    from deckwright.formats.sheet import pdf
-    from deckwright.formats.sheet.pdf import Document
+    from deckwright.quiz.pdf import engine as pdf
+    from deckwright.quiz.pdf.engine import Document
 
     def save(documents: list[Document], folders: object) -> list[bytes]:
         fonts = pdf._fonts(root, [])
@@ -55,10 +55,11 @@ def documents(root: Path) -> None:
         (root / "jobs").write_bytes(pickle.dumps(jobs))
         return [b""] * len(documents)
 
-    import deckwright.formats.sheet as sheet
-    from deckwright.formats.sheet import Cutting, Layout
-    from deckwright.quiz import Request
-    from deckwright.quizzes import Order, make
+    import deckwright.quiz.pdf.sheets as sheet
+
+    from deckwright.quiz.job import Cutting, Layout
+    from deckwright.quiz.printing import Order, make
+    from deckwright.quiz.select import Request
 
     setattr(sheet, "render", save)  # noqa: B010 - only here, instead of the engine
     make(root, root / "build", Request(), Order(layout=Layout(title="", name="q", paper=""), cutting=Cutting()))

@@ -1,0 +1,1 @@
+"""Cards → notes → packages for Anki."""

@@ -1,0 +1,226 @@
+"""Card → what Anki will hold: fields, tags, ordinals, media.
+
+In: a card and its deck. Out: a `Note`, whose parts are the strings that the package stores. Apart from the package
+because releases compare notes, not packages. Nothing here depends on a clock.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from hashlib import sha256
+from html import escape
+from typing import NamedTuple
+
+from deckwright.anki.prompts import ordered, prompts
+from deckwright.markup.html import attribute, gap, html, html_text
+from deckwright.markup.text import image_names, plain
+from deckwright.model import (
+    Basic,
+    CardKind,
+    Cloze,
+    Correction,
+    Deck,
+    Items,
+    Options,
+    Source,
+    Status,
+    Text,
+    Withdrawal,
+    standing,
+    texts,
+)
+
+COMMON_FIELDS = ("Status", "Explanation", "Caveat", "Correction", "Sources", "Card ID", "Withdrawn", "Personal Notes")
+SPARE_FIELDS = ("Spare 1", "Spare 2", "Spare 3", "Spare 4")
+
+
+class NoteType(Enum):
+    """The three note types. Names and order of their fields are frozen: Anki updates notes of no other shape."""
+
+    BASIC = ("Question", "Answer", "Also", "Typed", "Reverse")
+    CLOZE = ("Text",)
+    OPTIONS = ("Question", "Options")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of its fields, in order."""
+        return (*self.value, *COMMON_FIELDS, *SPARE_FIELDS)
+
+
+class Note(NamedTuple):
+    """One note as Anki will hold it."""
+
+    guid: str
+    type: NoteType
+    topic: str
+    withdrawn: bool
+    fields: tuple[str, ...]
+    """HTML, one for each of `type.fields`."""
+    tags: tuple[str, ...]
+    ordinals: tuple[int, ...]
+    """Its cards, ascending."""
+    media: tuple[str, ...]
+    """Names of the images in it, as in cards/media/."""
+
+    @property
+    def deck(self) -> str:
+        """The deck below the title's that its cards go to when they are new to a learner."""
+        return "Withdrawn" if self.withdrawn else self.topic
+
+
+_NO_SPARES = ("",) * len(SPARE_FIELDS)
+
+
+class Notes:
+    """Makes the notes of one deck. `images` gives the name under which each media file travels."""
+
+    def __init__(self, deck: Deck, images: Mapping[str, str]) -> None:
+        self.namespace = deck.settings.namespace
+        self.sources = deck.sources
+        self.images = images
+        # A deck cites the same few places and uses the same few tags over and over.
+        self.citations = lru_cache(maxsize=None)(self._citations)
+        self.tags = lru_cache(maxsize=None)(self._tags)
+
+    def note(self, card: CardKind) -> Note:
+        """The note of one card."""
+        images = self.images
+        own: tuple[str, ...]
+        match card:
+            case Basic():
+                type_ = NoteType.BASIC
+                own = (
+                    html(card.question, images),
+                    html(card.answer, images),
+                    " · ".join([html(also, images) for also in card.also]),
+                    html_text(plain(card.answer)) if card.typed else "",
+                    "yes" if card.reverse else "",
+                )
+            case Cloze():
+                type_ = NoteType.CLOZE
+                own = (html(card.cloze, images, gaps=True),)
+            case Options():
+                type_ = NoteType.OPTIONS
+                own = (html(card.question, images), _options(card, images))
+            case Items():
+                type_ = NoteType.CLOZE
+                own = (_items(card, images),)
+        id_ = card.id
+        fields = (
+            *own,
+            "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
+            html(card.explanation, images) if card.explanation else "",
+            html(card.caveat, images) if card.caveat else "",
+            _correction(card.corrected, images) if card.corrected else "",
+            self.citations(tuple([(citation.source, citation.locator) for citation in card.sources])),
+            id_,
+            _withdrawal(card.withdrawn, images) if card.withdrawn else "",
+            "",
+            *_NO_SPARES,
+        )
+        return Note(
+            guid(self.namespace, id_),
+            type_,
+            card.topic,
+            card.withdrawn is not None,
+            fields,
+            self.tags(card.topic, tuple(card.tags), card.status, card.withdrawn is not None),
+            tuple([prompt.ordinal for prompt in prompts(card)]),
+            _media(card) if images else (),
+        )
+
+    def _citations(self, cited: tuple[tuple[str, str], ...]) -> str:
+        return "".join(f"<div>{_citation(self.sources.get(id_), id_, locator)}</div>" for id_, locator in cited)
+
+    def _tags(self, topic: str, own: tuple[str, ...], status: Status, withdrawn: bool) -> tuple[str, ...]:
+        root = self.namespace
+        tags = {f"{root}::{tag}" for tag in own} | {f"{root}::topic::{'_'.join(topic.split())}"}
+        if status is not Status.CURRENT:
+            tags.add(f"{root}::status::{status}")
+        if withdrawn:
+            tags.add(f"{root}::withdrawn")
+        return tuple(sorted(tags))
+
+
+def guid(namespace: str, id_: str) -> str:
+    """What Anki knows a note by: 16 characters from namespace and id alone, so that rewording keeps the learner's
+    schedule. 96 bits; safe in a text file."""
+    return urlsafe_b64encode(sha256(f"{namespace}\0{id_}".encode()).digest()[:12]).decode()
+
+
+def _media(card: CardKind) -> tuple[str, ...]:
+    names = (name for text in texts(card) for name, _ in image_names(text))
+    return tuple(dict.fromkeys(names))
+
+
+def _status(status: Status, as_of: int | None) -> str:
+    """The badge of the front: `Superseded · as of 2010`."""
+    return f'<span class="{status}">{standing(status, as_of)}</span>'
+
+
+def _correction(correction: Correction, images: Mapping[str, str]) -> str:
+    return f"Until {correction.on} this card said: {html(correction.was, images)}"
+
+
+def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str]) -> str:
+    instead = f"<div>Learn instead: card <b>{escape(withdrawal.see)}</b>.</div>" if withdrawal.see else ""
+    return f"On {withdrawal.on}: {html(withdrawal.reason, images)}{instead}"
+
+
+def _citation(source: Source | None, id_: str, locator: str) -> str:
+    """A short reference: authors and year (or the title), linked where there is an address, and the place in it."""
+    if source is None:
+        return html_text(id_)
+    name: str = source.authors or source.title
+    where = address(source)
+    if not where and source.authors:
+        name = f"{name}: {source.title}"
+    short = html_text(name) + (f" {source.year}" if source.year else "")
+    if where:
+        title = attribute(source.title)
+        short = f'<a href="{attribute(where)}" title="{title}">{short}</a>'
+    elif source.isbn:
+        short = f"{short}, ISBN {html_text(source.isbn)}"
+    return f"{short}, {html_text(locator)}" if locator else short
+
+
+def address(source: Source) -> str:
+    """Where a source is found on the web; nothing when it has no address."""
+
+    def of(prefix: str, text: Text | None) -> str:
+        return prefix + text if text else ""
+
+    return (
+        of("https://doi.org/", source.doi) or of("", source.url) or of("https://pubmed.ncbi.nlm.nih.gov/", source.pmid)
+    )
+
+
+def _options(card: Options, images: Mapping[str, str]) -> str:
+    """Options as buttons. Which are correct shows in no colour here: the template's styles do that on the back."""
+    shown = ordered(card)
+    entries = []
+    for option in shown.options:
+        why = f'<div class="why">{html(option.why, images)}</div>' if option.why else ""
+        side = "correct" if option.correct else "wrong"
+        text = html(option.text, images)
+        entries.append(f'<li class="{side}"><button type="button">{text}</button>{why}</li>')
+    choose = "one" if sum(option.correct for option in card.options) == 1 else "several"
+    order = "fixed" if shown.fixed else "any"
+    opening = f'<ul class="options" data-choose="{choose}" data-order="{order}" data-last="{shown.last}">'
+    return f"{opening}{''.join(entries)}</ul>"
+
+
+_RETIRED_HINT = "no longer counts: suspend this card"
+
+
+def _items(card: Items, images: Mapping[str, str]) -> str:
+    """A list with one gap an entry; a retired entry keeps its number and shows only on its own card."""
+    entries = []
+    for number, item in enumerate(card.items, 1):
+        if item.retired:
+            entries.append(f'<li class="retired">{gap(item.text, number, images, _RETIRED_HINT)}</li>')
+        else:
+            entries.append(f"<li>{gap(item.text, number, images)}</li>")
+    tag = "ol" if card.ordered else "ul"
+    return f'<div class="lead">{html(card.question, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'

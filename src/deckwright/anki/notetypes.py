@@ -1,0 +1,137 @@
+"""The three note types: their fields, card templates and styles.
+
+In: a deck's settings. Out: what package.py hands to genanki. Fields, their order, the templates and every id are
+frozen from the first release on (Anki makes a second note type of anything else); the templates' text and the styles
+may change.
+"""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from deckwright.anki.notes import NoteType
+from deckwright.markup.html import attribute
+from deckwright.model import Settings
+from deckwright.release.fingerprint import digest
+from deckwright.release.lock import NoteTypeEntry
+
+
+class Template(NamedTuple):
+    """One card template."""
+
+    id: int
+    name: str
+    front: str
+    back: str
+
+
+class Field(NamedTuple):
+    """One field."""
+
+    id: int
+    name: str
+
+
+SORT_FIELD = 0
+"""The field Anki sorts by: the first, as genanki has it. Another one would make every learner's Anki sync in full."""
+
+
+class Layout(NamedTuple):
+    """One note type as Anki will hold it."""
+
+    id: int
+    key: str
+    """What the lock calls it."""
+    name: str
+    cloze: bool
+    fields: tuple[Field, ...]
+    templates: tuple[Template, ...]
+    css: str
+
+
+_NAMES = {NoteType.BASIC: "question", NoteType.CLOZE: "cloze", NoteType.OPTIONS: "options"}
+"""Part of each id, so never to be changed."""
+
+_CARDS = {
+    NoteType.BASIC: ("question", "reverse", "spare"),
+    NoteType.CLOZE: ("cloze",),
+    NoteType.OPTIONS: ("options", "spare"),
+}
+"""Files of templates/ for each, in the order of Anki's ordinals. A spare makes cards only once its field is filled."""
+
+
+@lru_cache(maxsize=1)
+def layouts(settings: Settings) -> Mapping[NoteType, Layout]:
+    """The note types of a deck."""
+    return {type_: _layout(type_, settings) for type_ in NoteType}
+
+
+def released(settings: Settings) -> dict[str, NoteTypeEntry]:
+    """What the lock remembers of the note types, by name, without a time."""
+    return {
+        layout.key: NoteTypeEntry(
+            layout.key,
+            str(layout.id),
+            ",".join(str(field.id) for field in layout.fields),
+            ",".join(str(template.id) for template in layout.templates),
+            str(SORT_FIELD),
+            digest(repr(layout)),
+            "",
+        )
+        for layout in layouts(settings).values()
+    }
+
+
+def _layout(type_: NoteType, settings: Settings) -> Layout:
+    name = _NAMES[type_]
+    root = f"{settings.namespace}/{name}"
+    report = settings.report if settings.report else ""
+    words = {
+        "language": attribute(settings.language),
+        "report": attribute(report).replace("&#123;id&#125;", "{{Card ID}}"),
+    }
+    environment = _environment()
+    templates = tuple(
+        Template(
+            stable_id(f"{root}/template {place}"),
+            card.capitalize(),
+            environment.get_template(f"{card}.front.html").render(words),
+            environment.get_template(f"{card}.back.html").render(words),
+        )
+        for place, card in enumerate(_CARDS[type_])
+    )
+    return Layout(
+        stable_id(root),
+        name,
+        f"{settings.title}: {name}",
+        type_ is NoteType.CLOZE,
+        tuple(Field(stable_id(f"{root}/field {place}"), field) for place, field in enumerate(type_.fields)),
+        templates,
+        environment.get_template("style.css").render(),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Jinja2 with [[ ]] and [% %], because {{ }} is Anki's."""
+    return Environment(
+        loader=PackageLoader("deckwright.anki"),
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - it writes Anki templates; the two words put in are escaped above
+    )
+
+
+def stable_id(name: str) -> int:
+    """An id that depends on a name alone. Below 2^53, because Anki's own tools read JSON numbers as doubles."""
+    return int.from_bytes(sha256(name.encode()).digest()[:6], "big") + (1 << 41)

@@ -1,0 +1,1 @@
+"""The rules for cards and decks."""

@@ -1,0 +1,79 @@
+"""Lists of cards that their authors should look at: stale, contested, superseded, withdrawn, draft.
+
+In: a card, the deck's settings and today. Out: why the card is on a list. What stands on one is no mistake; those are
+found by checks.py.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from deckwright.anki.prompts import headline
+from deckwright.files import Files
+from deckwright.model import CardKind, Settings, Status
+from deckwright.problem import Span, one_line, spelt_out
+from deckwright.reading.cards import load_deck, load_files
+
+
+class Listed(NamedTuple):
+    """One card on a list."""
+
+    span: Span
+    id: str
+    why: str
+    headline: str
+
+    def __str__(self) -> str:
+        file, line, column = self.span
+        return f"{spelt_out(file)}:{line}:{column}: {self.id} ({self.why}): {one_line(self.headline)}"
+
+
+def listed(files: Files, name: str, today: date) -> list[Listed]:
+    """The cards of the list called `name` (a key of LISTS), in the order of the files. Cards with mistakes are on none.
+    May raise OSError."""
+    deck, _ = load_deck(files)
+    why = LISTS[name]
+    found = []
+    for file in load_files(files, deck):
+        for card in file.cards:
+            for reason in why(card, deck.settings, today):
+                span = Span(card.span.file, card.id.line, card.id.column)
+                found.append(Listed(span, card.id, reason, headline(card)))
+    return found
+
+
+def _stale(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+    """Reviewed longer ago than `review_every`, or never. Drafts and withdrawn cards reach nobody."""
+    if card.withdrawn or card.status is Status.DRAFT:
+        return
+    if card.reviewed is None:
+        yield "never reviewed"
+    elif _months_between(card.reviewed.on, today) >= settings.review_every:
+        yield f"reviewed {card.reviewed.on}"
+
+
+def _months_between(start: date, end: date) -> int:
+    """Whole months from one day to another."""
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def _of_status(status: Status) -> "Callable[[CardKind, Settings, date], Iterator[str]]":
+    def why(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+        if card.status is status and not card.withdrawn:
+            yield f"as of {card.as_of}" if card.as_of else str(status)
+
+    return why
+
+
+def _withdrawn(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+    if card.withdrawn:
+        yield f"withdrawn {card.withdrawn.on}: {one_line(card.withdrawn.reason)}"
+
+
+LISTS: dict[str, Callable[[CardKind, Settings, date], Iterator[str]]] = {
+    "stale": _stale,
+    "contested": _of_status(Status.CONTESTED),
+    "superseded": _of_status(Status.SUPERSEDED),
+    "withdrawn": _withdrawn,
+    "draft": _of_status(Status.DRAFT),
+}

@@ -1,1 +1,0 @@
-"""Outputs for Anki: packages, and text that updates notes in place."""

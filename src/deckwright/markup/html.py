@@ -1,0 +1,198 @@
+"""The author's texts → HTML for the fields of Anki.
+
+In: a text as written, and the names by which pictures travel. Out: HTML in which nothing is live but our own markup:
+no tag, template, formula or sound of Anki comes to life in an author's text. Everything is escaped here.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+import pyromark
+
+from deckwright.markup.text import text_of
+from deckwright.markup.tree import (
+    AMPERSAND,
+    COMMONMARK,
+    DEEPEST,
+    LESS,
+    MARKED_UP,
+    MORE_THAN_EMPHASIS,
+    SPACE_BEFORE,
+    SPECIAL,
+    STAR,
+    UNDERSCORE,
+    Element,
+    Tree,
+    shielded,
+    tree,
+)
+
+# --- tree → HTML, plain text -------------------------------------------------------------------------------
+
+
+def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
+    """`text` as the HTML of an Anki field.
+
+    `images` gives the name under which each file of media/ travels; `gaps` as in `tree`. Nothing in it is live: no
+    script, no address but http, https and mailto, no template braces, none of Anki's own [brackets].
+    """
+    if not gaps:
+        if SPECIAL.search(text) is None:
+            return text
+        if MARKED_UP.search(text) is None:
+            return html_text(text)
+        if MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
+            return _emphasis_html(text)
+    return _html(tree(text, gaps=gaps), images)
+
+
+def _emphasis_html(text: str) -> str:
+    """One line with * alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
+    made = COMMONMARK.html(shielded(text))
+    made = made[len("<p>") + len(SPACE_BEFORE) : -len("</p>\n")]
+    if LESS in made or AMPERSAND in made or STAR in made or UNDERSCORE in made:
+        made = made.replace(LESS, "&lt;").replace(AMPERSAND, "&amp;").replace(STAR, "*").replace(UNDERSCORE, "_")
+    return made.replace("&quot;", '"')
+
+
+def gap(text: str, number: int, images: Mapping[str, str], hint: str = "") -> str:
+    """`text` as the HTML of gap `number`, for lists that are asked entry by entry."""
+    nodes = tree(text)
+    return _gap(Element("cloze", nodes, str(number), hint), _html(nodes, images, in_gap=True))
+
+
+_OWN_BRACKET = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$)", re.IGNORECASE)  # Anki's own
+_LIVE = re.compile(rf"[&<>{{}}]|\\[()\[\]]|{_OWN_BRACKET.pattern}", re.IGNORECASE)
+
+
+def _made_dead(match: re.Match[str]) -> str:
+    found = match[0]
+    if found[0] == "\\":  # MathJax does not look across an element's edge
+        return f"\\<span>{found[1]}</span>"
+    return _DEAD[found]
+
+
+_DEAD = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "[": "&#91;"}
+
+
+def html_text(text: str) -> str:
+    """Text for an HTML field of Anki: neither a tag nor a template, nor one of Anki's own brackets."""
+    return _LIVE.sub(_made_dead, text)
+
+
+def as_written(text: str) -> str:
+    """Text for CommonMark as Anki and others read it: neither markup nor HTML."""
+    text = re.sub(r"([\\`*_\[\]~^$|])", r"\\\1", escape(text, quote=False))
+    return re.sub(r"^(\d*)([-+#.)=])", r"\1\\\2", text)  # what would begin a list or a heading
+
+
+def page(markdown: str) -> str:
+    """The HTML of a text in CommonMark that this program wrote; authors' texts stand in it `as_written`."""
+    return pyromark.html(markdown)
+
+
+def attribute(text: str) -> str:
+    """Text for a quoted HTML attribute in a field of Anki."""
+    text = escape(text)
+    for sign, entity in (("{", "&#123;"), ("}", "&#125;"), ("[", "&#91;"), ("::", "&#58;&#58;")):
+        text = text.replace(sign, entity)
+    return text
+
+
+_WRAPPED = {
+    tag: (f"<{tag}>", f"</{tag}>") for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")
+} | {"br": ("<br>", "")}
+_ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|texttip|mmlToken|action\w*)\b")
+
+
+def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> str:
+    parts: list[str] = []
+    texts: list[str] = []  # side by side: what is live may be so only where they stand together
+    for node in nodes:
+        if isinstance(node, str):
+            texts.append(node)
+            continue
+        if texts:
+            parts.append(_text_html("".join(texts), in_gap=in_gap))
+            texts.clear()
+        if node.tag == "cloze" and parts:
+            parts[-1] = _dead_at_its_end(parts[-1])
+        parts.append(_element_html(node, images, in_gap=in_gap))
+    parts.append(_text_html("".join(texts), in_gap=in_gap))
+    return "".join(parts)
+
+
+def _text_html(text: str, *, in_gap: bool) -> str:
+    made = html_text(text)
+    return made.replace("::", "&#58;&#58;") if in_gap else made
+
+
+def _element_html(node: Element, images: Mapping[str, str], *, in_gap: bool) -> str:
+    tag = node.tag
+    if tag == "cloze":
+        return _gap(node, _html(node.children, images, in_gap=True))
+    if tag == "math":
+        return _formula(node, in_gap=in_gap)
+    inside = _html(node.children, images, in_gap=in_gap)
+    if tag in _WRAPPED:
+        opening, closing = _WRAPPED[tag]
+        return f"{opening}{inside}{closing}"
+    title = f' title="{attribute(node.note)}"' if node.note else ""
+    match tag:
+        case "ol":
+            start = "" if node.value == "1" else f' start="{int(node.value)}"'
+            return f"<ol{start}>{inside}</ol>"
+        case "table":
+            head, _, body = inside.partition("</thead>")
+            return f"<table>{head}</thead><tbody>{body}</tbody></table>"
+        case "thead":
+            return f"<thead><tr>{inside.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>"
+        case "a":
+            return f'<a href="{attribute(node.value)}"{title}>{inside}</a>'
+        case "img" if node.value in images:
+            return f'<img src="{attribute(images[node.value])}" alt="{attribute(text_of(node.children))}"{title}>'
+        case _:  # an image that is not there
+            rest = " ".join(part for part in (node.value, node.note) if part)
+            return f"{inside} ({_html([rest], images, in_gap=in_gap)})"
+
+
+def _dead_at_its_end(text: str) -> str:
+    """HTML of which the last sign does not join what a gap behind or around it holds; older Anki shows a gap that is
+    not asked without an element around it."""
+    return text[:-1] + {"\\": "<span>\\</span>", "[": "&#91;"}.get(text[-1:], text[-1:])
+
+
+def _gap(node: Element, inside: str) -> str:
+    """{{c1::inside::hint}} as Anki reads it: a colon at the end of `inside` must not join the hint's."""
+    inside = _dead_at_its_end(inside)
+    if inside.endswith(":"):
+        inside = inside[:-1] + "&#58;"
+    hint = "::" + html_text(node.note).replace("::", "&#58;&#58;") if node.note else ""
+    if hint.endswith(":"):
+        hint = hint[:-1] + "&#58;"
+    return f"{{{{c{node.value}::{inside}{hint}}}}}"
+
+
+def _formula(node: Element, *, in_gap: bool) -> str:
+    """A formula between the signs that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
+    source = _tex(node.children, in_gap=in_gap)
+    if _ACTIVE_TEX.search(source):
+        return f"<code>{html_text(source)}</code>"
+    return f"\\[{source}\\]" if node.value else f"\\({source}\\)"
+
+
+def _tex(nodes: Tree, *, in_gap: bool) -> str:
+    parts: list[str] = []
+    for node in nodes:
+        if isinstance(node, Element):  # only gaps stand in formulas
+            inside = _tex(node.children, in_gap=True)
+            parts.append(_gap(node, inside + " " if inside.endswith("}") else inside))
+            continue
+        source = re.sub(r"\\\\(?=[()\[\]])|\\[()\[\]]", lambda m: "\\\\ " if m[0] == "\\\\" else m[0][1], node)
+        source = re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", source)
+        if in_gap:
+            source = re.sub(":(?=:)", ": ", source)
+        source = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        parts.append(_OWN_BRACKET.sub("&#91;", source))
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""Cards → quizzes, in print, on the web and as documents."""

@@ -1,0 +1,324 @@
+"""<name>.quiz.yaml: a quiz as it was printed. It is the key of the sheets handed out, and prints them again.
+
+In: a quiz, or the file's bytes. Out: the bytes, or the quiz and what is wrong with the file. A question is written with
+the keys of a card (model.py), and with its number on every form and the letter of each option there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import NamedTuple
+
+from deckwright.markup.cloze import cloze_numbers
+from deckwright.markup.text import cloze_faults
+from deckwright.model import DEVICE, PAPERS, Basic, CardKind, Cloze, Items, Options, Text
+from deckwright.problem import Problem, Span
+from deckwright.quiz.job import Layout
+from deckwright.quiz.old import Chosen, OldQuiz
+from deckwright.quiz.select import MOST_FORMS, Asked, Quiz, content_digest, letter
+from deckwright.reading.nodes import Mapping, Node, Sequence, Source
+from deckwright.reading.quoting import quote
+from deckwright.reading.shapes import KEYS, SLUG, Reader
+from deckwright.reading.yaml import read
+
+VERSION = "2"
+NAME = rf"(?!{DEVICE} *(?:\.|\Z))\w(?:[\w .-]{{0,98}}[\w-])?"
+"""What a quiz may be called: its files are named so, and every system can open them."""
+LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}"
+"""A title or a seed: one line that fits on a sheet and into any file."""
+INSTRUCTIONS = LINE.replace("200", "2000")
+ENDING = ".quiz.yaml"
+
+
+class Remembered(NamedTuple):
+    """What a file says: a quiz, and how it was called and printed."""
+
+    quiz: Quiz | OldQuiz
+    layout: Layout
+    data: bytes = b""
+    """The file itself, when it was read from one."""
+
+    @property
+    def ids(self) -> list[str]:
+        return [question.id for question in self.quiz.questions]
+
+
+LAYOUT = {
+    "paper": "|".join(PAPERS), "columns": "[12]", "large": "true|false", "institution": LINE, "logo_name": LINE,
+    "instructions": INSTRUCTIONS, "points": "true|false", "answer_sheet": "true|false",
+    "answers": "separate|appended|none", "fonts": f"{LINE}(?:, {LINE}){{0,9}}",
+}  # fmt: skip
+"""What is remembered of a layout, and what may stand there. Of a logo only its name, of fonts not their folders: a file
+that somebody sent must not name files to print."""
+
+
+# --- writing --------------------------------------------------------------------------------------------------
+
+
+def text(quiz: Quiz, layout: Layout) -> bytes:
+    """The file."""
+    name = f"{layout.name}{ENDING}"
+    lines = [
+        "# A quiz as it was printed: the key of its sheets. Keep it, and do not edit it.",
+        f"# Print it again:   deckwright quiz --again {name}",
+        f"# Mark its sheets:  deckwright quiz --again {name} --answers-only",
+        f"quiz: {VERSION}",
+        f"digest: {quiz.digest}",
+        f"content: {content_digest(quiz)}",
+        f"name: {quote(layout.name)}",
+        f"title: {quote(layout.title)}",
+        f"namespace: {quiz.namespace}",
+        f"seed: {quote(quiz.seed)}",
+        f"forms: {quiz.forms}",
+        "layout:",
+        *(f"  {key}: {value}" for key, value in _layout_lines(layout)),
+        "questions:",
+    ]
+    for asked in quiz.questions:
+        lines += _question_lines(asked)
+    return "\n".join([*lines, ""]).encode()
+
+
+def _layout_lines(layout: Layout) -> Iterator[tuple[str, str]]:
+    for field in fields(Layout):
+        value = getattr(layout, field.name)
+        if field.name not in LAYOUT or (value == field.default and field.name != "paper"):
+            continue
+        match value:
+            case bool():
+                yield field.name, str(value).lower()
+            case int():
+                yield field.name, str(value)
+            case tuple():
+                if value:
+                    yield field.name, quote(", ".join(value))
+            case str():
+                yield field.name, value if field.name in ("paper", "answers") else quote(value)
+
+
+def _question_lines(asked: Asked) -> Iterator[str]:
+    card = asked.card
+    yield f"  - id: {asked.id}"
+    yield f"    numbers: {' '.join(map(str, asked.numbers))}"
+    yield f"    points: {asked.points}"
+    match card:
+        case Basic():
+            yield from _scalar("    question", card.question)
+            yield from _scalar("    answer", card.answer)
+            if card.also:
+                yield "    also:"
+                for also in card.also:
+                    yield from _scalar("      -", also)
+        case Cloze():
+            yield f"    gap: {asked.gap}"
+            yield from _scalar("    cloze", card.cloze)
+        case Options():
+            yield from _scalar("    question", card.question)
+            yield "    options:"
+            for place, option in enumerate(card.options):
+                yield from _scalar(f"      - {'correct' if option.correct else 'wrong'}", option.text)
+                yield f"        letters: {' '.join(letters[place] for letters in asked.letters)}"
+        case Items():
+            yield from _scalar("    question", card.question)
+            if card.ordered:
+                yield "    ordered: true"
+            yield "    items:"
+            for item in card.items:
+                yield from _scalar("      -", item.text)
+
+
+def _scalar(key: str, value: str) -> Iterator[str]:
+    """A text behind a key or a dash, so that it is read as it is: in quotes, or on lines of its own."""
+    key = key if key.endswith("-") else f"{key}:"
+    if "\n" not in value:
+        yield f"{key} {quote(value)}"
+        return
+    yield f"{key} |-"
+    indent = " " * (len(key) - len(key.lstrip(" -")) + 2)
+    yield from (f"{indent}{line}" if line else "" for line in value.split("\n"))
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+_SHAPES = {
+    "quiz": r"[0-9]{1,9}", "digest": r"[0-9a-f]{8}", "name": NAME, "title": LINE, "namespace": SLUG,
+    "seed": LINE, "forms": r"[0-9]{1,3}",
+}  # fmt: skip
+
+
+def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
+    """The quiz in a file called `name`; None, and why, when it cannot be printed."""
+    source, node, found = read(name, data)
+    if found:
+        return None, [_wrong(name, Text("", *found[0].span[1:]), found[0].message)]
+    values: dict[str, str] = {}
+    for key, shape in _SHAPES.items():
+        value = _text(node, key)
+        if value is None or not re.fullmatch(shape, value):
+            at = value or Text("")
+            return None, [_wrong(name, at, f"`{key}` is missing" if value is None else f"`{key}` cannot be used")]
+        values[key] = value
+    if values["quiz"] not in ("1", VERSION):
+        hint = "install the deckwright that wrote it, or a newer one"
+        return None, [Problem(Span(name), "quiz-version", f"this quiz is of version {values['quiz']}", hint)]
+    number = int(values["forms"])
+    if not 1 <= number <= MOST_FORMS:
+        return None, [_wrong(name, Text(""), f"it has {number} forms")]
+    listed = _value(node, "questions")
+    entries = listed.items if isinstance(listed, Sequence) else []
+    layout = _layout(node, values["name"], values["title"])
+    if layout is None:
+        return None, [_wrong(name, Text(""), "its layout cannot be used")]
+    quiz: Quiz | OldQuiz
+    namespace, seed = values["namespace"], values["seed"]
+    if values["quiz"] == VERSION:
+        asked = [_asked(source, entry, number) for entry in entries]
+        bad = [entry for entry, one in zip(entries, asked, strict=True) if one is None]
+        quiz = Quiz(namespace, seed, number, tuple(one for one in asked if one))
+    else:
+        chosen = [_chosen(entry) for entry in entries]
+        bad = [entry for entry, one in zip(entries, chosen, strict=True) if one is None]
+        quiz = OldQuiz(namespace, seed, number, tuple(one for one in chosen if one))
+    if bad or not entries:
+        return None, [_wrong(name, bad[0] if bad else Text(""), "its questions cannot be read")]
+    if len({question.id for question in quiz.questions}) < len(entries):
+        return None, [_wrong(name, Text(""), "it asks a card twice")]
+    if quiz.digest != values["digest"]:
+        return None, [_wrong(name, Text(""), "its questions are not those it was written with")]
+    if isinstance(quiz, Quiz):
+        if any(sorted(numbers) != list(range(1, len(entries) + 1)) for numbers in _by_form(quiz)):
+            return None, [_wrong(name, Text(""), "the numbers of its questions do not count up")]
+        content = _text(node, "content")
+        if content is None or content != content_digest(quiz):
+            message = "its texts, letters or answers are not those it was written with"
+            return None, [_wrong(name, content or Text(""), message)]
+    return Remembered(quiz, layout, data), []
+
+
+def _by_form(quiz: Quiz) -> Iterator[list[int]]:
+    for form in range(quiz.forms):
+        yield [asked.numbers[form] for asked in quiz.questions]
+
+
+def _wrong(name: str, at: Node, message: str) -> Problem:
+    hint = "give a file that deckwright quiz wrote, unchanged"
+    return Problem(Span(name, at.line, at.column), "quiz-file", f"this is not a deckwright quiz: {message}", hint)
+
+
+def _value(node: Node | None, key: str) -> Node | None:
+    value = node.entries.get(key) if isinstance(node, Mapping) else None
+    return value[1] if value is not None else None
+
+
+def _text(node: Node | None, key: str) -> Text | None:
+    value = _value(node, key)
+    return value if isinstance(value, Text) else None
+
+
+def _layout(node: Node | None, name: str, title: str) -> Layout | None:
+    """The layout; None when a value of it cannot be used. Version 1 has none."""
+    written = _value(node, "layout")
+    if written is None:
+        return Layout(title=title, name=name, paper="")
+    values: dict[str, object] = {}
+    for field in fields(Layout):
+        value = _value(written, field.name)
+        if value is None or field.name not in LAYOUT:
+            continue
+        if not isinstance(value, Text) or not re.fullmatch(LAYOUT[field.name], value):
+            return None
+        if isinstance(field.default, bool):
+            values[field.name] = value == "true"
+        elif isinstance(field.default, int):
+            values[field.name] = int(value)
+        elif field.name == "fonts":
+            values[field.name] = tuple(value.split(", "))
+        else:
+            values[field.name] = value
+    return Layout(title=title, name=name, **values)  # type: ignore[arg-type]  # each fits the shape of its field
+
+
+_OWN = ("id", "numbers", "points", "gap", "letters")
+"""Keys that are not those of a card, and the id, which is read apart."""
+_MOST_OPTIONS = 100_000
+_NUMBER = r"[1-9][0-9]{0,6}"
+_MARKS_OF: dict[str, type[CardKind]] = {"options": Options, "cloze": Cloze, "items": Items, "answer": Basic}
+"""The key that tells the kind of a question."""
+
+
+def _asked(source: Source, node: Node, forms: int) -> Asked | None:
+    """One question; None when it is not as we write it."""
+    kinds = [kind for key, kind in _MARKS_OF.items() if _value(node, key) is not None]
+    if not isinstance(node, Mapping) or len(kinds) != 1:
+        return None
+    written = {key: value for key in _OWN if (value := _text(node, key)) is not None}
+    shapes = {"id": SLUG, "numbers": f"{_NUMBER}(?: {_NUMBER}){{{forms - 1}}}", "points": "[0-9]{1,4}"}
+    if not all(re.fullmatch(shape, written.get(key, "")) for key, shape in shapes.items()):
+        return None
+    gap = written.get("gap", "0")
+    card = _card(source, node, kinds[0])
+    if card is None or not re.fullmatch("[0-9]{1,3}", gap):
+        return None
+    letters: tuple[tuple[str, ...], ...] | None = ()
+    match card:
+        case Cloze():
+            if int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze)):
+                return None
+        case Options():
+            letters = _letters(_value(node, "options"), forms)
+            if not any(option.correct for option in card.options) or letters is None:
+                return None
+        case Basic() | Items():
+            pass
+    return Asked(card, int(gap), int(written["points"]), tuple(map(int, written["numbers"].split())), letters or ())
+
+
+def _card(source: Source, node: Mapping, kind: type[CardKind]) -> CardKind | None:
+    """The card that a question was made of, read as files of cards are."""
+    problems: list[Problem] = []
+    own = {key: value for key, value in node.entries.items() if key == "id" or key not in _OWN}
+    if "options" in own:
+        key, listed = own["options"]
+        if isinstance(listed, Sequence):
+            own["options"] = (key, listed._replace(items=[_without_letters(item) for item in listed.items]))
+    values = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
+    if values is None or problems:
+        return None
+    return kind(span=Span(source.file, node.line, node.column), topic=Text(""), **values)
+
+
+def _without_letters(option: Node) -> Node:
+    if not isinstance(option, Mapping):
+        return option
+    return option._replace(entries={key: value for key, value in option.entries.items() if key != "letters"})
+
+
+def _letters(listed: Node | None, forms: int) -> tuple[tuple[str, ...], ...] | None:
+    """For each form, the letters of the options; None unless every form has each letter once."""
+    options = listed.items if isinstance(listed, Sequence) else []
+    written = [(_text(option, "letters") or Text("")).split(" ") for option in options]
+    if not 0 < len(options) <= _MOST_OPTIONS or any(len(row) != forms for row in written):
+        return None
+    expected = {letter(place) for place in range(len(options))}
+    letters = tuple(tuple(row[form] for row in written) for form in range(forms))
+    return letters if all(set(row) == expected for row in letters) else None
+
+
+_QUESTION = {
+    "id": SLUG, "answer": r"[0-9a-f]{8}", "gap": r"[0-9]{1,3}", "options": r"[0-9a-f]{8}(?: [0-9a-f]{8}){0,999}",
+    "order": "fixed|any", "last": r"[0-9]{1,3}",
+}  # fmt: skip
+"""A question in a file of version 1."""
+
+
+def _chosen(node: Node) -> Chosen | None:
+    values = {key: value for key in _QUESTION if (value := _text(node, key)) is not None}
+    if "id" not in values or "answer" not in values:
+        return None
+    if not all(re.fullmatch(_QUESTION[key], value) for key, value in values.items()):
+        return None
+    options = tuple(values.get("options", "").split())
+    last = min(int(values.get("last", "0")), len(options))
+    return Chosen(
+        values["id"], int(values.get("gap", "0")), values["answer"], options, values.get("order") == "fixed", last
+    )

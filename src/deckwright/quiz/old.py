@@ -1,0 +1,146 @@
+"""Quizzes of version 1, which recorded digests of answers and options and none of their words.
+
+In: what such a file recorded, and today's cards. Out: a `Quiz` as well as it can be told, which says where it cannot. A
+single right answer is always known: its digest is that of an option. No letter ever moves.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from deckwright.markup.cloze import cloze_numbers
+from deckwright.markup.text import plain
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text
+from deckwright.problem import Span
+from deckwright.quiz.forms import UNRECORDED
+from deckwright.quiz.select import (
+    Asked,
+    Quiz,
+    digest_of,
+    letter,
+    lettered,
+    on_paper,
+    option_digest,
+    quiz_digest,
+    section_place,
+)
+
+
+class Chosen(NamedTuple):
+    """One question of a quiz of version 1."""
+
+    id: str
+    gap: int
+    answer: str
+    """Digest of the answer."""
+    options: tuple[str, ...] = ()
+    """Digests of the options, in the order of prompts.py when it was first printed."""
+    fixed: bool = False
+    """Whether that order stays on every form."""
+    last: int = 0
+    """How many of them stay at the end."""
+
+
+class OldQuiz(NamedTuple):
+    """A quiz of version 1."""
+
+    namespace: str
+    seed: str
+    forms: int
+    questions: tuple[Chosen, ...]
+
+    @property
+    def digest(self) -> str:
+        return quiz_digest(self.namespace, self.seed, [(chosen.id, chosen.gap) for chosen in self.questions])
+
+
+def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
+    """The quiz with the words of today's cards, as far as they are those of then."""
+    asked = [_asked(chosen, cards.get(chosen.id)) for chosen in old.questions]
+    digest = old.digest
+    numbers: list[list[int]] = [[] for _ in asked]
+    letters: list[list[tuple[str, ...]]] = [[] for _ in asked]
+    for form in map(letter, range(old.forms)):
+        rank = {one.id: (section_place(one.card), digest_of(digest, form, one.id)) for one in asked}
+        for number, place in enumerate(sorted(range(len(asked)), key=lambda at: rank[asked[at].id]), 1):
+            numbers[place].append(number)
+        for place, chosen in enumerate(old.questions):
+            shuffle = f"{digest}\0{form}"
+            letters[place].append(
+                lettered(chosen.options, shuffle, chosen.id, fixed=chosen.fixed, last=chosen.last)
+            )  # fmt: skip
+    return Quiz(
+        old.namespace,
+        old.seed,
+        old.forms,
+        tuple(
+            one._replace(numbers=tuple(numbers[place]), letters=tuple(letters[place]) if chosen.options else ())
+            for place, (one, chosen) in enumerate(zip(asked, old.questions, strict=True))
+        ),
+    )
+
+
+_UNKNOWN = "Which letters were right when this quiz was first printed was not recorded."
+
+
+def _asked(chosen: Chosen, card: CardKind | None) -> Asked:
+    if card is None or isinstance(card, Options) is not bool(chosen.options):
+        return _of_a_missing_card(chosen)
+    if isinstance(card, Options):
+        return _of_options(chosen, card)
+    notice = ""
+    if _answer_digest(card) != chosen.answer:
+        notice = "The answer changed since this quiz was first printed."
+        if isinstance(card, Cloze):
+            notice = "The text changed since this quiz was first printed: compare its answer with the sheet."
+        if card.corrected:
+            notice += f" Until {card.corrected.on} it was: {plain(card.corrected.was)}"
+    paper = on_paper(card)
+    gap = chosen.gap
+    if isinstance(card, Cloze) and gap not in cloze_numbers(card.cloze):
+        return _of_a_missing_card(chosen)
+    points = len(paper.items) if isinstance(paper, Items) else 1
+    return Asked(paper, gap, points, (), notice=notice)
+
+
+def _of_options(chosen: Chosen, card: Options) -> Asked:
+    """Options whose digest is recorded have their words, others none."""
+    today = {option_digest(option): option for option in card.options}
+    unchanged = _answer_digest(card) == chosen.answer
+    known = unchanged or chosen.answer in chosen.options
+    right = {digest for digest, option in today.items() if option.correct} if unchanged else {chosen.answer}
+    options = tuple(
+        Option(today[digest].text if digest in today else Text(""), digest in right, None) for digest in chosen.options
+    )
+    notice = "" if known else _UNKNOWN
+    paper = Options(span=card.span, topic=card.topic, id=card.id, question=card.question, options=options)
+    return Asked(paper, 0, 1, (), known=known, notice=notice)
+
+
+def _of_a_missing_card(chosen: Chosen) -> Asked:
+    """A question of which nothing but digests is left."""
+    span, id_, words = Span("cards"), Text(chosen.id), Text(UNRECORDED)
+    if chosen.options:
+        known = chosen.answer in chosen.options
+        options = tuple(Option(words, digest == chosen.answer, None) for digest in chosen.options)
+        card: CardKind = Options(span=span, topic=Text(""), id=id_, question=words, options=options)
+        return Asked(card, 0, 1, (), known=known, notice="" if known else _UNKNOWN)
+    if chosen.gap:
+        card = Cloze(span=span, topic=Text(""), id=id_, cloze=Text(f"{{{{c{chosen.gap}::{words}}}}}"))
+    else:
+        card = Basic(span=span, topic=Text(""), id=id_, question=words, answer=words)
+    return Asked(card, chosen.gap, 1, ())
+
+
+def _answer_digest(card: CardKind) -> str:
+    """The digest that version 1 recorded of an answer."""
+    parts: list[str]
+    match card:
+        case Basic():
+            parts = [card.answer, *card.also]
+        case Cloze():
+            parts = [card.cloze]
+        case Options():
+            parts = sorted(option.text for option in card.options if option.correct)
+        case Items():
+            parts = [f"{item.retired} {item.text}" for item in card.items]
+    return digest_of(*parts)[:8]

@@ -1,0 +1,125 @@
+"""Forms and cards → data for the Typst templates. Nothing here is Typst source: texts travel as data.
+
+In: forms, cards and pictures. Out: dictionaries and lists, as JSON holds them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deckwright.formats import Medium
+from deckwright.markup import tex
+from deckwright.markup.text import said
+from deckwright.markup.tree import Element, Tree
+from deckwright.quiz.forms import Question
+from deckwright.quiz.marking import gap_width, lines_to_write, source_line
+
+
+class Content:
+    """Questions as JSON, and the images in them."""
+
+    def __init__(self, media: Mapping[str, Medium]) -> None:
+        self.media = media
+        self.images: dict[str, bytes] = {}
+
+    def image(self, medium: Medium) -> str:
+        self.images[medium.travels_as] = medium.data
+        return medium.travels_as
+
+    def question(self, question: Question) -> dict[str, Any]:
+        return {
+            "number": question.number,
+            "stem": self.tree(question.stem),
+            "choices": [
+                {
+                    "letter": choice.letter,
+                    "text": self.tree(choice.text),
+                    "correct": choice.correct,
+                    "why": self.tree(choice.why or []),
+                }
+                for choice in question.choices
+            ],
+            "several": question.several,
+            "lines": [lines_to_write(characters) for characters in question.lines],
+            "numbered": question.numbered,
+            "points": question.points,
+            "status": question.status,
+            "answers": [self.tree(answer) for answer in question.answers],
+            "also": [self.tree(also) for also in question.also],
+            "explanation": self.tree(question.explanation or []),
+            "caveat": self.tree(question.caveat or []),
+            "notice": question.notice,
+            "source": source_line(question),
+        }
+
+    def tree(self, nodes: Tree) -> list[Any]:
+        return [broken(node) if isinstance(node, str) else self.element(node) for node in nodes]
+
+    def element(self, node: Element) -> Any:
+        match node.tag:
+            case "code" | "pre":
+                return {"tag": node.tag, "text": broken(said(node.children))}
+            case "math":
+                source = said(node.children)
+                formula = tex.parse(source)
+                if formula is None:
+                    return f"${source}$"
+                return {
+                    "tag": "math",
+                    "block": node.value == "block",
+                    "alt": tex.spoken(formula),
+                    "tree": _math(formula),
+                }
+            case "img":
+                if node.value not in self.media:  # of a card that was printed once
+                    return f"[picture: {said(node.children)}]"
+                return {
+                    "tag": "img",
+                    "file": self.image(self.media[node.value]),
+                    "alt": said(node.children) or node.value,
+                    "width": 60,
+                }
+            case "table":
+                rows = [[{"nodes": self.tree(cell.children)} for cell in _elements(row)] for row in _elements(node)]
+                head = [cell["nodes"] for cell in rows[0]]
+                return {"tag": "table", "columns": len(head), "rows": [head, *rows[1:]]}
+            case "ol":
+                return {"tag": "ol", "start": int(node.value or 1), "children": self.items(node)}
+            case "ul":
+                return {"tag": "ul", "children": self.items(node)}
+            case "gap":
+                width = gap_width(int(node.value)) * 0.6
+                return {"tag": "gap", "width": width, "hint": node.note}
+            case _:
+                return {"tag": node.tag, "children": self.tree(node.children)}
+
+    def items(self, node: Element) -> list[Any]:
+        return [{"children": self.tree(item.children)} for item in _elements(node)]
+
+
+def _elements(node: Element) -> list[Element]:
+    return [child for child in node.children if isinstance(child, Element)]
+
+
+def broken(text: str) -> str:
+    """Text in which a word longer than a line may be broken anywhere: a place to break after every 30 characters."""
+    if len(text) <= 60:
+        return text
+    return " ".join(
+        word if len(word) <= 60 else "\u200b".join(word[start : start + 30] for start in range(0, len(word), 30))
+        for word in text.split(" ")
+    )
+
+
+def _math(node: tex.Node) -> dict[str, Any]:
+    match node:
+        case tex.Row():
+            return {"kind": "row", "children": [_math(child) for child in node.children]}
+        case tex.Sign():
+            return {"kind": "sign", "text": node.text}
+        case tex.Fraction():
+            return {"kind": "fraction", "above": _math(node.above), "below": _math(node.below)}
+        case tex.Root():
+            return {"kind": "root", "inner": _math(node.inner)}
+        case tex.Raised():
+            sub, sup = (_math(part) if part is not None else None for part in (node.sub, node.sup))
+            return {"kind": "raised", "base": _math(node.base), "sub": sub, "sup": sup}

@@ -1,0 +1,344 @@
+"""The quiz command: read the cards, choose, print.
+
+In: a project's folder and what an educator asks for. Out: what was found and what was written.
+"""
+
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from errno import EINVAL
+from pathlib import Path
+from typing import NamedTuple
+
+from deckwright.checks.card import CARD_RULES
+from deckwright.files import DECK, Folder
+from deckwright.formats import File
+from deckwright.model import CardKind, Deck, Status
+from deckwright.problem import Problem, Span, errors
+from deckwright.project import with_media
+from deckwright.quiz import file as quizfile
+from deckwright.quiz.file import ENDING, Remembered
+from deckwright.quiz.forms import Form, forms, matched, refreshed, still
+from deckwright.quiz.job import Cutting, Layout, QuizJob
+from deckwright.quiz.old import OldQuiz, upgraded
+from deckwright.quiz.pdf.engine import families
+from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
+from deckwright.reading.cards import card_files, load_deck, load_files
+from deckwright.write import write
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to print, apart from which questions."""
+
+    layout: Layout
+    cutting: Cutting
+    forms: int = 1
+    targets: tuple[str, ...] = ("pdf",)
+    answers_only: bool = False
+    given: frozenset[str] = frozenset()
+    """The names of what of the layout was asked for; the rest is as it was when a quiz is printed again."""
+
+
+class Printed(NamedTuple):
+    """What the command did."""
+
+    problems: list[Problem]
+    """Errors in what it needs: nothing was written then."""
+    elsewhere: int
+    """Errors in cards that it does not use."""
+    written: list[tuple[Path, File]]
+    selected: Selected | None
+    """None when a quiz was printed again."""
+    quiz: Quiz | None
+    notices: tuple[str, ...] = ()
+    """What whoever prints should know, one line each."""
+
+
+def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
+    """Chooses a quiz and prints it. May raise OSError."""
+    project = _Project(root)
+    selected = select(project.cards, project.deck.settings.namespace, request)
+    problems = [*project.deck_problems, *_not_enough(project.cards, selected, request)]
+    name = order.layout.name or f"quiz-{selected.digest}"
+    title = order.layout.title or f"{project.deck.settings.title}: quiz"
+    paper = order.layout.paper or project.deck.settings.paper
+    layout = replace(order.layout, name=name, title=title, paper=paper)
+    quiz = arranged(selected, order.forms)
+    cards, found, elsewhere = project.used([pick.id for pick in selected.picks])
+    problems += (problem for of_card in found.values() for problem in of_card)
+    if errors(problems):
+        return Printed(sorted(problems), elsewhere, [], selected, quiz)
+    like = alike(quiz)
+    identity = _identity(quiz, content_digest(quiz))
+    made = forms(quiz, cards, project.deck)
+    job = project.job(identity, made, cards, layout, like)
+    files, faults = _files(job, order)
+    problems += faults or _overwritten(out, files, quiz, layout)
+    if errors(problems):
+        return Printed(sorted(problems), elsewhere, [], selected, quiz)
+    files.append(File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the key of these sheets: keep it"))
+    notices = _without_effect(order, layout)
+    notices += [
+        f"form {letter(form)} is the same as form {letter(first)}: there are not enough orders of these questions"
+        for form, first in like.items()
+    ]
+    return Printed(problems, elsewhere, write([(out, files)]), selected, quiz, tuple(notices))
+
+
+def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
+    """Prints a quiz again from its file, or the answers to the sheets that were handed out. May raise OSError."""
+    project = _Project(root)
+    remembered, problems = quizfile.parse(str(file), file.read_bytes())
+    if remembered is None:
+        return Printed(problems, 0, [], None, None)
+    problems = [*project.deck_problems, *_foreign(str(file), remembered, project.deck)]
+    if errors(problems):
+        return Printed(problems, 0, [], None, None)
+    cards, found, elsewhere = project.used(remembered.ids)
+    if order.answers_only:
+        # A card with errors is as good as gone: what was handed out is marked by the printed key.
+        cards = {id_: card for id_, card in cards.items() if id_ not in found}
+    else:
+        problems += (problem for of_card in found.values() for problem in of_card)
+    old = remembered.quiz
+    printed = upgraded(old, cards) if isinstance(old, OldQuiz) else old
+    quiz = printed if order.answers_only else refreshed(printed, cards)
+    if not order.answers_only:
+        problems += _not_as_it_was(str(file), printed, cards)
+    if errors(problems):
+        return Printed(sorted(problems), elsewhere, [], None, quiz)
+    known = content_digest(quiz) if isinstance(old, Quiz) or not order.answers_only else ""
+    layout = replace(remembered.layout, **{name: getattr(order.layout, name) for name in order.given})
+    layout = replace(layout, paper=layout.paper or project.deck.settings.paper)
+    made = forms(printed, cards, project.deck, as_printed=order.answers_only)
+    job = project.job(_identity(quiz, known), made, cards, layout, alike(printed))
+    files, problems = _files(job, order)
+    problems = problems or _overwritten(out, files, printed, layout, remembered.data)
+    if errors(problems):
+        return Printed(sorted(problems), elsewhere, [], None, quiz)
+    if not order.answers_only:
+        files.append(File(f"{layout.name}{ENDING}", remembered.data, "the key of the sheets printed first: keep it"))
+    notices = _without_effect(order, layout)
+    if layout.logo_name and layout.logo is None and "pdf" in order.targets and not order.answers_only:
+        notices.append(f"this quiz was printed with the logo {layout.logo_name}: to have it again, give --logo FILE")
+    if isinstance(old, Quiz) and content_digest(printed) != content_digest(quiz):
+        notices.append("cards changed since this quiz was first printed: mark each sheet by answers of the same digest")
+    return Printed(problems, elsewhere, write([(out, files)]), None, quiz, tuple(notices))
+
+
+_HEEDS = {
+    "flashcards": {"paper", "fonts", "font_folders"},
+    "html": set[str](),
+    "docx": {"paper", "large", "institution", "instructions", "points", "forms", "answers"},
+}
+"""What of a layout the other outputs heed; PDFs heed all of it."""
+_OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
+
+
+def _without_effect(order: Order, layout: Layout) -> list[str]:
+    """Which options do nothing for what is printed. May raise OSError."""
+    plain = Layout(title="", name="", paper="")
+    given = [name for name in sorted(order.given) if getattr(layout, name) != getattr(plain, name)]
+    given = [name for name in given if name != "logo_name"] + (["forms"] if order.forms > 1 else [])
+    notices = [
+        f"{_OPTIONS.get(name, f'--{name}')} has no effect on {target}"
+        for target in order.targets
+        for name in given
+        if target != "pdf" and name not in _HEEDS[target]
+    ]
+    if "docx" in order.targets and layout.answers == "appended":
+        notices.append("--answers appended has no effect on docx: the answers are a document of their own")
+    if "pdf" in order.targets and layout.large and layout.columns > 1:
+        notices.append("--columns has no effect in large print, which has one column")
+    if "flashcards" not in order.targets and order.cutting != Cutting():
+        notices.append("--flip and --offset have no effect without --to flashcards")
+    if layout.fonts and {"pdf", "flashcards"} & set(order.targets):
+        known = families(layout.font_folders)
+        notices += [
+            f"there is no font {font!r}, so our own was used; name the folder it is in: --font-path DIR"
+            for font in layout.fonts
+            if font.casefold() not in known
+        ]
+    return notices
+
+
+def _identity(quiz: Quiz, content: str) -> str:
+    """What is at the bottom of every page of sheets and answers, so that they cannot be mismatched."""
+    return f"quiz {quiz.digest}{'-' if content else ''}{content} · seed {quiz.seed}"
+
+
+def asked_already(files: Sequence[Path]) -> frozenset[str]:
+    """The ids of the questions of other quizzes. May raise OSError, also for a file that is not a quiz."""
+    ids: set[str] = set()
+    for file in files:
+        remembered, problems = quizfile.parse(str(file), file.read_bytes())
+        if remembered is None:
+            raise OSError(EINVAL, problems[0].message, str(file))
+        ids.update(remembered.ids)
+    return frozenset(ids)
+
+
+class _Project:
+    """The cards of a project, read for printing."""
+
+    def __init__(self, root: Path) -> None:
+        self.files = Folder(root)
+        deck, self.found = load_deck(self.files)
+        self.deck, self.media = with_media(self.files, deck)
+        self.deck_problems = [problem for problem in errors(self.found) if problem.span.file == DECK]
+        self.found += card_files(self.files)[1]
+        self.cards: list[CardKind] = []
+        self.starts: dict[str, list[int]] = {}
+        for file in load_files(self.files, self.deck):
+            self.found += file.problems
+            self.cards += file.cards
+            self.starts[file.name] = sorted(card.span.line for card in (*file.cards, *file.broken))
+        self.at = {card.span[:2]: card.span for card in self.cards}
+
+    def used(self, ids: Sequence[str]) -> tuple[dict[str, CardKind], dict[str, list[Problem]], int]:
+        """The cards of some ids, the errors in them by id, and how many errors there are in other cards."""
+        wanted = set(ids)
+        cards: dict[str, CardKind] = {card.id: card for card in reversed(self.cards) if card.id in wanted}
+        mistakes = [(card.span, problem) for card in self.cards for problem in _mistakes(card, self.deck)]
+        mistakes += [(self.card_at(problem.span), problem) for problem in errors(self.found)]
+        ids_at = {card.span: id_ for id_, card in cards.items()}
+        mistakes += [(cards[id_].span, problem) for id_, problem in _doubled(self.cards, wanted)]
+        problems: dict[str, list[Problem]] = {}
+        for span, problem in mistakes:
+            if span in ids_at:
+                problems.setdefault(ids_at[span], []).append(problem)
+        return cards, problems, sum(span not in ids_at for span, _ in mistakes)
+
+    def card_at(self, span: Span) -> Span:
+        """Where the card begins in which a place lies; the place itself when it lies in none."""
+        starts = self.starts.get(span.file, [])
+        place = bisect(starts, span.line)
+        return self.at.get((span.file, starts[place - 1]), span) if place else span
+
+    def job(
+        self,
+        identity: str,
+        made: Sequence[Form],
+        cards: Mapping[str, CardKind],
+        layout: Layout,
+        like: Mapping[int, int],
+    ) -> QuizJob:
+        return QuizJob(
+            identity=identity, forms=made, cards=cards, deck=self.deck, media=self.media, layout=layout, like=like
+        )
+
+
+def _files(job: QuizJob, order: Order) -> tuple[list[File], list[Problem]]:
+    """All that is to be printed."""
+    from deckwright.quiz.pdf import sheets as sheet
+
+    files: list[File] = []
+    problems: list[Problem] = []
+    if "pdf" in order.targets:
+        pdfs, found = sheet.sheets(job, answers_only=order.answers_only)
+        files, problems = [*files, *pdfs], [*problems, *found]
+    if "flashcards" in order.targets:
+        pdfs, found = sheet.flashcards(job, order.cutting)
+        files, problems = [*files, *pdfs], [*problems, *found]
+    if "html" in order.targets:
+        from deckwright.quiz import html as web
+
+        files += web.pages(job)
+    if "docx" in order.targets:
+        from deckwright.quiz import docx as word
+
+        files += word.documents(job)
+    return files, problems
+
+
+def _foreign(file: str, remembered: Remembered, deck: Deck) -> list[Problem]:
+    """That a quiz is of another deck."""
+    namespace = deck.settings.namespace
+    if remembered.quiz.namespace == namespace:
+        return []
+    message = f"this quiz is of the deck {remembered.quiz.namespace!r}, and here is {namespace!r}"
+    return [Problem(Span(file), "quiz-foreign", message, "name its project: deckwright -C DIR quiz --again …")]
+
+
+def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list[Problem]:
+    """What keeps sheets from being printed as they were."""
+    today = {asked.id: still(asked, cards) for asked in quiz.questions}
+    gone = [id_ for id_, card in today.items() if card is None]
+    dead = [id_ for id_, card in today.items() if card and (card.withdrawn or card.status is Status.DRAFT)]
+    unclear = [
+        asked.id for asked in quiz.questions if (card := today[asked.id]) is not None and matched(asked, card).unclear
+    ]
+    hint = "make a new quiz; for marking what was written already: --answers-only"
+    problems = []
+    for ids, code, what in (
+        (gone, "quiz-card-gone", "cards of this quiz are gone or have errors"),
+        (dead, "quiz-card-withdrawn", "cards of this quiz were withdrawn or are drafts"),
+        (unclear, "quiz-options-changed", "cards of this quiz have so many other options that letters cannot stay"),
+    ):
+        if ids:
+            problems.append(Problem(Span(file), code, f"{what}: {', '.join(ids)}", hint))
+    return problems
+
+
+def _mistakes(card: CardKind, deck: Deck) -> list[Problem]:
+    return errors([problem for rule in CARD_RULES[type(card)] for problem in rule(card, deck)])
+
+
+def _doubled(cards: Sequence[CardKind], used: set[str]) -> Iterator[tuple[str, Problem]]:
+    """Ids of questions that two cards have: one cannot know which is meant."""
+    seen: set[str] = set()
+    for card in cards:
+        if card.id in used and card.id in seen:
+            message = f"the id `{card.id}` stands a second time"
+            span = Span(card.span.file, card.id.line, card.id.column)
+            yield card.id, Problem(span, "doubled-id", message, "give the newer card an id of its own")
+        seen.add(card.id)
+
+
+def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
+    """Why there is no quiz."""
+    if selected.unknown:
+        message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
+        topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
+        return [
+            Problem(Span("cards"), "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")
+        ]
+    available = selected.available
+    if not selected.picks:
+        left = f" ({selected.superseded} superseded: --include superseded)" if selected.superseded else ""
+        return [Problem(Span("cards"), "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
+    if request.count is not None and request.count > len(selected.picks):
+        alike = f"; {selected.alike} more would answer one of them" if selected.alike else ""
+        message = f"you ask for {request.count} questions, and there are {available}{alike}"
+        return [Problem(Span("cards"), "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
+    return []
+
+
+def _overwritten(
+    out: Path, files: Sequence[File], quiz: Quiz, layout: Layout, data: bytes | None = None
+) -> list[Problem]:  # fmt: skip
+    """A different quiz of the same name stays, and so does the record of what was printed. `data` is the record that a
+    quiz was printed again from."""
+    path = out / f"{layout.name}{ENDING}"
+    hint = "give this one a name of its own: --name NAME; or delete the other"
+    if path.exists():
+        there = path.read_bytes()
+        other, _ = quizfile.parse(str(path), there)
+        same = there == data or (
+            other is not None
+            and isinstance(other.quiz, Quiz)
+            and (other.quiz.digest, content_digest(other.quiz)) == (quiz.digest, content_digest(quiz))
+        )
+        if same:
+            return []
+        message = f"another quiz is called {layout.name} already"
+        if other is not None and other.quiz.digest == quiz.digest:
+            message = f"the quiz {layout.name} was printed with other words, answers or forms"
+            hint = f"print it again as it was, with a note where an answer changed: --again {path}\n{hint}"
+        return [Problem(Span(str(path)), "quiz-exists", message, hint)]
+    standing = [file.name for file in files if (out / file.name).exists()]
+    if standing:
+        message = f"these files are there already, and of another quiz: {', '.join(standing)}"
+        return [Problem(Span(str(out)), "quiz-exists", message, hint)]
+    return []

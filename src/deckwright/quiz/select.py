@@ -1,0 +1,484 @@
+"""Which questions a quiz asks, and in which order each of its forms asks them.
+
+In: cards and a request. Out: a `Quiz`: the questions as they are printed, with their numbers and letters on each form.
+It is all that is remembered of a quiz, and its key. Everything that looks random is a hash of the quiz and a card's id,
+so that a card that is added, fixed or moved elsewhere shuffles nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from deckwright.anki.prompts import headline, ordered
+from deckwright.markup.cloze import DEEPEST_GAP, cloze_numbers
+from deckwright.markup.text import gap_texts, plain, said
+from deckwright.markup.tree import Element, Tree, tree
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Status
+
+SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
+"""The parts of a sheet, in order, with their headings."""
+
+KINDS = {"options": Options, "cloze": Cloze, "basic": Basic, "items": Items}
+"""What `--kind` may name."""
+
+MOST_FORMS = 26
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What an educator asks for."""
+
+    topics: tuple[str, ...] = ()
+    """A topic with all below it, or any if there is none. The same for tags, kinds and ids."""
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    count: int | None = None
+    """How many questions; None for all there are."""
+    superseded: bool = False
+    """Whether superseded cards may be asked."""
+    excluded: frozenset[str] = frozenset()
+    """Ids that other quizzes have asked already."""
+    seed: str = ""
+    """Nothing: it follows from the namespace and the rest of the request."""
+
+
+class Pick(NamedTuple):
+    """One question that was chosen."""
+
+    card: CardKind
+    gap: int
+    """The number that is asked of a cloze card; 0 for others."""
+
+    @property
+    def id(self) -> str:
+        return self.card.id
+
+
+class Asked(NamedTuple):
+    """One question of a quiz as it is printed: what its key is made of, whatever becomes of its card."""
+
+    card: CardKind
+    """Only what is on paper and what a marker goes by (`on_paper`)."""
+    gap: int
+    """The number that is asked of a cloze card; 0 for others."""
+    points: int
+    numbers: tuple[int, ...]
+    """Its number on each form."""
+    letters: tuple[tuple[str, ...], ...] = ()
+    """For each form, the letters of the card's options, in the order in which the card has them."""
+    known: bool = True
+    """Whether all of this is recorded. Quizzes of an earlier version recorded digests alone."""
+    notice: str = ""
+    """What a marker must know because it is not."""
+
+    @property
+    def id(self) -> str:
+        return self.card.id
+
+
+class Quiz(NamedTuple):
+    """A quiz as it is printed, apart from its layout."""
+
+    namespace: str
+    seed: str
+    forms: int
+    questions: tuple[Asked, ...]
+
+    @property
+    def digest(self) -> str:
+        """Names the quiz: 8 characters. All its forms and layouts share it, and so do reprints with other words. It is
+        made of every question, so ask for it once."""
+        return quiz_digest(self.namespace, self.seed, [(question.id, question.gap) for question in self.questions])
+
+
+def quiz_digest(namespace: str, seed: str, asked: Iterable[tuple[str, int]]) -> str:
+    """The digest of a quiz that asks these ids and gaps."""
+    return digest_of(namespace, seed, *(f"{id_}/{gap}" for id_, gap in asked))[:8]
+
+
+def content_digest(quiz: Quiz) -> str:
+    """8 characters for all that is printed of a quiz: words, numbers, letters, answers, points. Sheets and answers that
+    share it belong together; those that do not share it do not."""
+    return digest_of(*(repr(_content(question)) for question in quiz.questions))[:8]
+
+
+def _content(question: Asked) -> tuple[object, ...]:
+    card = question.card
+    match card:
+        case Basic():
+            texts: tuple[object, ...] = (card.question, card.answer, *card.also)
+        case Cloze():
+            texts = (card.cloze,)
+        case Options():
+            texts = (card.question, *((option.text, option.correct) for option in card.options))
+        case Items():
+            texts = (card.question, card.ordered, *(item.text for item in card.items))
+    return (
+        question.id, question.gap, type(card).__name__, texts, question.points, question.numbers, question.letters,
+    )  # fmt: skip
+
+
+def digest_of(*parts: str) -> str:
+    """The digest of some texts, in hexadecimal."""
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+class Selected(NamedTuple):
+    """The outcome of a selection."""
+
+    namespace: str
+    seed: str
+    picks: tuple[Pick, ...]
+    available: int
+    """How many cards fit the request. When it is less than asked for, there is no quiz to print."""
+    superseded: int
+    """Superseded cards left out."""
+    alike: int
+    """Cards left out because they and one that was chosen would answer each other."""
+    unknown: tuple[str, ...]
+    """Topics, tags and ids of the request that no card has."""
+
+    @property
+    def digest(self) -> str:
+        """That of the quiz."""
+        return quiz_digest(self.namespace, self.seed, [(pick.id, pick.gap) for pick in self.picks])
+
+
+# --- which -----------------------------------------------------------------------------------------------------
+
+
+def fits(card: CardKind, request: Request) -> bool:
+    """Whether a request wants a card, its status aside."""
+    topic = card.topic
+    return (
+        (not request.topics or any(_below(topic, name) for name in request.topics))
+        and (not request.tags or any(tag in request.tags for tag in card.tags))
+        and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
+        and (not request.ids or card.id in request.ids)
+        and card.id not in request.excluded
+    )
+
+
+def _below(topic: str, name: str) -> bool:
+    """Whether a topic is the one called `name`, or below it."""
+    return topic == name or topic.startswith(f"{name}::")
+
+
+def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
+    """Chooses the questions of a quiz: by hash, balanced over topics, none that answers another. When there are more
+    than enough, cards come last whose answer can be read off the options of another question, or is the same."""
+    fitting = [card for card in cards if fits(card, request) and not card.withdrawn and card.status is not Status.DRAFT]
+    left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
+    usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
+    seed = request.seed or _default_seed(namespace, request)
+    picks: list[Pick] = []
+    hinted: list[tuple[Pick, _Said]] = []
+    alike_cards = 0
+    visible, offered, answers = _Visible(_LONG_ENOUGH), _Visible(_LONG_AMONG_OPTIONS), set[frozenset[str]]()
+    wanted = len(usable) if request.count is None else request.count
+
+    def take(pick: Pick, said_: _Said) -> None:
+        visible.add(said_.shows, said_.wants)
+        offered.add(said_.offers, said_.wants)
+        answers.add(frozenset(said_.wants))
+        picks.append(pick)
+
+    order = list(_balanced(usable, seed))
+    for card in order:
+        if len(picks) == wanted:
+            break
+        pick = Pick(card, _gap(card, seed))
+        said_ = _said(pick)
+        if not request.ids and visible.clashes(said_.shows, said_.wants):
+            alike_cards += 1
+        elif (
+            request.count is not None
+            and not request.ids
+            and (frozenset(said_.wants) in answers or offered.clashes(said_.offers, said_.wants))
+        ):
+            hinted.append((pick, said_))
+        else:
+            take(pick, said_)
+    for pick, said_ in hinted:
+        if len(picks) == wanted:
+            break
+        if visible.clashes(said_.shows, said_.wants):
+            alike_cards += 1
+        else:
+            take(pick, said_)
+    turn = {id(card): place for place, card in enumerate(order)}
+    picks.sort(key=lambda pick: turn[id(pick.card)])
+    unknown = tuple(_unknown(cards, request))
+    return Selected(namespace, seed, tuple(picks), len(usable) - alike_cards, len(left), alike_cards, unknown)
+
+
+def _default_seed(namespace: str, request: Request) -> str:
+    """The same request gives the same quiz. The excluded cards are no part of it: they would reshuffle the rest."""
+    parts = (request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded)
+    return digest_of(namespace, repr(parts))[:8]
+
+
+def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
+    topics = {card.topic for card in cards}
+    yield from (name for name in request.topics if not any(_below(topic, name) for topic in topics))
+    yield from sorted(set(request.tags) - {tag for card in cards for tag in card.tags})
+    yield from sorted(set(request.ids) - {card.id for card in cards})
+
+
+def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
+    """The cards of each topic by their rank, one topic after the other in turn."""
+    topics: dict[str, list[CardKind]] = {}
+    for card in sorted(cards, key=lambda card: digest_of(seed, card.id)):
+        topics.setdefault(card.topic, []).append(card)
+    turns = sorted(topics, key=lambda topic: digest_of(seed, "topic", topic))
+    for place in range(max(map(len, topics.values()), default=0)):
+        for topic in turns:
+            if place < len(topics[topic]):
+                yield topics[topic][place]
+
+
+def _gap(card: CardKind, seed: str) -> int:
+    """The number that is asked of a cloze card; 0 for a card without gaps, which `check` calls an error."""
+    if not isinstance(card, Cloze):
+        return 0
+    numbers = cloze_numbers(card.cloze)
+    return min(numbers, key=lambda number: digest_of(seed, card.id, str(number)), default=0)
+
+
+class _Said(NamedTuple):
+    """What a question shows, and what it wants, as far as one can give away the other."""
+
+    shows: str
+    """Its stem."""
+    offers: str
+    """Its options, separated by slashes."""
+    wants: tuple[str, ...]
+
+
+_LONG_ENOUGH = 8
+"""Letters of an answer above which its words in the stem of another question give it away; shorter ones (MRI, L5) are
+in many."""
+_LONG_AMONG_OPTIONS = 5
+"""The same for words among the options of another question."""
+
+
+def _said(pick: Pick) -> _Said:
+    card = pick.card
+    shows, offers = headline(card), []
+    wants: list[str]
+    match card:
+        case Basic():
+            wants = [card.answer]
+        case Cloze():
+            if not pick.gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
+                wants = []  # an error that is reported when the card is used, or too much to compare
+            else:
+                shows = said(with_gap(tree(card.cloze, gaps=True), pick.gap))
+                wants = [gap_texts(card.cloze)[pick.gap]]
+        case Options():
+            wants = [option.text for option in card.options if option.correct]
+            offers = [option.text for option in card.options]
+        case Items():
+            wants = [item.text for item in card.items if not item.retired]
+    return _Said(
+        _words(shows),
+        " / ".join(_words(plain(offer)) for offer in offers),
+        tuple(text for text in (_words(plain(want)) for want in wants) if text),
+    )
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+class _Visible:
+    """The texts and answers of the questions chosen so far, found by their words: comparing each with each would take
+    as long as printing them."""
+
+    def __init__(self, long_enough: int) -> None:
+        self.long_enough = long_enough
+        self.showing: dict[str, dict[str, None]] = {}
+        self.wanting: dict[str, dict[tuple[str, ...], None]] = {}
+
+    def add(self, shows: str, wants: tuple[str, ...]) -> None:
+        for word in set(shows.split()):
+            self.showing.setdefault(word, {})[shows] = None
+        if self.tells(wants):
+            self.wanting.setdefault(_telling(wants[0]), {})[wants] = None
+
+    def tells(self, wants: tuple[str, ...]) -> bool:
+        """Whether an answer is long enough to be given away."""
+        return bool(wants) and all(len(want) >= self.long_enough for want in wants)
+
+    def clashes(self, shows: str, wants: tuple[str, ...]) -> bool:
+        """Whether a question and one of these would answer each other."""
+        for word in set(shows.split()):
+            if any(_answers(shows, other) for other in self.wanting.get(word, ())):
+                return True
+        return self.tells(wants) and any(_answers(other, wants) for other in self.showing.get(_telling(wants[0]), ()))
+
+
+def _telling(text: str) -> str:
+    """The longest word of a text, which the fewest others share."""
+    return max(text.split(), key=len)
+
+
+def _answers(shows: str, wants: tuple[str, ...]) -> bool:
+    """Whether a text shows all that a question wants."""
+    return all(f" {want} " in f" {shows} " for want in wants)
+
+
+# --- in which order ---------------------------------------------------------------------------------------------
+
+
+def arranged(selected: Selected, forms: int) -> Quiz:
+    """The quiz, with its forms in orders of their own as far as there are that many."""
+    digest = selected.digest
+    cards = [on_paper(pick.card) for pick in selected.picks]
+    orders: dict[_Order, None] = {}
+    chosen = []
+    for number in range(forms):
+        form = letter(number)
+        tries = (_order(cards, digest, f"{form}{again or ''}") for again in range(_TRIES))
+        order = next((order for order in tries if order not in orders), None) or _order(cards, digest, form)
+        orders[order] = None
+        chosen.append(order)
+    questions = tuple(
+        Asked(
+            card=card,
+            gap=pick.gap,
+            points=len(card.items) if isinstance(card, Items) else 1,
+            numbers=tuple(order.numbers[place] for order in chosen),
+            letters=tuple(order.letters[place] for order in chosen) if isinstance(card, Options) else (),
+        )
+        for place, (pick, card) in enumerate(zip(selected.picks, cards, strict=True))
+    )
+    return Quiz(selected.namespace, selected.seed, forms, questions)
+
+
+_TRIES = 50
+"""Orders tried for a form before it may be like another. Three questions have six orders."""
+
+
+class _Order(NamedTuple):
+    """The order of one form, question by question."""
+
+    numbers: tuple[int, ...]
+    letters: tuple[tuple[str, ...], ...]
+
+
+def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
+    rank = {card.id: (section_place(card), digest_of(digest, salt, card.id)) for card in cards}
+    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id])
+    numbers = {place: number for number, place in enumerate(places, 1)}
+    return _Order(
+        tuple(numbers[place] for place in range(len(cards))),
+        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
+    )
+
+
+def _lettered(card: Options, form: str) -> tuple[str, ...]:
+    """The letters of a card's options on one form: the one policy of prompts.py, with the form's own shuffle."""
+    shown = ordered(card)
+    digests = [option_digest(option) for option in card.options]
+    return lettered(digests, form, card.id, fixed=shown.fixed, last=shown.last)
+
+
+def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
+    """The letters of options that are given by their digests, in the order of prompts.py."""
+    places = list(range(len(digests)))
+    rest = places[: len(places) - last]
+    if not fixed:
+        rest.sort(key=lambda place: digest_of(form, id_, digests[place]))
+    letters = {place: letter(at) for at, place in enumerate([*rest, *places[len(places) - last :]])}
+    return tuple(letters[place] for place in places)
+
+
+def option_digest(option: Option) -> str:
+    return digest_of(option.text)[:8]
+
+
+def alike(quiz: Quiz) -> dict[int, int]:
+    """The forms that are the same as an earlier one, by their places, and which."""
+    first: dict[object, int] = {}
+    same = {}
+    for form in range(quiz.forms):
+        order = tuple((asked.numbers[form], asked.letters[form] if asked.letters else ()) for asked in quiz.questions)
+        earlier = first.setdefault(order, form)
+        if earlier != form:
+            same[form] = earlier
+    return same
+
+
+def on_paper(card: CardKind) -> CardKind:
+    """A card without all that is not on paper, neither asked nor marked by. Options are in the order of prompts.py."""
+    match card:
+        case Basic():
+            return Basic(
+                span=card.span, topic=card.topic, id=card.id, question=card.question, answer=card.answer, also=card.also
+            )
+        case Cloze():
+            return Cloze(span=card.span, topic=card.topic, id=card.id, cloze=card.cloze)
+        case Options():
+            options = tuple(replace(option, why=None) for option in ordered(card).options)
+            return Options(span=card.span, topic=card.topic, id=card.id, question=card.question, options=options)
+        case Items():
+            items = tuple(item for item in card.items if not item.retired)
+            return Items(
+                span=card.span, topic=card.topic, id=card.id, question=card.question, items=items, ordered=card.ordered
+            )
+
+
+def section(card: CardKind) -> str:
+    """The part of a sheet that a card's question belongs to: a key of SECTIONS."""
+    match card:
+        case Options():
+            return "choices"
+        case Cloze():
+            return "gaps"
+        case Basic() | Items():
+            return "written"
+
+
+def section_place(card: CardKind) -> int:
+    return list(SECTIONS).index(section(card))
+
+
+def letter(place: int) -> str:
+    """The letter of the option at a place counted from 0: A to Z, then AA, AB and so on."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+# --- gaps ---------------------------------------------------------------------------------------------------------
+
+
+def with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
+    """A cloze text with one number's gaps open and the others filled; `inside` names the formula or code around."""
+    shown: Tree = []
+    for node in nodes:
+        if isinstance(node, str):
+            shown.append(node)
+        elif node.tag == "cloze" and str(gap) in node.value.split(","):
+            if inside:
+                shown.append(r"\text{______}" if inside == "math" else "______")
+            else:
+                shown.append(Element("gap", [], str(len(said(node.children))), node.note))
+        elif node.tag == "cloze":
+            shown += with_gap(node.children, gap, inside)
+        else:
+            within = node.tag if node.tag in ("math", "code", "pre") else inside
+            shown.append(node._replace(children=with_gap(node.children, gap, within)))
+    return shown
+
+
+def hidden(nodes: Tree, gap: int) -> Iterable[Tree]:
+    """What the gaps of one number hide, in the order in which they are in the text."""
+    for node in nodes:
+        if isinstance(node, Element):
+            if node.tag == "cloze" and str(gap) in node.value.split(","):
+                yield with_gap(node.children, -1)
+            else:
+                yield from hidden(node.children, gap)

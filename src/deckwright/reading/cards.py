@@ -1,0 +1,141 @@
+"""Files → deck and cards.
+
+In: the files of a project. Out: its settings and sources, and the cards of one file at a time; what is wrong as
+problems, all at once.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from deckwright.files import DECK, MEDIA, NOT_CARDS, RELEASES, SOURCES, Files
+from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Text
+from deckwright.problem import Problem, Severity, Span
+from deckwright.reading.nodes import Mapping as YamlMapping
+from deckwright.reading.quoting import quote
+from deckwright.reading.shapes import KEYS, Reader
+from deckwright.reading.yaml import read
+
+
+class CardFile(NamedTuple):
+    """One file of cards, read."""
+
+    name: str
+    topic: Text
+    """Empty when the file has none that can be used."""
+    ids: tuple[Text, ...]
+    """Of all its cards, those with mistakes too."""
+    cards: tuple[CardKind, ...]
+    """Those without a mistake, as written in order."""
+    broken: tuple[CardKind, ...]
+    """Those with a mistake in one of their keys, as far as they can be read."""
+    problems: tuple[Problem, ...]
+
+
+def card_files(files: Files) -> tuple[list[str], list[Problem]]:
+    """The names of the files that hold cards, and the strays among the others."""
+    problems: list[Problem] = []
+    names = [name for name in files.names if _holds_cards(name, problems)]
+    if not names:
+        hint = "put cards in a file such as cards/first-topic.yaml"
+        problems.append(Problem(Span("cards"), "no-cards", "there is no file of cards", hint))
+    return names, problems
+
+
+def _holds_cards(name: str, problems: list[Problem]) -> bool:
+    if name in NOT_CARDS or name.startswith((MEDIA, RELEASES)):
+        return False
+    if name.endswith(".yaml"):
+        return True
+    ending = re.search(r"\.ya?ml\b.*$", name, re.IGNORECASE)
+    if ending:
+        hint = f"rename it to {name[: ending.start()]}.yaml"
+        problems.append(Problem(Span(name), "stray-file", "card files end in .yaml; this one is not read", hint))
+    else:
+        hint = "move it out of cards/, or into cards/media/ if it is a picture"
+        message = "this is no file of cards; it is not read"
+        problems.append(Problem(Span(name), "stray-file", message, hint, Severity.ADVICE))
+    return False
+
+
+def load_files(files: Files, deck: Deck) -> Iterator[CardFile]:
+    """Every file of cards, one after the other. May raise OSError."""
+    for name in card_files(files)[0]:
+        yield load_cards(name, files.read(name), deck)
+
+
+def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
+    """What all cards share. When deck.yaml cannot be used, with settings that stand in for it, so that the cards are
+    read all the same. May raise OSError."""
+    problems: list[Problem] = []
+    settings = _settings(files, problems) or Settings(title=Text("?"), namespace=Text("unknown"))
+    sources, citable = _sources(files, problems)
+    media = tuple(name.removeprefix(MEDIA) for name in files.names if name.startswith(MEDIA))
+    return Deck(settings, sources, citable, media), problems
+
+
+def _settings(files: Files, problems: list[Problem]) -> Settings | None:
+    if DECK not in files.names:
+        title, namespace = _proposed(files.root)
+        hint = f"it needs at least:\ntitle: {quote(title)}\nnamespace: {namespace}"
+        problems.append(Problem(Span(DECK), "no-deck", "this file is missing", hint))
+        return None
+    written, node, found = read(DECK, files.read(DECK))
+    problems += found
+    if node is None and found:
+        return None
+    values = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
+    return Settings(**values) if values is not None else None
+
+
+def _proposed(root: Path) -> tuple[str, str]:
+    """A title and a namespace for a project that has none, from its folder. The namespace ends in a digest of where the
+    folder lies: two decks of one namespace would take each other's notes for their own."""
+    path = root.absolute().resolve()
+    words = re.sub(r"[\W_]+", " ", path.name).strip() or "my deck"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "deck"
+    return words[0].upper() + words[1:], f"{stem}-{sha256(os.fsencode(path)).hexdigest()[:6]}"
+
+
+def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], frozenset[str] | None]:
+    if SOURCES not in files.names:
+        return {}, frozenset()
+    written, node, found = read(SOURCES, files.read(SOURCES))
+    problems += found
+    if node is None:
+        return {}, None if found else frozenset()
+    reader = Reader(written, problems)
+    if not isinstance(node, YamlMapping):
+        reader.wrong(node, "sources.yaml holds sources by their ids", "smith-2020:\n  title: …")
+        return {}, None
+    sources: dict[str, Source] = {}
+    for id_, entry in node.entries.values():
+        name = reader.slug(id_, "id")
+        values = reader.values(entry, KEYS[Source], f"source {id_}")
+        if name is not None and values is not None:
+            sources[id_] = Source(id=id_, **values)
+    return sources, frozenset(node.entries)
+
+
+def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
+    """The cards of one file. Pure."""
+    problems: list[Problem] = []
+    written, node, found = read(name, data)
+    problems += found
+    reader = Reader(written, problems, deck.citable)
+    if node is not None or not found:
+        reader.values(node, KEYS[FileKeys], "a file of cards")
+    values = reader.partial
+    topic, shared = values.get("topic", Text("")), values.get("tags", ())
+    cards: list[CardKind] = []
+    broken: list[CardKind] = []
+    for kind, own, whole in values.get("cards", ()):
+        if shared:
+            own["tags"] = (*shared, *own.get("tags", ()))
+        (cards if whole else broken).append(kind(topic=topic, **own))
+    return CardFile(name, topic, tuple(reader.ids), tuple(cards), tuple(broken), tuple(problems))

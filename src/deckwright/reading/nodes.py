@@ -1,0 +1,344 @@
+"""Bytes of one file → nodes, each with its line and column. The door to PyYAML.
+
+In: the bytes. Out: scalars, lists and mappings as they were written, and problems: whatever YAML would swallow or read
+as something else. The scalars are text, whatever they look like.
+"""
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from deckwright.model import Text
+from deckwright.problem import Problem, Span
+from deckwright.reading.quoting import quoted, single_quoted, value_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+DEEPEST = 12
+"""Card files need five levels; more is a slip or an attack."""
+
+STARTS = ("id", "correct", "wrong", "retired")
+"""Keys with which an entry of a list starts; a second one in one entry is a forgotten dash."""
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: list["Node"]
+    line: int
+    column: int
+    flow: bool
+    """Written as [a, b]."""
+
+
+class Mapping(NamedTuple):
+    """Keys and values in the order written; a key stands there once."""
+
+    entries: dict[str, tuple[Text, "Node"]]
+    line: int
+    column: int
+    flow: bool
+    """Written as {a: b}."""
+
+
+Node = Text | Sequence | Mapping
+
+
+class Source(NamedTuple):
+    """One file's text, for pointing at places in it."""
+
+    file: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """Line `number` (from 1), without its end; empty when there is no such line."""
+        lines = _lines(self.text)
+        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+    def span(self, node: Node) -> Span:
+        return Span(self.file, node.line, node.column)
+
+    def quoted(self, number: int, *, entry: bool = False) -> str:
+        """The way out for a line whose value YAML reads as something else; `entry` when all behind the dash is text."""
+        line = self.line(number)
+        if not entry and re.match(r"\{(?!\{)", line[value_column(line) - 1 :]):
+            return "put the text in quotes, and each key on a line of its own instead of in { }"
+        return f"put the text in quotes:\n{quoted(line, entry=entry).strip()}"
+
+
+# --- bytes → text -----------------------------------------------------------------------------------------
+
+_PRINTABLE = bytes(b for b in range(256) if (b >= 0x20 and b != 0x7F) or b in b"\t\n\r")
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+_ODD = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]"
+ODD_SPACE = re.compile(f"^[ -]*(?:[A-Za-z_]+ *:)?{_ODD}|^[ -]*[A-Za-z_]+{_ODD}(?= *:)", re.MULTILINE)
+_WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    for bom, name in _WIDE_BOMS.items():
+        if data.startswith(bom):
+            hint = 'save it as "UTF-8" (in Notepad: Save as, Encoding)'
+            return "", [Problem(Span(file), "encoding", f"this file is saved as {name}", hint)]
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        likely = data[error.start : error.start + 1].decode("cp1252", "replace")
+        message = f"this file is not saved as UTF-8 (a byte here would be “{likely}” in Windows-1252)"
+        hint = 'save it as "UTF-8" (most editors: Save with encoding)'
+        return "", [Problem(span_at(file, before, len(before)), "encoding", message, hint)]
+    problems = []
+    # One pass in C over the bytes; the costly search runs only where it will find something.
+    if data.translate(None, _PRINTABLE) or not text.isascii():
+        for match in INVISIBLE.finditer(text):
+            span = span_at(file, text, match.start())
+            message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+            problems.append(Problem(span, "invisible-character", message, "delete it"))
+    if "\t" in text:
+        for number, written in enumerate(_lines(text), 1):
+            if "\t" in written:
+                span = Span(file, number, written.index("\t") + 1)
+                problems.append(Problem(span, "tab", "a tab stands here", "use spaces"))
+    if not text.isascii():
+        for match in ODD_SPACE.finditer(text):
+            at = match.end() - 1
+            message = f"this space is none that YAML knows (U+{ord(text[at]):04X}, as word processors make)"
+            problems.append(Problem(span_at(file, text, at), "odd-space", message, "type an ordinary space over it"))
+    bare_return = re.search("\r(?!\n)", text) if "\r" in text else None
+    if bare_return:
+        span = span_at(file, text, bare_return.start())
+        message = "this line ends in an old Macintosh line end"
+        problems.append(Problem(span, "line-end", message, "save the file with ordinary line ends (LF)"))
+    return text, sorted(problems)
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+@lru_cache(maxsize=2)
+def _line_starts(text: str) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in _lines(text))]
+
+
+def span_at(file: str, text: str, index: int) -> Span:
+    starts = _line_starts(text)
+    line = bisect_right(starts, index)
+    return Span(file, line, index - starts[line - 1] + 1)
+
+
+# --- text → nodes -----------------------------------------------------------------------------------------
+
+
+class GaveUp(Exception):  # noqa: N818 - it is a way out of a loop, not an error
+    """The file goes on in a way that is not worth reading; its problem has been noted."""
+
+
+class NodeReader:
+    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open; `stack` has the
+    lists and mappings that are being read."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.last: Any = None
+        self.stack: list[Sequence | Mapping] = []
+        self.second_start: object = None
+        self.scalars: list[tuple[int, int]] | None = [] if "#" in source.text else None
+
+    def document(self) -> Node | None:
+        """The one document of the text."""
+        # Everything below runs once an event, hence the local names and the one flat loop.
+        parser = yaml.CBaseLoader(self.source.text)
+        get_event: Callable[[], Any] = parser.get_event  # the stubs know no event's marks
+        new = tuple.__new__  # what Text() calls, without the detour
+        scalars = self.scalars
+        root: Node | None = None
+        documents = 0
+        stack = self.stack
+        items: list[Node] | None = None  # of the list being read
+        entries: dict[str, tuple[Text, Node]] | None = None  # of the mapping being read
+        key: Text | None = None  # read, and waiting for its value
+        node: Node
+        while True:
+            event = get_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                mark = event.start_mark
+                node = Text(event.value, mark.line + 1, mark.column + 1)
+                self.last = event
+                if event.style or event.tag is not None or event.anchor is not None:
+                    node = self._unusual(event, node)
+                elif event.end_mark.line != mark.line:
+                    self._run_on(event)
+                if scalars is not None:
+                    scalars.append((mark.index, event.end_mark.index))
+                if key is None and entries is not None:
+                    key = node
+                    continue
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                mark = event.start_mark
+                place = (mark.line + 1, mark.column + 1, event.flow_style)
+                node = new(Mapping, ({}, *place)) if kind is MappingStartEvent else new(Sequence, ([], *place))
+                if event.tag is not None or event.anchor is not None:
+                    self._note(node, "swallowed-text", "YAML would swallow this mark", rewrite=True)
+                if len(stack) >= DEEPEST:
+                    self._note(node, "too-deep", f"lists nested more than {DEEPEST} deep", "check the indentation")
+                    raise GaveUp
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                stack.pop()
+                container = stack[-1] if stack else None
+                entries = container.entries if isinstance(container, Mapping) else None
+                items = container.items if isinstance(container, Sequence) else None
+                continue
+            elif kind is AliasEvent:
+                mark = event.start_mark
+                node = Text("*" + event.anchor, mark.line + 1, mark.column + 1)
+                self._note(node, "alias", "YAML reads a * in front of text as a reference", rewrite=True)
+            elif kind is DocumentStartEvent:
+                documents += 1
+                place_of = Text("", event.start_mark.line + 1, event.start_mark.column + 1)
+                if documents > 1:
+                    self._note(place_of, "several-documents", "a second YAML document starts here", "delete this line")
+                    raise GaveUp
+                if event.version or event.tags:
+                    self._note(place_of, "directive", "a YAML directive stands here", "delete this line")
+                continue
+            elif kind is StreamEndEvent:
+                break
+            else:
+                continue
+
+            if entries is not None:
+                if key is None:
+                    raise yaml.MarkedYAMLError(problem="a key must be one word", problem_mark=event.start_mark)
+                name = key
+                if name in entries or name == "<<":
+                    self._unwanted(entries, key)
+                else:
+                    entries[name] = (key, node)
+                key = None
+            elif items is not None:
+                items.append(node)
+            else:
+                root = node
+            if type(node) is not Text:
+                stack.append(cast("Sequence | Mapping", node))
+                entries = node.entries if isinstance(node, Mapping) else None
+                items = node.items if isinstance(node, Sequence) else None
+        if scalars:
+            self._swallowed_comments(scalars)
+        return root
+
+    def _unwanted(self, entries: dict[str, tuple[Text, Node]], key: Text) -> None:
+        """A key that stands there already, or merges."""
+        if key == "<<":
+            self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
+            return
+        first = entries[key][0]
+        message = f"`{key}` stands here a second time (first on line {first.line})"
+        hint = "keep one of the two"
+        if key in STARTS:
+            hint = f"if a new entry of the list starts here, put a dash in front: - {key}: …"
+            self.second_start = entries
+        if key in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
+            self._note(key, "doubled-key", message, hint)
+
+    def _note(self, node: Node, code: str, message: str, hint: str = "", *, rewrite: bool = False) -> None:
+        hint = self.source.quoted(node.line) if rewrite else hint
+        self.problems.append(Problem(self.source.span(node), code, message, hint))
+
+    def _unusual(self, event: Any, node: Text) -> Text:
+        """Quoted and block scalars, and scalars with a `!tag` or an `&anchor` in front."""
+        if event.tag is not None or event.anchor is not None:
+            mark = "!" if event.tag is not None else "&"
+            self._note(node, "swallowed-text", f"YAML would swallow the {mark} and what clings to it", rewrite=True)
+        elif event.style in ("|", ">"):
+            header = self.source.line(node.line)[node.column - 1 :]
+            if not re.fullmatch(r"[|>][+-]?\s*", header):
+                self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
+                return Text(header, node.line, node.column)
+        else:
+            written = self.source.text[event.start_mark.index : event.end_mark.index]
+            escape = re.search(r"\\[^\"\\]", written.replace("\\\\", "")) if event.style == '"' else None
+            if escape:
+                message = f"in double quotes YAML reads `{escape[0].strip()}` as something else"
+                hint = f"use single quotes:\n{single_quoted(self.source.line(node.line)).strip()}"
+                self._note(node, "swallowed-text", message, hint)
+                return Text(written[1:-1].strip(), node.line, node.column)
+            if "\n" in written and re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
+                message = "the quotes that open here close only after the next key"
+                self._note(node, "open-quote", message, rewrite=True)
+        return node
+
+    def _run_on(self, event: Any) -> None:
+        """`- a` under text that has no bar: YAML runs it into the text above."""
+        written = self.source.text[event.start_mark.index : event.end_mark.index]
+        match = re.search(r"\n\s*- ", written)
+        if match:
+            dash = event.start_mark.index + match.end() - len("- ")
+            message = "this list would run into the text above it"
+            hint = "line the dash up with the one above, or write a bar after the key and the text below it:\n"
+            hint += "explanation: |\n    Text\n\n    - first\n    - second"
+            span = span_at(self.source.file, self.source.text, dash)
+            self.problems.append(Problem(span, "run-on-list", message, hint))
+
+    def _swallowed_comments(self, scalars: list[tuple[int, int]]) -> None:
+        """A # behind something on its line and outside every text: YAML drops the rest of the line."""
+        text = self.source.text
+        place = 0  # in scalars, which are in the order of the text
+        reported = 0  # the line reported last: one problem a line
+        for match in re.finditer("#", text):
+            index = match.start()
+            while place < len(scalars) and scalars[place][1] <= index:
+                place += 1
+            if place < len(scalars) and scalars[place][0] <= index:
+                continue
+            span = span_at(self.source.file, text, index)
+            before = self.source.line(span.line)[: span.column - 1].lstrip()
+            if not before and place and self._deeper_than_its_key(span, scalars[place - 1][0]):
+                self.problems.append(swallowed(self.source, span.line, span.column))
+            if before and not before.startswith("#") and span.line != reported:
+                reported = span.line
+                self.problems.append(swallowed(self.source, span.line, span.column))
+
+    def _deeper_than_its_key(self, comment: Span, index: int) -> bool:
+        """Whether a comment of its own line is set like a further line of the text that starts at `index`."""
+        start = span_at(self.source.file, self.source.text, index)
+        line = self.source.line(start.line)
+        key = len(line) - len(line.lstrip(" -"))
+        return start.column - 1 > key and comment.column - 1 > key
+
+
+def swallowed(source: Source, number: int, column: int) -> Problem:
+    line = source.line(number)
+    rest = line[column - 1 :].strip()
+    message = f"YAML cannot take `{rest}` as text"
+    if rest.startswith("#"):
+        message = f"YAML would drop `{rest}`"
+    hint = source.quoted(number)
+    if not re.match(r"\s*-|[^\s#]+\s*:", line.lstrip()):  # it continues the text of a line above
+        hint = "put the whole text in quotes, or write it on the lines below a bar:\nanswer: |\n  …"
+    if rest.startswith("#"):
+        own_line = line[: column - 1].isspace()
+        hint += "\nor, if it is a comment, " + ("set it as far left as its key" if own_line else "give it its own line")
+    return Problem(Span(source.file, number, column), "swallowed-text", message, hint)

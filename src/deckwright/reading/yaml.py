@@ -1,0 +1,232 @@
+"""One YAML file read to its end, however broken it is.
+
+In: the bytes. Out: its nodes, and every problem. Where YAML cannot read on, the line it tripped over is put in quotes,
+or the card around it is left out, and reading goes on, so that one error hides no other.
+"""
+
+import re
+from bisect import bisect_right
+from contextlib import suppress
+from typing import Any
+
+import yaml
+from yaml.events import ScalarEvent
+
+from deckwright.problem import Problem, Span
+from deckwright.reading.nodes import (
+    INVISIBLE,
+    ODD_SPACE,
+    GaveUp,
+    Mapping,
+    Node,
+    NodeReader,
+    Sequence,
+    Source,
+    decode,
+    span_at,
+    swallowed,
+)
+from deckwright.reading.quoting import quoted, split_line, value_column
+
+LOOK_AHEAD = 1024
+"""How many characters libyaml looks ahead of the events that it hands out, in search of the colon of a key."""
+
+REPAIRING = 100_000_000
+"""How many characters may be handled for the sake of showing more than the first mistake of a file, besides thirty
+times its own. One that YAML reads again counts as ten. It is about a second's work."""
+
+_CARD = re.compile(r" *- +id *:")
+"""How a card starts, in a file that YAML cannot read."""
+
+
+def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
+    """Reads one YAML file. The node is None when the file is empty or could not be read to its end."""
+    text, problems = decode(file, data)
+    source = Source(file, text)
+    if problems and not _readable(text):
+        return source, None, problems
+    if problems:
+        text = ODD_SPACE.sub(lambda match: match[0][:-1] + " ", INVISIBLE.sub("", text).replace("\t", " "))
+    reader = NodeReader(Source(file, text))
+    node: Node | None = None
+    try:
+        node = reader.document()
+    except GaveUp:
+        pass
+    except yaml.YAMLError:
+        return source, *_repairing(source, text, problems)
+    return source, node, _in_order(problems + reader.problems)
+
+
+def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node | None, list[Problem]]:
+    """Reads a text that YAML cannot read as it is. `source` has it as its author wrote it, and `problems` has what was
+    found so far."""
+    file = source.file
+    lines = text.split("\n")
+    cards = [place for place, line in enumerate(lines) if _CARD.match(line)]
+    keys = [place for place, line in enumerate(lines) if re.match(r"[^\s#-]", line)] if not cards else []
+    budget = REPAIRING + 30 * len(text)
+    repaired: set[int] = set()
+    number = 0  # the line repaired last; 0 when all lines are to be read
+    while True:
+        now = Source(file, "\n".join(_still_to_read(lines, cards or keys, number)))
+        reader = NodeReader(now)
+        node: Node | None = None
+        try:
+            node = reader.document()
+        except GaveUp:
+            pass
+        except yaml.YAMLError as error:
+            too_deep = _too_deep(now, error)
+            if too_deep:
+                return None, _in_order(problems + too_deep)
+            budget -= len(now.text) + 10 * _read_until(error)
+            place, mended = _repair(now, error, reader.last)
+            if mended is not None and place not in repaired:
+                repaired.add(place)
+                problems.append(swallowed(source, place, value_column(source.line(place))))
+                lines[place - 1] = mended
+            else:
+                problem = _syntax_problem(now, error, reader.stack)
+                place = problem.span.line
+                card = _card_around(lines, cards, place)
+                if card is None and number:
+                    number = 0  # what becomes of the whole file is decided by the whole file
+                    continue
+                rest = "card" if card is not None and budget > 0 else "rest of this file"
+                hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
+                problems.append(problem._replace(hint=hint))
+                if card is None:
+                    return None, _in_order(problems + reader.problems)
+                lines[card.start : card.stop] = [""] * len(card)
+                cards.remove(card.start)
+            if budget < 0:
+                message = f"from about here on this file was not read ({len(lines) - place:,} more lines)"
+                hint = "mend the mistakes above, then check again"
+                at = Span(file, min(place + 1, len(lines)), 1)
+                problems.append(Problem(at, "yaml-syntax", message, hint))
+                return None, _in_order(problems + reader.problems)
+            # Other quotes that swallow the start of a card would begin or end elsewhere in fewer lines.
+            swallowing = any(note.code == "open-quote" and note.span.line != place for note in reader.problems)
+            number = 0 if swallowing else place
+            continue
+        if not number:
+            return node, _in_order(problems + reader.problems)
+        number = 0
+
+
+def _still_to_read(lines: list[str], starts: list[int], number: int) -> list[str]:
+    """The lines of a file in which line `number` was just repaired, without the entries that were read before it: so a
+    file of many mistakes is not read from the top for each. The first entry stays, as it sets the indentation; `starts`
+    are the places where one starts."""
+    entry = bisect_right(starts, number - 1) - 1
+    while entry > 1 and _indentation(lines[starts[entry]]) != _indentation(lines[starts[0]]):
+        entry -= 1  # perhaps a line of a longer text that only looks like a start
+    if entry <= 1:
+        return lines
+    return [*lines[: starts[1]], *[""] * (starts[entry] - starts[1]), *lines[starts[entry] :]]
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _card_around(lines: list[str], cards: list[int], number: int) -> range | None:
+    """The lines of the card around a line; None where no card is. `cards` are the places where one starts."""
+    card = bisect_right(cards, number - 1)
+    if not card:
+        return None
+    return range(cards[card - 1], cards[card] if card < len(cards) else len(lines))
+
+
+def _read_until(error: yaml.YAMLError) -> int:
+    """How much of the text was read before an error."""
+    mark = getattr(error, "problem_mark", None)
+    return mark.index if mark is not None else 0
+
+
+def _readable(text: str) -> bool:
+    """Whether a text with tabs or invisible characters makes sense without them: no tab stands in an indentation."""
+    return bool(text) and not re.search(r"^ *\t|\r(?!\n)", text, re.MULTILINE)
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """By place, one a line and code: the first repair of a line often trips a second rule."""
+    seen: dict[tuple[int, str], Problem] = {}
+    for problem in sorted(problems):
+        seen.setdefault((problem.span.line, problem.code), problem)
+    return list(seen.values())
+
+
+def _too_deep(source: Source, error: yaml.YAMLError) -> list[Problem]:
+    """The problems of a text whose lists are nested too deep, where libyaml refused it for that; empty if they are not.
+
+    From 0.2.6 on libyaml has a limit of its own (1,000). It looks ahead, so it may refuse the text before it has handed
+    out the levels that `NodeReader` counts. What stands before the place where it stopped can be read.
+    """
+    mark = getattr(error, "problem_mark", None)
+    before = source.text[: mark.index] if mark is not None else ""
+    brackets = before.count("[", -LOOK_AHEAD) + before.count("{", -LOOK_AHEAD)
+    if brackets < LOOK_AHEAD // 2:
+        return []
+    reader = NodeReader(Source(source.file, before))
+    with suppress(yaml.YAMLError, GaveUp):
+        reader.document()
+    return reader.problems if any(problem.code == "too-deep" for problem in reader.problems) else []
+
+
+def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str | None]:
+    """The number of the line that YAML tripped over and the line with its value in quotes; None where quotes are no
+    remedy."""
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    places = [mark.line + 1 for mark in marks if mark is not None]
+    if last is not None and last.style in ("'", '"') and last.start_mark.line != last.end_mark.line:
+        places.insert(0, last.start_mark.line + 1)  # the quote that was left open is further up
+    if getattr(error, "problem", "") == "found unexpected end of stream":
+        places.reverse()
+    for number in places:
+        line = source.line(number)
+        before, value = split_line(line)
+        if value and before.strip() and _needs_quotes(value):
+            return number, quoted(line)
+    return places[0] if places else 1, None
+
+
+def _needs_quotes(value: str) -> bool:
+    """Whether this value, alone behind a key, is something other than a text to YAML."""
+    try:
+        events = list(yaml.parse(f"- {value}\n", Loader=yaml.CBaseLoader))
+    except yaml.YAMLError:
+        return True
+    return len(events) != 7 or not isinstance(events[3], ScalarEvent) or events[3].value == ""
+
+
+_PLAINLY = {
+    "did not find expected key": "this line's indentation does not fit the lines above it",
+    "did not find expected '-' indicator": "this line's indentation does not fit the list above it",
+    "could not find expected ':'": "a key without its colon stands here, or text that belongs to the line above",
+    "mapping values are not allowed in this context": "a key stands here where none can be",
+    "a key must be one word": "a [ or { stands here where a key should be",
+    "found unexpected end of stream": "the quotes that open here are never closed",
+    "did not find expected node content": "something is missing here",
+    "did not find expected ',' or ']'": "a comma is missing here, or the closing ]",
+    "did not find expected ',' or '}'": "a comma is missing here, or the closing }",
+}
+
+
+def _syntax_problem(source: Source, error: yaml.YAMLError, open_: "list[Sequence | Mapping]") -> Problem:
+    """What YAML cannot read, in plain words, and where; `open_` are the lists and mappings it was in the middle of."""
+    mark = getattr(error, "problem_mark", None)
+    start = getattr(error, "context_mark", None)
+    said = str(getattr(error, "problem", "") or error)
+    message = _PLAINLY.get(said, f"YAML cannot read on here: {said}")
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    rest = source.text[mark.index :].partition("\n")[0] if mark is not None else ""
+    bracket = next((node for node in reversed(open_) if node.flow), None)
+    if bracket is not None and (bracket.line != line or not re.search(r"[\]}]", rest)):
+        line, column, message = bracket.line, bracket.column, "the [ or { that opens here is not closed"
+    elif start is not None and said in ("found unexpected end of stream", "could not find expected ':'"):
+        line, column = start.line + 1, start.column + 1
+    elif column == 1 and mark is not None and mark.index >= len(source.text):  # behind the last line end
+        return Problem(span_at(source.file, source.text, len(source.text.rstrip())), "yaml-syntax", message)
+    return Problem(Span(source.file, line, column), "yaml-syntax", message)

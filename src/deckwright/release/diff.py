@@ -1,0 +1,152 @@
+"""What the next release does to learners, shown before and after, for a terminal or as JSON.
+
+In: a comparison, and the cards' texts before and after. Out: lines, or a value for JSON.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from deckwright.model import CardKind, written
+from deckwright.release.compare import Outcome, What
+
+Texts = Sequence[tuple[str, str]]
+"""What an author wrote on a card, as (key, text)."""
+
+
+class Marks(NamedTuple):
+    """How words that went and words that came are marked."""
+
+    went: str
+    gone: str
+    came: str
+    here: str
+
+
+PLAIN = Marks("[-", "-]", "{+", "+}")
+"""As Git marks them, where there are no colours."""
+
+
+def texts(card: CardKind) -> Texts:
+    """Everything on a card that learners see."""
+    return [
+        *written(card),
+        *(("source", f"{citation.source} {citation.locator}".strip()) for citation in card.sources),
+        *(("tag", tag) for tag in card.tags),
+        ("topic", card.topic),
+    ]
+
+
+def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts], marks: Marks) -> Iterator[str]:
+    """The comparison for a terminal. Cards without a text before show which of their fields changed."""
+    if outcome.first:
+        yield "Nothing was released before."
+    for what, title in _TITLES.items():
+        changes = [change for change in outcome.changes if change.what is what]
+        if changes:
+            yield f"{title}: {len(changes):,}"
+        for change in changes:
+            because = f" (because of: {', '.join(change.reasons)})" if change.reasons else ""
+            yield f"  {change.id}: {change.headline}{because}"
+            if change.moved_from:
+                yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay where they are"
+            if change.what is What.NEW:
+                continue
+            if change.id in before and change.id in after:
+                found = [*_differences(before[change.id], after[change.id], marks)]
+                found += ["another picture under the same name"] if "picture" in change.reasons and not found else []
+                yield from (f"    {line}" for line in found)
+            elif change.fields:
+                yield f"    changed in Anki: {', '.join(change.fields)}"
+    if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
+        yield "(Old words are shown once the last release, its cards and its lock, is committed to Git.)"
+    if outcome.notetypes:
+        yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
+    if outcome.resent:
+        yield f"Replaced again, though nothing changed in them: {', '.join(outcome.resent)}"
+    yield from rendered(outcome)
+    if outcome.gone:
+        yield f"In no file any more: {', '.join(outcome.gone)}"
+    yield f"Unchanged: {outcome.unchanged:,}"
+
+
+def rendered(outcome: Outcome) -> Iterator[str]:
+    """How many notes are only rendered otherwise; no line if there are none."""
+    if outcome.rendered:
+        number = f"{len(outcome.rendered):,} {'note is' if len(outcome.rendered) == 1 else 'notes are'}"
+        yield f"{number} only rendered otherwise: new learners get that, others with --resend-rendered"
+
+
+def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts], against: str) -> dict[str, Any]:
+    """The comparison for programs."""
+    return {
+        "against": against,
+        "first": outcome.first,
+        "changes": [
+            {
+                "id": change.id,
+                "file": change.span.file,
+                "line": change.span.line,
+                "topic": change.topic,
+                "headline": change.headline,
+                "what": change.what,
+                "reasons": list(change.reasons),
+                "fields": list(change.fields),
+                "moved_from": change.moved_from or None,
+                "before": [list(pair) for pair in before[change.id]] if change.id in before else None,
+                "after": [list(pair) for pair in after[change.id]] if change.id in after else None,
+            }
+            for change in outcome.changes
+        ],
+        "notetypes": list(outcome.notetypes),
+        "gone": list(outcome.gone),
+        "resent": list(outcome.resent),
+        "rendered": list(outcome.rendered),
+        "unchanged": outcome.unchanged,
+    }
+
+
+_TITLES = {
+    What.RELEARN: "To relearn",
+    What.CORRECTED: "Corrected or reworded",
+    What.NEW: "New",
+    What.BACK: "No longer withdrawn",
+    What.WITHDRAWN: "Withdrawn",
+    What.OTHER: "Changed otherwise",
+}
+
+
+def _differences(before: Texts, after: Texts, marks: Marks) -> Iterator[str]:
+    """The texts that differ, one a line, word by word; a text is matched with the one of its key and place."""
+    old, new = _numbered(before), _numbered(after)
+    for key in [*old, *(key for key in new if key not in old)]:
+        was, now = old.get(key, ""), new.get(key, "")
+        if was != now:
+            yield f"{key}: {_words(was, now, marks)}"
+
+
+def _numbered(texts_: Texts) -> dict[str, str]:
+    """Texts by key, the second and later ones of a key numbered."""
+    found: dict[str, str] = {}
+    for key, text in texts_:
+        name, number = key, 1
+        while name in found:
+            number += 1
+            name = f"{key} {number}"
+        found[name] = text
+    return found
+
+
+def _words(was: str, now: str, marks: Marks) -> str:
+    old, new = re.findall(r"\s+|\S+", was), re.findall(r"\s+|\S+", now)
+    shown = []
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            shown.append("".join(old[a:b]))
+            continue
+        if b > a:
+            shown.append(f"{marks.went}{''.join(old[a:b])}{marks.gone}")
+        if d > c:
+            shown.append(f"{marks.came}{''.join(new[c:d])}{marks.here}")
+    return "".join(shown)

@@ -1,0 +1,1 @@
+"""What source texts say, and whether cards agree."""

@@ -1,0 +1,94 @@
+"""The sources commands: record what the source texts say, hold cards against it, find a passage, report.
+
+In: a project's folder, and the folder of the texts. Out: problems, passages, files written. What a figure is, and what
+bears it out, is in quantities.py and checks/support.py.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deckwright.checks import support
+from deckwright.files import FIGURES, SOURCES, Files, Folder
+from deckwright.formats import File
+from deckwright.model import CardKind, Deck, Status
+from deckwright.problem import Problem, Severity, Span, errors
+from deckwright.reading.cards import CardFile, load_deck, load_files
+from deckwright.sources import coverage
+from deckwright.sources import texts as sources
+from deckwright.write import write
+
+
+def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], list[Problem]]:
+    """The paragraphs that hold some words, and the texts that could not be read. May raise OSError."""
+    deck, wrong = load_deck(Folder(root))
+    paragraphs, problems = sources.texts(deck, folder)
+    return sources.found(paragraphs, words), errors(wrong) or problems
+
+
+def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
+    """Writes cards/sources.figures from the texts in `folder`. Returns problems: errors, in which case nothing was
+    written, or, as advice, what is not as it was recorded before; and the number of paragraphs. May raise OSError."""
+    files = Folder(root)
+    deck, problems = load_deck(files)
+    paragraphs, found = sources.texts(deck, folder)
+    problems = [*errors(problems), *found]
+    if not problems:
+        before, _ = sources.read(files)
+        record = sources.recorded(paragraphs)
+        changes = sources.changed(deck, before, record, _cards(files, deck))
+        problems = [problem._replace(severity=Severity.ADVICE, hint="") for problem in changes]
+        data = sources.written(record)
+        write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
+    return sorted(problems), sum(map(len, paragraphs.values()))
+
+
+def verify(root: Path, folder: Path | None) -> list[Problem]:
+    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
+    raise OSError."""
+    files = Folder(root)
+    deck, wrong = load_deck(files)
+    record, unread = sources.read(files)
+    read = list(load_files(files, deck))
+    problems = [*errors([*wrong, *files.problems]), *(unread or _against(files, deck, record, read))]
+    if folder is not None:
+        paragraphs, found = sources.texts(deck, folder)
+        cards = [card for file in read for card in file.cards]
+        problems += [*found, *sources.changed(deck, record, sources.recorded(paragraphs), cards)]
+    return sorted(problems)
+
+
+def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
+    """Writes the page on the sources of a deck, at `now` in seconds since 1970. May raise OSError."""
+    from deckwright.sources import report as sources_report  # Jinja2 is slow to import
+
+    files = Folder(root)
+    deck, _ = load_deck(files)
+    known, _ = sources.read(files)
+    excused, _ = coverage.read(files)
+    today = datetime.fromtimestamp(now, UTC).date()
+    return write([(out, [sources_report.report(deck, _cards(files, deck), known, excused, today)])])
+
+
+def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[CardFile]) -> list[Problem]:
+    """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
+    Where a text is still to be recorded, only that. May raise OSError."""
+    missing = []
+    for source in deck.sources.values():
+        if source.file is not None and source.id not in record:
+            at = Span(SOURCES, source.file.line, source.file.column)
+            message = f"nothing is recorded of {source.id}"
+            missing.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))
+    if missing:
+        return missing
+    published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
+    found = [*support.verify(published, sources.known(deck, record))]
+    wrong = errors([problem for file in read for problem in file.problems])
+    if wrong:
+        return [*found, *wrong]  # what a card with a mistake cites is not known
+    return [*found, *coverage.uncovered(files, record, support.cited(published))]
+
+
+def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:
+    """All cards without a mistake of their own."""
+    return [card for file in load_files(files, deck) for card in file.cards]

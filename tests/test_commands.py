@@ -1,0 +1,487 @@
+"""The commands as a user runs them: output, exit codes, and what the machine's trouble looks like."""
+
+import errno
+import json
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
+from deckwright import cli
+from deckwright import project as project_
+from deckwright import write as writing
+from deckwright.model import Shape, Text
+from deckwright.reading.nodes import Mapping, Node, Sequence
+from deckwright.reading.schema import page, problems_page, schema
+from deckwright.reading.yaml import read
+
+CARDS = """\
+topic: Low back pain::Imaging
+cards:
+  - id: one
+    question: Q?
+    answer: A
+    sources: book
+  - id: later
+    question: Not yet?
+    answer: No
+    status: draft
+"""
+
+
+def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "deckwright", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # noqa: S603 - our own command
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_build(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "b.yaml": CARDS.replace("Low back pain::Imaging", "Hip").replace("one", "two")
+                    .replace("later", "much-later")})  # fmt: skip
+    done = run("-C", root, "build")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = [
+        ".written",
+        "START-HERE.html",
+        "hip-DRAFT.apkg",
+        "low-back-pain-DRAFT.apkg",
+        "test-deck-complete-DRAFT.apkg",
+    ]
+    assert files_in(root / "build") == names
+    assert f"{root / 'build' / 'hip-DRAFT.apkg'}  (Hip: 1 card)" in done.stdout
+    page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
+    for name in names[2:]:
+        assert f'href="{name}"' in page
+    for part in ("draft", "AnkiDroid", "AnkiMobile", "Merge note types: off", "CC BY 4.0", "test::"):
+        assert part in page
+
+
+def test_a_notice_stands_at_the_top_of_the_start_page(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "deck.yaml": DECK + "notice: No <i>clinician</i> has read this & that.\n"})
+    assert run("-C", root, "build").returncode == 0
+    page = (root / "build/START-HERE.html").read_text(encoding="utf-8")
+    assert "No &lt;i&gt;clinician&lt;/i&gt; has read this &amp; that." in page.partition("<h2>")[0]
+    (root / "cards/deck.yaml").write_text(DECK)
+    assert run("-C", root, "build").returncode == 0
+    assert 'class="notice"' not in (root / "build/START-HERE.html").read_text(encoding="utf-8")
+
+
+def test_a_small_project_and_another_folder(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS})
+    done = run("build", "--to", "anki", "--out", tmp_path / "new" / "folder", cwd=root)
+    assert done.returncode == 0
+    assert files_in(tmp_path / "new" / "folder") == [".written", "START-HERE.html", "low-back-pain-DRAFT.apkg"]
+    assert not (root / "build").exists()
+
+
+def test_a_package_of_a_topic_that_is_gone_goes_too(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").stderr == ""
+    (root / "cards/a.yaml").write_text(CARDS.replace("Low back pain", "Back"))
+    done = run("-C", root, "build")
+    assert done.returncode == 0
+    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} removed; it is not made any more" in done.stderr
+    assert not (root / "build/low-back-pain-DRAFT.apkg").exists()
+
+
+def test_check_writes_nothing(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS, "note.txt": "x"})
+    done = run("-C", root, "check")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "2 cards, 0 mistakes, 1 of advice, 1 draft"
+    assert files_in(root) == ["cards"]
+
+
+def test_mistakes_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").returncode == 0
+    before = {path: path.read_bytes() for path in (root / "build").iterdir()}
+    (root / "cards/a.yaml").write_text(CARDS.replace("answer: A", "answer: **A** b"))
+    done = run("-C", root, "build")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("cards/a.yaml:5:13: error: ")
+    assert done.stderr.endswith("1 mistake; nothing was written\n")
+    assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before
+    assert run("-C", root, "check").returncode == 1
+
+
+def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS.replace("topic:", "x\u202ey: z\ntopic:"), "b\x1b[31m.yaml": "x"})
+    done = run("-C", root, "check")
+    assert done.returncode == 1
+    assert "\u202e" not in done.stdout
+    assert "x\\u202ey" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "b\\x1b[31m.yaml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-C", "nowhere", "build"], ["-C", "nowhere", "check"], ["build", "--to", "pdf"], ["nonsense"], [],
+     ["schema", "x"], ["build", "--out"]],
+)  # fmt: skip
+def test_wrong_usage_exits_with_2(arguments: list[str], project: MakeProject) -> None:
+    done = run(*arguments, cwd=project({"a.yaml": CARDS}))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def one_line_exit_2(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2
+    assert done.stderr.startswith("deckwright: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_folder_that_cannot_be_made(project: MakeProject, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run("-C", project({"a.yaml": CARDS}), "build", "--out", tmp_path / "file")
+    assert "file" in one_line_exit_2(done)
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.parametrize("epoch", ["soon", "1e9", "-62135596800", "0", "4291747200", "253402300799", "253402300800000"])
+def test_a_time_that_is_none(epoch: str, project: MakeProject) -> None:
+    """Clocks at the ends of the calendar once broke what was written with them, and the next reading of it."""
+    root = project({"a.yaml": CARDS})
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
+    for command in (["build"], ["check"], ["check", "--list", "stale"], ["release", "--yes"], ["sources", "report"]):
+        done = run("-C", root, *command, env=environment)
+        assert "SOURCE_DATE_EPOCH: write a number of seconds" in one_line_exit_2(done)
+    assert not (root / "cards/released.lock").exists()
+
+
+def test_a_clock_that_is_wrong(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty battery sets a machine back to 1970."""
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr("time.time", lambda: 12.5)
+    assert cli.main(["-C", str(project({"a.yaml": CARDS})), "check"]) == 2
+    assert "this machine's clock" in capsys.readouterr().err
+
+
+WRONG = CARDS.replace("answer: A", "answer: **A** b")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "cards", "code"),
+    [
+        ("check", CARDS, 0),
+        ("check", WRONG, 1),
+        ("build", CARDS, 0),
+        ("build", WRONG, 1),
+        ("build --to nothing", CARDS, 2),
+        ("release --yes", CARDS, 0),
+        ("release", CARDS, 1),  # there is nobody to ask
+        ("quiz --to html --name q", CARDS, 0),
+        ("quiz --name q", WRONG, 1),
+        ("diff", CARDS, 0),
+        ("--help", CARDS, 0),
+        ("chekc", CARDS, 2),
+    ],
+)
+def test_closed_streams(streams: str, arguments: str, cards: str, code: int, project: MakeProject) -> None:
+    """As cron, service managers and pythonw start programs: nobody reads or answers, and all else is as ever."""
+    root = project({"a.yaml": cards})
+    command = f"exec {sys.executable} -W error -m deckwright {arguments} {streams}"
+    done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Error" not in done.stderr
+    outputs = {path.name for path in (root / "build").glob("*")}
+    if code == 0 and arguments.startswith(("build", "release")):
+        assert any(name.endswith(".apkg") for name in outputs)
+    elif arguments.startswith("quiz") and code == 0:
+        assert "q.quiz.yaml" in outputs
+    else:
+        assert outputs == set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize(("arguments", "streams"), [("check", ">"), ("build --to nothing", "2>")])
+def test_streams_that_cannot_be_written(arguments: str, streams: str, project: MakeProject) -> None:
+    command = f"exec {sys.executable} -m deckwright {arguments} {streams}/dev/full"
+    root = project({"a.yaml": CARDS})
+    done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_is_full(project: MakeProject) -> None:
+    """A limit on the size of files stands in for the disk: the write fails in the middle of a package."""
+    root = project({"a.yaml": CARDS})
+    assert run("-C", root, "build").returncode == 0
+    before = {path: path.read_bytes() for path in (root / "build").iterdir()}
+    (root / "cards/a.yaml").write_text(CARDS.replace("Q?", "Another question?"))
+
+    resource = pytest.importorskip("resource")
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+    done = run("-C", root, "build", preexec_fn=small_disk)
+    assert os.strerror(errno.EFBIG) in one_line_exit_2(done)
+    assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before, "the old outputs are whole"
+
+
+def test_no_permission(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project({"a.yaml": CARDS})
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert cli.main(["-C", str(root), "check"]) == 2
+    assert capsys.readouterr().err == f"deckwright: {root / 'cards/deck.yaml'}: Permission denied\n"
+
+
+def test_our_own_mistakes_keep_their_traceback(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("deckwright.project.load_deck", broken)
+    with pytest.raises(RuntimeError, match="ours"):
+        cli.main(["-C", str(project({"a.yaml": CARDS})), "check"])
+
+
+def test_a_build_can_be_repeated_to_the_byte(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS, "b.yaml": (CASES / "kinds/options.yaml").read_bytes()})
+    outputs = []
+    for number, (zone, seed) in enumerate([("UTC", "1"), ("Asia/Tokyo", "2")]):
+        out = tmp_path / str(number)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1800000000", "TZ": zone, "PYTHONHASHSEED": seed}
+        assert run("-C", root, "build", "--out", out, env=environment).returncode == 0
+        outputs.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert outputs[0] == outputs[1]
+
+
+def test_two_processes_build_what_one_builds(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deckwright.project import build, check
+
+    kinds: dict[str, str | bytes] = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml")}
+    root = project({**kinds, "media/circle.svg": SVG, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
+    found, made = [], []
+    for number, large in enumerate([1_000_000, 0]):
+        monkeypatch.setattr("deckwright.compile.LARGE", large)
+        (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
+        found.append(check(root, STAMP).problems)
+        (root / "cards/broken.yaml").unlink()
+        built = build(root, tmp_path / str(number), [], STAMP)
+        made.append([(file.name, file.data) for _, file in built.written])
+    assert found[0] == found[1]
+    assert made[0] == made[1]
+
+
+def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong before the first file is taken from it."""
+    root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("deckwright.compile.LARGE", 0)
+    monkeypatch.setattr("deckwright.project.Comparison", broken)
+    for command in (lambda: project_.check(root, STAMP), lambda: project_.build(root, root / "build", [], STAMP)):
+        with pytest.raises(OSError, match="Input/output error"):
+            command()
+        assert multiprocessing.active_children() == []
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.startswith("deckwright ")
+    help_ = run("--help")
+    assert help_.returncode == 0
+    for command in ("build", "check", "schema"):
+        assert command in help_.stdout
+
+
+def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
+    def seen(node: Node | None) -> Any:
+        """A node as an editor's YAML 1.2 parser gives it to the schema."""
+        match node:
+            case Mapping():
+                return {key: seen(value) for key, (_, value) in node.entries.items()}
+            case Sequence():
+                return [seen(item) for item in node.items]
+            case Text() if node in ("true", "false"):
+                return node == "true"
+            case Text():
+                return int(node) if re.fullmatch(r"\d+", node) else node
+        return None
+
+    def loaded(path: Path) -> Any:
+        return seen(read(path.name, path.read_bytes())[1])
+
+    for path in set((ROOT / "cards").rglob("*.yaml")) - {ROOT / "cards/coverage.yaml"}:
+        sort = path.stem if path.stem in ("deck", "sources") else "cards"
+        jsonschema.validate(loaded(path), schema(sort))
+    for path in (CASES / "kinds").glob("*.yaml"):
+        jsonschema.validate(loaded(path), schema("cards"))
+    for wrong in ("options", "keys"):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(loaded(CASES / "mistakes" / f"{wrong}.yaml"), schema("cards"))
+    printed = run("schema", "sources")
+    assert json.loads(printed.stdout) == schema("sources")
+    jsonschema.Draft202012Validator.check_schema(schema("deck"))
+
+
+def test_the_reference_page_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "cards.md"
+    if request.config.getoption("--refresh"):
+        path.write_text(page(), encoding="utf-8")
+    assert page() == path.read_text(encoding="utf-8")
+    for shape in Shape:
+        assert shape.value.split("|")[0] in page()
+
+
+def test_the_page_on_problems_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "problems.md"
+    if request.config.getoption("--refresh"):
+        path.write_text(problems_page(), encoding="utf-8")
+    assert problems_page() == path.read_text(encoding="utf-8")
+
+
+def test_no_module_is_imported_before_it_is_needed() -> None:
+    code = "import sys, deckwright.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert not modules & {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses", "deckwright.load"}
+
+
+def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    clock = iter([0.0, 0.5, 1.5])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    with cli._Progress() as step:
+        assert step is not None
+        step(1, 10)
+        assert capsys.readouterr().err == ""
+        step(5, 10)
+        assert "5 of 10 files" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    with cli._Progress() as step:
+        assert step is None
+
+
+def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
+    from deckwright.formats import File
+
+    (tmp_path / "b.txt").write_text("old")
+    files = [File("b.txt", b"new", ""), File("no/such/folder.txt", b"x", "")]
+    with pytest.raises(FileNotFoundError):
+        writing.write([(tmp_path, files)])
+    assert (tmp_path / "b.txt").read_text() == "old"
+    assert files_in(tmp_path) == ["b.txt"]
+
+
+def test_an_output_that_is_a_folder(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    (root / "build/low-back-pain-DRAFT.apkg").mkdir(parents=True)
+    message = "this is a folder, and a file of that name is to be written"
+    assert one_line_exit_2(run("-C", root, "build")).endswith(f"build/low-back-pain-DRAFT.apkg: {message}\n")
+    assert files_in(root / "build") == ["low-back-pain-DRAFT.apkg"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it cannot be known whether a process is running")
+def test_what_a_killed_run_left_goes_with_the_next_write(project: MakeProject, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    root = project({"a.yaml": CARDS})
+    for folder in (root / "build", root / "cards/releases", tmp_path / "temporary"):
+        folder.mkdir()
+
+    def leave(process: int, old: bool = False) -> dict[str, list[Path]]:
+        left = [
+            folder / f".x.apkg.{process}.part" for folder in (root / "build", root / "cards", root / "cards/releases")
+        ]
+        for path in left:
+            path.write_bytes(b"half")
+        texts = tmp_path / f"temporary/deckwright-{process}-ab_1"
+        texts.mkdir()
+        (texts / "rich.typ").write_text("all texts of the cards")
+        for path in [*left, texts]:
+            os.utime(path, (0, 0) if old else None)
+        return {"release": left, "quiz": [texts]}
+
+    dead, living, long_ago = leave(ended.pid), leave(os.getpid()), leave(os.getppid(), old=True)
+    other = root / "cards/.notes.part"
+    other.write_text("the author's own")
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    for command in (["release", "--yes"], ["quiz"]):
+        done = run("-C", root, *command, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        for left, stays in ((dead, False), (living, True), (long_ago, False)):
+            assert [path.exists() for path in left[command[0]]] == [stays] * len(left[command[0]])
+    assert other.exists()
+    assert files_in(tmp_path / "temporary") == [living["quiz"][0].name]
+
+
+def test_git_takes_no_leftovers(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+    for command in (["init"], ["check-ignore", "cards/.released.lock.12038.part"]):
+        done = subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    assert done.stdout == "cards/.released.lock.12038.part\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can be named like that there")
+def test_a_file_name_forges_no_line(project: MakeProject) -> None:
+    forged = "a\nb.yaml:1:1: error: gone [x].yaml"
+    root = project({forged: CARDS.replace("sources: book", "sources: none"), "b.yaml": CARDS.replace("later", "last")})
+    done = run("-C", root, "check")
+    assert done.returncode == 1
+    spelt = "cards/a\\nb.yaml:1:1: error: gone [x].yaml"
+    assert done.stdout.splitlines()[0].startswith(f"{spelt}:6:14: error: there is no source")
+    for line in done.stdout.splitlines()[:-1]:
+        assert line.startswith((spelt, "cards/b.yaml:", "    ")), line
+    assert f"the first is at {spelt}:3" in done.stdout
+    (root / "cards" / forged).write_text(CARDS)
+    (root / "cards/b.yaml").unlink()
+    listed = run("-C", root, "check", "--list", "draft").stdout
+    assert listed.startswith(f"{spelt}:7:9: later")
+    (root / "cards" / forged).unlink()
+    missing = run("-C", root / "a\nb", "check")
+    assert "a\\nb/cards" in one_line_exit_2(missing)
+
+
+def test_a_large_deck_where_processes_cannot_be_forked(project: MakeProject, tmp_path: Path) -> None:
+    """As on Windows and macOS: the second process starts from nothing and imports everything again."""
+    question = "What is asked here, at such length that a few hundred cards make a large deck? " * 10
+    files: dict[str, str | bytes] = {
+        f"{file}.yaml": f"topic: T{file % 2}\ncards:\n"
+        + "".join(
+            f"  - id: c-{file}-{n}\n    question: {question}\n    answer: A{n}\n    sources: book\n" for n in range(50)
+        )
+        for file in range(30)
+    }
+    root = project(files)
+    (tmp_path / "sitecustomize.py").write_text(
+        "import multiprocessing\nget = multiprocessing.get_context\n"
+        "multiprocessing.get_context = lambda method=None: get('spawn')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SOURCE_DATE_EPOCH": "1800000000"}
+    done = run("-C", root, "build", "--out", tmp_path / "spawned", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run("-C", root, "build", "--out", tmp_path / "here", env={**environment, "PYTHONPATH": ""}).returncode == 0
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "spawned" / path.name).read_bytes()
