@@ -2,7 +2,6 @@
 
 import errno
 import json
-import multiprocessing
 import os
 import re
 import subprocess
@@ -13,9 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
+from conftest import CASES, DECK, ROOT, MakeProject
 from deckwright import cli
-from deckwright import project as project_
 from deckwright import write as writing
 from deckwright.model import Shape, Text
 from deckwright.reading.nodes import Mapping, Node, Sequence
@@ -271,40 +269,6 @@ def test_a_build_can_be_repeated_to_the_byte(project: MakeProject, tmp_path: Pat
     assert outputs[0] == outputs[1]
 
 
-def test_two_processes_build_what_one_builds(
-    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from deckwright.project import build, check
-
-    kinds: dict[str, str | bytes] = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml")}
-    root = project({**kinds, "media/circle.svg": SVG, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
-    found, made = [], []
-    for number, large in enumerate([1_000_000, 0]):
-        monkeypatch.setattr("deckwright.compile.LARGE", large)
-        (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
-        found.append(check(root, STAMP).problems)
-        (root / "cards/broken.yaml").unlink()
-        built = build(root, tmp_path / str(number), [], STAMP)
-        made.append([(file.name, file.data) for _, file in built.written])
-    assert found[0] == found[1]
-    assert made[0] == made[1]
-
-
-def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever goes wrong before the first file is taken from it."""
-    root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
-
-    def broken(*_: object, **__: object) -> None:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr("deckwright.compile.LARGE", 0)
-    monkeypatch.setattr("deckwright.project.Comparison", broken)
-    for command in (lambda: project_.check(root, STAMP), lambda: project_.build(root, root / "build", [], STAMP)):
-        with pytest.raises(OSError, match="Input/output error"):
-            command()
-        assert multiprocessing.active_children() == []
-
-
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("deckwright ")
     help_ = run("--help")
@@ -462,26 +426,3 @@ def test_a_file_name_forges_no_line(project: MakeProject) -> None:
     (root / "cards" / forged).unlink()
     missing = run("-C", root / "a\nb", "check")
     assert "a\\nb/cards" in one_line_exit_2(missing)
-
-
-def test_a_large_deck_where_processes_cannot_be_forked(project: MakeProject, tmp_path: Path) -> None:
-    """As on Windows and macOS: the second process starts from nothing and imports everything again."""
-    question = "What is asked here, at such length that a few hundred cards make a large deck? " * 10
-    files: dict[str, str | bytes] = {
-        f"{file}.yaml": f"topic: T{file % 2}\ncards:\n"
-        + "".join(
-            f"  - id: c-{file}-{n}\n    question: {question}\n    answer: A{n}\n    sources: book\n" for n in range(50)
-        )
-        for file in range(30)
-    }
-    root = project(files)
-    (tmp_path / "sitecustomize.py").write_text(
-        "import multiprocessing\nget = multiprocessing.get_context\n"
-        "multiprocessing.get_context = lambda method=None: get('spawn')\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SOURCE_DATE_EPOCH": "1800000000"}
-    done = run("-C", root, "build", "--out", tmp_path / "spawned", env=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert run("-C", root, "build", "--out", tmp_path / "here", env={**environment, "PYTHONPATH": ""}).returncode == 0
-    for path in (tmp_path / "here").iterdir():
-        assert path.read_bytes() == (tmp_path / "spawned" / path.name).read_bytes()

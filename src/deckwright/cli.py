@@ -180,11 +180,14 @@ def _build(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from deckwright import project
-    from deckwright.formats import FORMATS
+    from deckwright.formats import DECK_FORMATS
 
-    unknown = [name for name in arguments.to if name not in FORMATS]
+    unknown = [name for name in arguments.to if name not in DECK_FORMATS]
     if unknown:
-        print(f"deckwright: no output is called {_shown(unknown[0])}; there is: {', '.join(FORMATS)}", file=sys.stderr)
+        print(
+            f"deckwright: no output is called {_shown(unknown[0])}; there is: {', '.join(DECK_FORMATS)}",
+            file=sys.stderr,
+        )
         return 2
     root = Path(arguments.root)
     out = Path(arguments.out) if arguments.out else root / "build"
@@ -448,10 +451,10 @@ def _list(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
     from pathlib import Path
 
-    from deckwright.checks.lists import listed
-    from deckwright.files import Folder
+    from deckwright import project
 
-    found = listed(Folder(Path(arguments.root)), arguments.list, datetime.fromtimestamp(_now(), UTC).date())
+    today = datetime.fromtimestamp(_now(), UTC).date()
+    found = project.listed(Path(arguments.root), arguments.list, today)
     for card in found:
         print(_shown(str(card)))
     print(f"{_counted(len(found), 'card')} {arguments.list}")

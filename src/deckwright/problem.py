@@ -5,7 +5,7 @@ hands problems on and only the command line prints them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -236,6 +236,6 @@ def spelt_out(name: str) -> str:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def errors(problems: list[Problem]) -> list[Problem]:
+def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that keep the outputs from being written."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]
