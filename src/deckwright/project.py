@@ -7,7 +7,6 @@ that a failed build leaves the old outputs.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from errno import EBUSY
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +18,7 @@ from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder
 from deckwright.formats import FORMATS, File, Job, Medium
 from deckwright.model import Deck, file_name
 from deckwright.pictures import cleaned
-from deckwright.problem import Problem, Severity, Span, errors
+from deckwright.problem import Problem, Severity, Span, Trouble, errors
 from deckwright.reading.cards import card_files, load_cards, load_deck
 from deckwright.release import lock as released
 from deckwright.release.compare import Comparison, Earlier, Outcome
@@ -206,12 +205,12 @@ def prepare_release(
 
 def write_release(root: Path, out: Path, release: Prepared) -> Written:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. May raise OSError, also when another release was written since this one was prepared."""
+    that failed is safe. May raise OSError, and Trouble when another release was written since this one was prepared."""
     before = [] if release.before is None else [File(PREVIOUS, release.before, "the lock before, for --undo")]
     lock = root / LOCK
     with alone(lock.parent):
         if (lock.read_bytes() if lock.exists() else None) != release.before:
-            raise OSError(EBUSY, "another release was written meanwhile; look at it, then release again", str(lock))
+            raise Trouble("another release was written meanwhile; look at it, then release again", about=str(lock))
         more = ((out, before), (root / RELEASES, [release.notes]), (lock.parent, [release.lock]))
         written, removed = _write(out, release.outputs, more)
     return Written(written, removed, _left(out, written))
@@ -330,7 +329,7 @@ def _released_then(root: Path) -> "_Reading | None":
     commit = last_change(root, LOCK)
     try:
         return _Reading(Revision(root, commit)) if commit else None
-    except OSError:
+    except (OSError, Trouble):
         return None
 
 
