@@ -1,7 +1,7 @@
 """What all commands share when they speak to whoever typed them: problems, numbers, safe text, progress, and the clock.
 
 In: problems, paths, texts from strangers' files. Out: lines that cannot command a terminal. The clock and the
-environment are read here and nowhere else.
+environment that outputs depend on are read here and nowhere else.
 """
 
 import os
