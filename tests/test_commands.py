@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from conftest import CASES, DECK, ROOT, MakeProject
-from deckwright import cli
+from deckwright import cli, commands, terminal
 from deckwright import write as writing
 from deckwright.model import Shape, Text
 from deckwright.reading.nodes import Mapping, Node, Sequence
@@ -277,6 +277,23 @@ def test_version_and_help() -> None:
         assert command in help_.stdout
 
 
+def test_every_module_of_a_command_is_in_the_table() -> None:
+    modules = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+    assert modules == set(commands.COMMANDS)
+    help_ = run("--help").stdout
+    for name, about in commands.COMMANDS.items():
+        assert about in help_
+        assert run(name, "--help").stdout.startswith(f"usage: deckwright {name} ")
+
+
+def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    root = root.rename(root.with_name("build"))
+    done = run("-C", "build", "check", cwd=root.parent)
+    assert (done.returncode, done.stdout) == (0, "2 cards, 0 mistakes, 1 draft\n")
+    assert run("check", "-C", "build", cwd=root.parent).returncode == 2, "-C comes first"
+
+
 def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
     def seen(node: Node | None) -> Any:
         """A node as an editor's YAML 1.2 parser gives it to the schema."""
@@ -327,7 +344,8 @@ def test_no_module_is_imported_before_it_is_needed() -> None:
     code = "import sys, deckwright.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     modules = set(done.stdout.splitlines()[-1].split())
-    assert not modules & {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses", "deckwright.load"}
+    heavy = {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses"}
+    assert not modules & {*heavy, *(f"deckwright.commands.{name}" for name in commands.COMMANDS)}
 
 
 def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
@@ -336,7 +354,7 @@ def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     clock = iter([0.0, 0.5, 1.5])
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    with cli._Progress() as step:
+    with terminal.Progress() as step:
         assert step is not None
         step(1, 10)
         assert capsys.readouterr().err == ""
@@ -344,7 +362,7 @@ def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
         assert "5 of 10 files" in capsys.readouterr().err
     monkeypatch.setattr("sys.stderr.isatty", lambda: False)
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
-    with cli._Progress() as step:
+    with terminal.Progress() as step:
         assert step is None
 
 

@@ -85,13 +85,14 @@ def compile_all(
     maker = Notes(context.deck, context.images or {})
     kept = earlier or {}
     result: dict[str, Compiled] = {}
-    for number, name in enumerate(names, 1):
-        data = files.read(name)
-        had = kept.get(name)
-        same = had is not None and had.data == data and (had.context is context or had.context == context)
-        result[name] = had if had is not None and same else _compiled(name, data, context, maker)
-        if progress:
-            progress(number, len(names))
+    with collector_off():
+        for number, name in enumerate(names, 1):
+            data = files.read(name)
+            had = kept.get(name)
+            same = had is not None and had.data == data and (had.context is context or had.context == context)
+            result[name] = had if had is not None and same else _compiled(name, data, context, maker)
+            if progress:
+                progress(number, len(names))
     return result
 
 

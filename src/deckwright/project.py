@@ -7,7 +7,6 @@ that a failed build leaves the old outputs.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from errno import EBUSY
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +21,7 @@ from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder, Revision, 
 from deckwright.formats import DECK_FORMATS, DeckJob, File, Medium
 from deckwright.model import CardKind, Deck, Status, file_name
 from deckwright.pictures import cleaned
-from deckwright.problem import Problem, Severity, Span, errors
+from deckwright.problem import Problem, Severity, Span, Trouble, errors
 from deckwright.reading.cards import card_files, load_deck
 from deckwright.release import lock as released
 from deckwright.release.compare import Earlier, Outcome, Release, compare
@@ -332,12 +331,12 @@ def prepare_release(
 
 def write_release(root: Path, out: Path, release: Prepared) -> Written:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. May raise OSError, also when another release was written since this one was prepared."""
+    that failed is safe. May raise OSError, and Trouble when another release was written since this one was prepared."""
     before = [] if release.before is None else [File(PREVIOUS, release.before, "the lock before, for --undo")]
     lock = root / LOCK
     with alone(lock.parent):
         if (lock.read_bytes() if lock.exists() else None) != release.before:
-            raise OSError(EBUSY, "another release was written meanwhile; look at it, then release again", str(lock))
+            raise Trouble("another release was written meanwhile; look at it, then release again", about=str(lock))
         more = ((out, before), (root / RELEASES, [release.notes]), (lock.parent, [release.lock]))
         written, removed = _write(out, release.outputs, more)
     return Written(written, removed, _left(out, written))
@@ -465,7 +464,7 @@ class _Earlier:
         commit = last_change(self.root, LOCK)
         try:
             return Held.compiled(Project.open(Revision(self.root, commit))) if commit else None
-        except OSError:
+        except (OSError, Trouble):
             return None
 
     @cached_property

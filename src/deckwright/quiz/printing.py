@@ -6,14 +6,13 @@ In: a project's folder and what an educator asks for. Out: what was found and wh
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from errno import EINVAL
 from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.files import DECK, Folder
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Status
-from deckwright.problem import Problem, Span, errors
+from deckwright.problem import NOWHERE, Problem, Span, Trouble, errors
 from deckwright.project import Held, Project
 from deckwright.quiz import file as quizfile
 from deckwright.quiz.file import ENDING, Remembered
@@ -131,6 +130,8 @@ _HEEDS = {
     "docx": {"paper", "large", "institution", "instructions", "points", "forms", "answers"},
 }
 """What of a layout the other outputs heed; PDFs heed all of it."""
+TARGETS = ("pdf", *_HEEDS)
+"""What a quiz can be printed as: what `--to` may name."""
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
 
 
@@ -167,12 +168,13 @@ def _identity(quiz: Quiz, content: str) -> str:
 
 
 def asked_already(files: Sequence[Path]) -> frozenset[str]:
-    """The ids of the questions of other quizzes. May raise OSError, also for a file that is not a quiz."""
+    """The ids of the questions of other quizzes. May raise OSError, and Trouble for a file that is not a
+    quiz."""
     ids: set[str] = set()
     for file in files:
         remembered, problems = quizfile.parse(str(file), file.read_bytes())
         if remembered is None:
-            raise OSError(EINVAL, problems[0].message, str(file))
+            raise Trouble(problems[0].message, about=str(file))
         ids.update(remembered.ids)
     return frozenset(ids)
 
@@ -279,17 +281,15 @@ def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request)
     if selected.unknown:
         message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
         topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
-        return [
-            Problem(Span("cards"), "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")
-        ]
+        return [Problem(NOWHERE, "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")]
     available = selected.available
     if not selected.picks:
         left = f" ({selected.superseded} superseded: --include superseded)" if selected.superseded else ""
-        return [Problem(Span("cards"), "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
+        return [Problem(NOWHERE, "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
     if request.count is not None and request.count > len(selected.picks):
         alike = f"; {selected.alike} more would answer one of them" if selected.alike else ""
         message = f"you ask for {request.count} questions, and there are {available}{alike}"
-        return [Problem(Span("cards"), "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
+        return [Problem(NOWHERE, "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
     return []
 
 
