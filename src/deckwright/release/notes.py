@@ -6,12 +6,11 @@ In: a comparison with what learners had. Out: the notes as Markdown, for cards/r
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from deckwright.formats import File
 from deckwright.markup.html import as_written
 from deckwright.markup.html import page as html_of
 from deckwright.model import Settings
+from deckwright.pages import rendered
 from deckwright.release.compare import REASONS, Change, Outcome, What
 
 LONGEST_LIST = 60
@@ -29,9 +28,8 @@ def markdown(outcome: Outcome, settings: Settings, name: str, *, texts: bool) ->
 def page(text: str, settings: Settings, name: str) -> File:
     """The notes, as they were written or as somebody edited them, as a page. No HTML or link in them comes to life."""
     text = text.replace("<", "&lt;").replace("](", "]\\(").replace("]:", "]\\:")
-    environment = Environment(loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined)
-    html = environment.get_template("release_notes.html").render(
-        title=settings.title, language=settings.language, name=name, body=html_of(text)
+    html = rendered(
+        "release_notes.html", title=settings.title, language=settings.language, name=name, body=html_of(text)
     )
     return File(f"release-notes-{name}.html", html.encode(), "what this release changes")
 

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from deckwright.anki.notes import address
 from deckwright.anki.prompts import headline
 from deckwright.checks.lists import LISTS
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck
+from deckwright.pages import rendered
 from deckwright.sources.coverage import Excused, still_open
 from deckwright.sources.texts import Record, paragraph_numbers
 
@@ -77,10 +76,8 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
         ]
         for id_, paragraphs in record.items()
     }
-    environment = Environment(
-        loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("sources.html").render(
+    page = rendered(
+        "sources.html",
         title=deck.settings.title,
         cards=len(cards),
         documents=documents,
