@@ -12,8 +12,6 @@ from deckwright.formats import File
 from deckwright.model import Settings
 from deckwright.release.compare import Edition
 
-NAME = "START-HERE.html"
-
 _ENVIRONMENT = Environment(
     loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -24,7 +22,7 @@ def rendered(template: str, **values: object) -> str:
     return _ENVIRONMENT.get_template(template).render(values)
 
 
-def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
+def start_here(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
     """START-HERE.html, which says which of `files` is for whom, in the order given, and what to click."""
     page = rendered(
         "start_here.html",
@@ -38,4 +36,4 @@ def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
         packages=sum(file.name.endswith(".apkg") for file in files),
         texts=any(file.name.endswith(".txt") for file in files),
     )
-    return File(NAME, page.encode(), "this page")
+    return File("START-HERE.html", page.encode(), "this page")
