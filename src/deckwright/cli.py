@@ -241,8 +241,8 @@ def _release(arguments: argparse.Namespace) -> int:
         for line in diff.rendered(outcome):
             print(line)
         return 0
-    for line in diff.lines(release.outcome, *release.said, diff.PLAIN):
-        print(_shown(line))
+    for line in diff.lines(release.outcome, *release.said, marks=diff.PLAIN, shown=_shown):
+        print(line)
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
         return 1
@@ -307,12 +307,10 @@ def _diff(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(diff.as_json(found.outcome, *found.said, found.against), ensure_ascii=False))
         return 1 if wrong else 0
-    # Noncharacters, which no card holds: colours come after all else was made harmless.
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured else diff.PLAIN
-    colours = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}
-    for line in diff.lines(found.outcome, *found.said, marks):
-        print(_shown(line).translate(colours))
+    marks = diff.COLOURED if coloured else diff.PLAIN
+    for line in diff.lines(found.outcome, *found.said, marks=marks, shown=_shown):
+        print(line)
     return 1 if wrong else 0
 
 
