@@ -30,8 +30,7 @@ from deckwright.release.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.sources.coverage import uncovered
 from deckwright.sources.texts import Known, known
 from deckwright.sources.texts import read as read_record
-from deckwright.write import LIST, alone, digests, listing, remove, write
-from deckwright.write import listed as written_before
+from deckwright.write import WRITTEN_LIST, alone, digests_of, remove_written, write, written_digests, written_list
 
 if TYPE_CHECKING:
     from deckwright.release.diff import Texts
@@ -347,11 +346,11 @@ def _write(
 ) -> tuple[list[tuple[Path, File]], list[Path]]:
     """Writes the outputs into `out`, and `more` into other folders. Returns what was written and what was removed: all
     that was written earlier and is not made any more, or nothing if these outputs only `add` to it."""
-    earlier, now = written_before(out), digests(files)
+    earlier, now = written_digests(out), digests_of(files)
     if add:
         now = earlier | now
-    written = write([(out, [*files, listing(now)]), *more])
-    return [(path, file) for path, file in written if file.name != LIST], remove(out, earlier, now)
+    written = write([(out, [*files, written_list(now)]), *more])
+    return [(path, file) for path, file in written if file.name != WRITTEN_LIST], remove_written(out, earlier, now)
 
 
 def _left(out: Path, written: Sequence[tuple[Path, File]]) -> list[Path]:
@@ -397,8 +396,8 @@ def undo_release(root: Path, out: Path, release: Undoing) -> list[Path]:
             lock.unlink()
         else:
             write([(lock.parent, [File(lock.name, release.before, "")])])
-        removed = remove(out, {**written_before(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
-        for path in (notes, out / LIST):
+        removed = remove_written(out, {**written_digests(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
+        for path in (notes, out / WRITTEN_LIST):
             if path.exists():
                 path.unlink()
                 removed.append(path)
@@ -512,9 +511,9 @@ def _latest_notes(project: Project) -> list[File]:
 
 
 def _start_here(project: Project, outcome: Outcome, files: Sequence[File]) -> File:
-    from deckwright import pages as start_here  # Jinja2 is slow to import
+    from deckwright.pages import start_here  # Jinja2 is slow to import
 
-    return start_here.render(project.deck.settings, outcome.edition, files)
+    return start_here(project.deck.settings, outcome.edition, files)
 
 
 def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:

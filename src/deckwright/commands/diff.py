@@ -28,11 +28,7 @@ def run(arguments: "Namespace") -> int:
         value = diff.as_json(difference.outcome, *difference.said, difference.against)
         print(json.dumps(value, ensure_ascii=False))
         return 1 if wrong else 0
-    # Changes are marked with noncharacters, which no card holds; these become colours once the line is safe.
-    marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured(sys.stdout) else diff.PLAIN
-    for line in diff.lines(difference.outcome, *difference.said, marks):
-        print(safe(line).translate(_COLOURS))
+    marks = diff.COLOURED if coloured(sys.stdout) else diff.PLAIN
+    for line in diff.lines(difference.outcome, *difference.said, marks=marks, shown=safe):
+        print(line)
     return 1 if wrong else 0
-
-
-_COLOURS = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}

@@ -50,8 +50,8 @@ def run(arguments: "Namespace") -> int:
         for line in diff.rendered(outcome):
             print(line)
         return 0
-    for line in diff.lines(outcome, *release.said, diff.PLAIN):
-        print(safe(line))
+    for line in diff.lines(outcome, *release.said, marks=diff.PLAIN, shown=safe):
+        print(line)
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
         return 1
