@@ -14,7 +14,7 @@ from deckwright.anki.notes import Note, NoteType
 from deckwright.anki.notetypes import layouts
 from deckwright.formats import File, Job
 from deckwright.model import file_name
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Span
 from deckwright.release.compare import Edition, Stamped
 from deckwright.release.lock import LOCK
 
@@ -68,4 +68,4 @@ class TextCorrections:
         for topic, ids in self.left_out.items():
             message = f"not in the text corrections of {topic!r}, because their pictures changed: {', '.join(ids)}"
             hint = "they reach learners with the .apkg"
-            yield Problem(Span(LOCK), "text-without-pictures", message, hint, Severity.ADVICE)
+            yield Problem(Span(LOCK), "text-without-pictures", message, hint)
