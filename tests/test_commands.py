@@ -15,9 +15,10 @@ import pytest
 from conftest import CASES, DECK, ROOT, MakeProject
 from deckwright import cli, commands, terminal
 from deckwright import write as writing
+from deckwright.checks.page import problems_page
 from deckwright.model import Shape, Text
 from deckwright.reading.nodes import Mapping, Node, Sequence
-from deckwright.reading.schema import page, problems_page, schema
+from deckwright.reading.schema import page, schema
 from deckwright.reading.yaml import read
 
 CARDS = """\

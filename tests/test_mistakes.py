@@ -309,9 +309,9 @@ TEXTS = st.text(st.sampled_from(list("ab :`[]\n\r\x0b\x0c\x1c\x85\u2028\u2029\x1
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_problem_is_one_line_and_its_way_out(file: str, message: str, hint: str) -> None:
-    first, *more = str(Problem(Span(file), "some-code", message, hint)).split("\n")
+    first, *more = str(Problem(Span(file), "stray-file", message, hint)).split("\n")
     assert first.splitlines() == [first]
-    assert first.endswith(" [some-code]")
+    assert first.endswith(" [stray-file]")
     assert all(line.startswith("    ") and line.splitlines() == [line] for line in more)
 
 

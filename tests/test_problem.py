@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, STAMP, MakeProject, release
-from deckwright.checks.card import FOREIGN_HINTS
-from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble
+from deckwright.checks.card import CARD_RULES
+from deckwright.checks.page import examples
+from deckwright.checks.support import SUPPORT_RULES
+from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble, as_errors, as_warnings
 from deckwright.project import build, check, prepare_release
 
 PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
 """Where the code stands among what is handed to these."""
 
-EITHER = {"stray-file"}
-"""Codes of problems that are errors in one place and advice in another."""
+ELSEWHERE = {"project.py", "compile.py"}
+"""They still say it themselves."""
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
@@ -53,7 +55,7 @@ def test_every_code_is_in_the_table() -> None:
     for place, code, _ in found:
         assert code in CODES, (
             f"{place} uses the code {code!r}: add it to CODES in src/deckwright/problem.py with its severity, one line"
-            " of meaning, and acceptable=True if a rule looks it up in `card.allow`; then run"
+            " of meaning, and acceptable=True if a card may accept it with `allow:`; then run"
             " pytest tests/test_commands.py --refresh, which rewrites docs/problems.md"
         )
 
@@ -69,24 +71,41 @@ def test_every_code_of_the_table_is_used() -> None:
     assert not unused, f"nothing in src/ uses {sorted(unused)}: take it out of CODES in src/deckwright/problem.py"
 
 
-def test_advice_is_advice_in_the_table() -> None:
-    for place, code, call in uses():
-        if code not in EITHER and any("ADVICE" in ast.unparse(argument) for argument in call.args):
-            assert CODES[code].severity is Severity.ADVICE, f"{place} makes advice of {code!r}: say so in CODES"
-
-
-def test_what_may_be_accepted_is_looked_up() -> None:
-    """By its name in `allow`, or, for a released card's harmful changes, in harm.py."""
-    looked_up = {
-        node.left.value
-        for _, tree in trees()
+def test_only_the_table_says_how_severe_a_problem_is() -> None:
+    """Where a command judges otherwise, it says so by `as_errors` or `as_warnings`."""
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path, tree in trees()
+        if path.name not in ELSEWHERE
         for node in ast.walk(tree)
-        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant) and "allow" in ast.unparse(node)
-    }
-    looked_up |= set(FOREIGN_HINTS)  # one rule reports these, and looks each up
+        if (isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Severity")
+        or (isinstance(node, ast.keyword) and node.arg == "severity")
+    ]
+    assert found == []
+    assert all(
+        problem.severity is CODES[problem.code].severity for problem in [Problem(Span("a"), c, "") for c in CODES]
+    )
+
+
+def test_a_command_may_judge_otherwise() -> None:
+    problems = [Problem(Span("a"), "no-paragraph", "m"), Problem(Span("a"), "text-changed", "m")]
+    assert [problem.severity for problem in problems] == [Severity.ADVICE, Severity.ERROR]
+    assert {problem.severity for problem in as_errors(problems)} == {Severity.ERROR}
+    assert {problem.severity for problem in as_warnings(problems)} == {Severity.ADVICE}
+
+
+def test_only_a_runner_knows_what_a_card_accepts() -> None:
+    """A rule looks nothing up in `allow`; what may be accepted is found by a rule for cards, or is a harmful change."""
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Compare) and "allow" in ast.unparse(node.comparators[0]):
+                raise AssertionError(
+                    f"{path.name}:{node.lineno} looks a code up in `allow`: leave that to `not_accepted`"
+                )
+    of_cards = {rule for rules in CARD_RULES.values() for rule in rules} | set(SUPPORT_RULES)
+    found = {code for rule in of_cards for code in examples(rule).fails}
     harmful = {code for place, code, _ in uses() if place.startswith("harm.py")}
-    assert looked_up <= set(ACCEPTABLE), "a rule looks these up in `allow`: set acceptable=True in CODES"
-    assert set(ACCEPTABLE) <= looked_up | harmful, "no rule looks these up in `allow`"
+    assert set(ACCEPTABLE) <= found | harmful, "no rule finds these"
 
 
 def test_the_table_reads_well() -> None:

@@ -15,7 +15,7 @@ from deckwright.checks.deck import Seen, seen
 from deckwright.checks.support import cited, verify
 from deckwright.files import Files
 from deckwright.model import CardKind, Deck, Status
-from deckwright.problem import Problem, Severity, errors
+from deckwright.problem import Problem, errors
 from deckwright.reading.cards import CardFile, load_cards
 from deckwright.sources.texts import Known
 
@@ -68,7 +68,7 @@ def _compiled(name: str, data: bytes, context: Context, maker: Notes) -> Compile
     notes = tuple([maker.note(card) for card in wanted])
     cites = {}
     if context.sources is not None:
-        problems += [problem._replace(severity=Severity.ADVICE) for problem in verify(published, context.sources)]
+        problems += verify(published, context.sources)
         cites = cited(published)
     return Compiled(file, notes, tuple(problems), seen(file), cites, data, context)
 

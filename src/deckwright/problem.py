@@ -193,6 +193,9 @@ CODES: Mapping[str, Code] = {
     "quiz-foreign": Code(Severity.ERROR, "The quiz is of another deck."),
     "quiz-card-gone": Code(Severity.ERROR, "A card of the quiz is gone, or has an error."),
     "quiz-card-withdrawn": Code(Severity.ERROR, "A card of the quiz was withdrawn, or is a draft."),
+    "quiz-options-changed": Code(
+        Severity.ERROR, "A card of the quiz has so many other options that the letters printed do not hold."
+    ),
     "missing-glyph": Code(Severity.ERROR, "No font has a character that is to be printed."),
     "not-printable": Code(Severity.ERROR, "The PDF engine cannot print something."),
 }
@@ -217,9 +220,7 @@ NOWHERE = Span("", 0, 0)
 """The place of a request that cannot be met: it is in no file."""
 
 
-class Problem(NamedTuple):
-    """One mistake. Sorts by place."""
-
+class _Problem(NamedTuple):
     span: Span
     """NOWHERE if no file is wrong."""
     code: str
@@ -229,6 +230,18 @@ class Problem(NamedTuple):
     hint: str = ""
     """The way out; may hold a line as it should be written."""
     severity: Severity = Severity.ERROR
+    """What CODES says, unless `as_errors` or `as_warnings` judged it otherwise."""
+
+
+class Problem(_Problem):
+    """One mistake: a frozen value that sorts by place. Its severity is that of its code in CODES."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls, span: Span, code: str, message: str, hint: str = "", severity: Severity | None = None
+    ) -> "Problem":
+        return super().__new__(cls, span, code, message, hint, severity or CODES[code].severity)
 
     def __str__(self) -> str:
         file, line, column = self.span
@@ -254,3 +267,23 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that keep the outputs from being written."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def as_errors(problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems as errors, for a command that judges harder than CODES."""
+    return [problem._replace(severity=Severity.ERROR) for problem in problems]
+
+
+def as_warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems as advice, for a command or a place that judges less hard than CODES."""
+    return [problem._replace(severity=Severity.ADVICE) for problem in problems]
+
+
+def accepts(allow: Mapping[str, str] | None, code: str) -> bool:
+    """Whether a card with this `allow:` accepts the problems of a code."""
+    return allow is not None and code in allow and CODES[code].acceptable
+
+
+def not_accepted(problems: Iterable[Problem], allow: Mapping[str, str] | None) -> list[Problem]:
+    """The problems of a card that it does not accept with its `allow:`."""
+    return [problem for problem in problems if not accepts(allow, problem.code)]

@@ -21,7 +21,7 @@ from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder, Revision, 
 from deckwright.formats import DECK_FORMATS, DeckJob, File, Medium
 from deckwright.model import CardKind, Deck, Status, file_name
 from deckwright.pictures import cleaned
-from deckwright.problem import Problem, Severity, Span, Trouble, errors
+from deckwright.problem import Problem, Span, Trouble, errors
 from deckwright.reading.cards import card_files, load_deck
 from deckwright.release import lock as released
 from deckwright.release.compare import Earlier, Outcome, Release, compare
@@ -120,7 +120,7 @@ class Held:
         files = tuple(compile_all(project.files, project.names, context, kept, progress).values())
         problems = [*project.problems, *(problem for file in files for problem in file.problems)]
         if figures:
-            problems += [problem._replace(severity=Severity.ADVICE) for problem in project.sources_problems]
+            problems += project.sources_problems
         problems += check_deck(project.deck, [file.seen for file in files])
         return cls(project, files, tuple(problems))
 
@@ -241,7 +241,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
             problems += ahead(project.lock, now)
         if project.sources is not None and not errors(problems):  # what a card with an error cites is not known
             found = uncovered(project.files, project.sources.record, deck.cited)
-            problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
+            problems += found
         cards = [card for file in deck.files for card in file.file.cards]
         return Checked(len(cards), sum(card.status is Status.DRAFT for card in cards), sorted(problems))
 
@@ -482,7 +482,7 @@ def _unread(earlier: "Held", revision: str) -> list[Problem]:
     """The files that had errors at a revision, the cards of which are not compared."""
     files = sorted({problem.span.file for problem in errors(earlier.problems)})
     message = f"this file had mistakes at {revision}: its cards are shown as new, whatever they were"
-    return [Problem(Span(file), "not-compared", message, "", Severity.ADVICE) for file in files]
+    return [Problem(Span(file), "not-compared", message, "") for file in files]
 
 
 PREVIOUS = "released.lock.previous"
@@ -547,8 +547,8 @@ def _noticed(media: Mapping[str, Medium]) -> Iterator[Problem]:
                 "exiftool -all= -tagsfromfile @ -orientation FILE"
             )  # fmt: skip
             hint = f"clean the file before you commit it (docs/cards.md, Pictures)\n{how}"
-            yield Problem(Span(MEDIA + name), "picture-metadata", message, hint, Severity.ADVICE)
+            yield Problem(Span(MEDIA + name), "picture-metadata", message, hint)
         if len(medium.data) > LARGE_PICTURE:
             message = f"this picture has {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
             hint = "save it smaller: 1,600 pixels are as wide as any card shows"
-            yield Problem(Span(MEDIA + name), "picture-large", message, hint, Severity.ADVICE)
+            yield Problem(Span(MEDIA + name), "picture-large", message, hint)

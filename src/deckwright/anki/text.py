@@ -14,7 +14,7 @@ from deckwright.anki.notes import Note, NoteType
 from deckwright.anki.notetypes import Layout, layouts
 from deckwright.formats import DeckJob, File, Rendered
 from deckwright.model import file_name
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Span
 from deckwright.release.lock import LOCK
 
 SPARED = "Personal Notes"
@@ -64,4 +64,4 @@ def _problems(left_out: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     for topic, ids in left_out.items():
         message = f"not in the text corrections of {topic!r}, because their pictures changed: {', '.join(ids)}"
         hint = "they reach learners with the .apkg"
-        yield Problem(Span(LOCK), "text-without-pictures", message, hint, Severity.ADVICE)
+        yield Problem(Span(LOCK), "text-without-pictures", message, hint)

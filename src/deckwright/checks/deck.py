@@ -1,6 +1,7 @@
 """The rules that see the whole deck: ids, topics, names of outputs, dates.
 
-In: the facts of every file that these rules need. Out: problems. A rule is a function and its name in `DECK_RULES`.
+In: what each file says of its cards, kept so that a file which did not change is not read again. Out: problems. A rule
+is a function and its name in `DECK_RULES`. A rule that needs to know more of the cards adds a field to `CardFacts`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,26 +14,62 @@ from deckwright.problem import Problem, Span, spelt_out
 from deckwright.reading.cards import CardFile
 
 
+class CardFacts(NamedTuple):
+    """What the rules need of one card that can be read."""
+
+    id: Text
+    reachable: bool
+    """Whether learners can be sent to it: it is neither a draft nor withdrawn."""
+    see: Text | None
+    """Where it sends its learners, if it is withdrawn."""
+    dates: tuple[tuple[str, date], ...]
+    """When something was done to it: what is written in front of the date, and the date."""
+
+
 class Seen(NamedTuple):
-    """What the rules over the whole deck need of one file."""
+    """What the rules need of one file. It depends on that file alone."""
 
     name: str
     topic: Text
+    """Empty if it cannot be used."""
     ids: tuple[Text, ...]
-    hidden: tuple[str, ...]
-    """Ids of drafts and of withdrawn cards: nobody can be sent to them."""
-    see: tuple[Text, ...]
-    """Where withdrawn cards send their learners."""
-    dates: tuple[tuple[Text, str, date], ...]
-    """When something was done to a card: the card's id, what is written in front of the date, the date."""
+    """Of all its cards, those with mistakes too."""
+    cards: tuple[CardFacts, ...]
+    """Of its cards without a mistake."""
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The ids of drafts and of withdrawn cards."""
+        return tuple(card.id for card in self.cards if not card.reachable)
+
+    def at(self, text: Text) -> Span:
+        """Where a text of this file is written."""
+        return Span(self.name, text.line, text.column)
+
+
+class DeckFacts(NamedTuple):
+    """What the rules know: what all cards share, and the facts of every file, in order."""
+
+    deck: Deck
+    files: tuple[Seen, ...]
+
+    def cards(self) -> Iterator[tuple[Seen, CardFacts]]:
+        """Every card that can be read, with its file."""
+        return ((file, card) for file in self.files for card in file.cards)
 
 
 def seen(file: CardFile) -> Seen:
-    """What to keep of a file for `check_deck` and `check_dates`."""
-    see = [card.withdrawn.see for card in file.cards if card.withdrawn and card.withdrawn.see]
-    hidden = [card.id for card in file.cards if card.withdrawn or card.status is Status.DRAFT]
-    dates = [(card.id, name, day) for card in file.cards for name, day in _dates(card)]
-    return Seen(file.name, file.topic, file.ids, tuple(hidden), tuple(see), tuple(dates))
+    """The facts of one file."""
+    return Seen(file.name, file.topic, file.ids, tuple(map(_facts, file.cards)))
+
+
+def _facts(card: CardKind) -> CardFacts:
+    return CardFacts(
+        id=card.id,
+        reachable=not card.withdrawn and card.status is not Status.DRAFT,
+        see=card.withdrawn.see if card.withdrawn else None,
+        dates=tuple(_dates(card)),
+    )
 
 
 def _dates(card: CardKind) -> Iterator[tuple[str, date]]:
@@ -44,103 +81,241 @@ def _dates(card: CardKind) -> Iterator[tuple[str, date]]:
         yield "withdrawn: on:", card.withdrawn.on
 
 
-def check_dates(files: Sequence[Seen], now: int) -> Iterator[Problem]:
-    """Dates of what was done to cards that are still to come, at `now` in seconds since 1970."""
-    today = datetime.fromtimestamp(now, UTC).date()
-    for file in files:
-        for id_, name, day in file.dates:
-            if day > today + timedelta(days=1):  # somewhere it is tomorrow already
-                message = f"card {id_} has `{name} {day}`, and today is {today}"
-                hint = "write the day on which it was done; if the date is right, set this machine's clock right"
-                yield Problem(Span(file.name, id_.line, id_.column), "future-date", message, hint)
-
-
 def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
     """Every problem that no file shows alone."""
-    return [problem for rule in DECK_RULES for problem in rule(deck, files)]
+    facts = DeckFacts(deck, tuple(files))
+    return [problem for rule in DECK_RULES for problem in rule(facts)]
+
+
+def check_dates(files: Sequence[Seen], now: int) -> list[Problem]:
+    """Dates of what was done to cards that are still to come, at `now` in seconds since 1970. Apart from the other
+    rules, because what was released is built on any day."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    return [problem for file in files for problem in no_future_date(file, today)]
 
 
 # --- the whole deck -----------------------------------------------------------------------------------------
 
 
-def checkable(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """Every source can be looked up."""
-    for source in deck.sources.values():
+def source_can_be_found(facts: DeckFacts) -> Iterator[Problem]:
+    """Every source has something by which readers can find it.
+
+    passes:
+        # cards/sources.yaml
+        book:
+          title: A textbook
+          kind: textbook
+          isbn: 978-3-16-148410-0
+    fails [missing-key]:
+        # cards/sources.yaml
+        book:
+          title: A textbook
+          kind: textbook
+    """
+    for source in facts.deck.sources.values():
         if not (source.doi or source.url or source.isbn or source.pmid or source.file):
             span = Span(SOURCES, source.id.line, source.id.column)
             hint = "add doi:, url:, isbn:, pmid: or file:"
             yield Problem(span, "missing-key", f"source {source.id} cannot be looked up", hint)
 
 
-def titled(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """A title that is one deck in Anki."""
-    title = deck.settings.title
+def title_is_one_deck(facts: DeckFacts) -> Iterator[Problem]:
+    """The deck's title is one deck in Anki.
+
+    passes:
+        # cards/deck.yaml
+        title: Low back and hip pain
+        namespace: back
+    fails [bad-topic]:
+        # cards/deck.yaml
+        title: Back::Pain
+        namespace: back
+    """
+    title = facts.deck.settings.title
     if "::" in title or '"' in title:
         hint = "write it without :: and quotes; subdecks come from the topics"
         yield Problem(Span(DECK, title.line, title.column), "bad-topic", "this title is not one deck", hint)
 
 
-def unique(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """An id names one card."""
+def ids_differ(facts: DeckFacts) -> Iterator[Problem]:
+    """An id names one card.
+
+    passes:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+        - id: stapes
+          question: Which bone is the smallest?
+          answer: The stapes
+          sources: book
+    fails [doubled-id]:
+        - id: bone
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+        - id: bone
+          question: Which bone is the smallest?
+          answer: The stapes
+          sources: book
+    """
     first: dict[str, tuple[str, int]] = {}
-    for file in files:
+    for file in facts.files:
         for id_ in file.ids:
             name, line = first.setdefault(id_, (file.name, id_.line))
             if (name, line) != (file.name, id_.line):
                 message = f"the id `{id_}` stands a second time; the first is at {spelt_out(name)}:{line}"
-                hint = "give the newer card an id of its own"
-                yield Problem(Span(file.name, id_.line, id_.column), "doubled-id", message, hint)
+                yield Problem(file.at(id_), "doubled-id", message, "give the newer card an id of its own")
 
 
-def replaced(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """`see:` leads to a card."""
-    if not any(file.see for file in files):
+def see_exists(facts: DeckFacts) -> Iterator[Problem]:
+    """`see:` leads learners to a card that they can learn.
+
+    passes:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+        - id: thigh-bone
+          question: Which bone is in the thigh?
+          answer: The femur
+          withdrawn: {on: 2026-11-22, reason: The other card asks the same, see: femur}
+    fails [unknown-card]:
+        - id: thigh-bone
+          question: Which bone is in the thigh?
+          answer: The femur
+          withdrawn: {on: 2026-11-22, reason: The other card asks the same, see: femur}
+    """
+    references = [(file, card.see) for file, card in facts.cards() if card.see]
+    if not references:
         return
-    ids = {id_ for file in files for id_ in file.ids} - {id_ for file in files for id_ in file.hidden}
-    for file in files:
-        for see in file.see:
-            if see not in ids:
-                span = Span(file.name, see.line, see.column)
-                hint = "write the id of a card that is neither draft nor withdrawn, or delete see:"
-                yield Problem(span, "unknown-card", f"there is no card {see} to learn instead", hint)
+    ids = {id_ for file in facts.files for id_ in file.ids} - {id_ for file in facts.files for id_ in file.hidden}
+    for file, see in references:
+        if see not in ids:
+            hint = "write the id of a card that is neither draft nor withdrawn, or delete see:"
+            yield Problem(file.at(see), "unknown-card", f"there is no card {see} to learn instead", hint)
 
 
-def topics(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """Topics that Anki and file systems keep apart."""
+def topic_has_one_spelling(facts: DeckFacts) -> Iterator[Problem]:
+    """A topic is written in the same capitals everywhere: for Anki, both are one deck.
+
+    passes:
+        # cards/hip.yaml
+        topic: Pain::Hip
+        cards:
+          - {id: hip, question: What is the hip?, answer: A joint, sources: book}
+        # cards/knee.yaml
+        topic: Pain::Knee
+        cards:
+          - {id: knee, question: What is the knee?, answer: A joint, sources: book}
+    fails [topic-case]:
+        # cards/hip.yaml
+        topic: Pain::Hip
+        cards:
+          - {id: hip, question: What is the hip?, answer: A joint, sources: book}
+        # cards/knee.yaml
+        topic: pain::Knee
+        cards:
+          - {id: knee, question: What is the knee?, answer: A joint, sources: book}
+    """
     firsts: dict[str, tuple[str, Seen]] = {}
-    names: dict[str, tuple[str, Seen]] = {}
-    for file in files:
-        if not file.topic:
-            continue
-        span = Span(file.name, file.topic.line, file.topic.column)
-        parts = file.topic.split("::")
+    for file in facts.files:
+        parts = file.topic.split("::") if file.topic else []
         for depth in range(1, len(parts) + 1):
             topic = "::".join(parts[:depth])
             first, where = firsts.setdefault(topic.casefold(), (topic, file))
             if first != topic:
                 message = f"the topic {topic!r} is written {first!r} in {where.name}:{where.topic.line}"
-                yield Problem(span, "topic-case", message, "write both the same way")
-        first, where = names.setdefault(file_name(parts[0]), (parts[0], file))
-        if first.casefold() != parts[0].casefold():
-            message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {parts[0]!r} make one file name"
-            yield Problem(span, "output-clash", message, "rename one of them")
-    whole = complete_name(deck.settings.title)
-    if whole in names:
-        first, where = names[whole]
-        span = Span(where.name, where.topic.line, where.topic.column)
-        message = f"the topic {first!r} would overwrite the package of the whole deck, {whole}"
-        yield Problem(span, "output-clash", message, "rename the topic")
+                yield Problem(file.at(file.topic), "topic-case", message, "write both the same way")
 
 
-def media(deck: Deck, files: Sequence[Seen]) -> Iterator[Problem]:
-    """Media files that every file system and Anki keep apart."""
-    seen: dict[str, str] = {}
-    for name in deck.media:
-        first = seen.setdefault(name.casefold(), name)
+def package_has_one_topic(facts: DeckFacts) -> Iterator[Problem]:
+    """The first parts of topics make packages of different names.
+
+    passes:
+        # cards/hip.yaml
+        topic: Hip pain
+        cards:
+          - {id: hip, question: What is the hip?, answer: A joint, sources: book}
+        # cards/hips.yaml
+        topic: Hip pain::In children
+        cards:
+          - {id: hips, question: Which joint is it?, answer: The hip, sources: book}
+    fails [output-clash]:
+        # cards/hip.yaml
+        topic: Hip pain
+        cards:
+          - {id: hip, question: What is the hip?, answer: A joint, sources: book}
+        # cards/hips.yaml
+        topic: Hip-pain
+        cards:
+          - {id: hips, question: Which joint is it?, answer: The hip, sources: book}
+    """
+    names: dict[str, tuple[str, Seen]] = {}
+    for file in facts.files:
+        if not file.topic:
+            continue
+        topic = file.topic.split("::")[0]
+        first, where = names.setdefault(file_name(topic), (topic, file))
+        if first.casefold() != topic.casefold():
+            message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {topic!r} make one file name"
+            yield Problem(file.at(file.topic), "output-clash", message, "rename one of them")
+    complete = complete_name(facts.deck.settings.title)
+    if complete in names:
+        first, where = names[complete]
+        message = f"the topic {first!r} would overwrite the package of the whole deck, {complete}"
+        yield Problem(where.at(where.topic), "output-clash", message, "rename the topic")
+
+
+def picture_names_differ(facts: DeckFacts) -> Iterator[Problem]:
+    """The names of pictures differ in more than their capitals.
+
+    passes:
+        # cards/media/knee-front.svg
+        # cards/media/knee-side.svg
+    fails [media-case]:
+        # cards/media/Hip.svg
+        # cards/media/hip.svg
+    """
+    firsts: dict[str, str] = {}
+    for name in facts.deck.media:
+        first = firsts.setdefault(name.casefold(), name)
         if first != name:
             message = f"{first} and {name} are one file on Windows and macOS"
             yield Problem(Span(f"cards/media/{name}"), "media-case", message, "rename one of them")
 
 
-DeckRule = Callable[[Deck, Sequence[Seen]], Iterator[Problem]]
-DECK_RULES: tuple[DeckRule, ...] = (titled, checkable, unique, replaced, topics, media)
+DeckRule = Callable[[DeckFacts], Iterator[Problem]]
+DECK_RULES: tuple[DeckRule, ...] = (
+    title_is_one_deck,
+    source_can_be_found,
+    ids_differ,
+    see_exists,
+    topic_has_one_spelling,
+    package_has_one_topic,
+    picture_names_differ,
+)
+
+
+def no_future_date(file: Seen, today: date) -> Iterator[Problem]:
+    """What was done to a card was done by today.
+
+    passes:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+          reviewed: 2026-11-22
+    fails [future-date]:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+          reviewed: 2962-11-22
+    """
+    for card in file.cards:
+        for name, day in card.dates:
+            if day > today + timedelta(days=1):  # somewhere it is tomorrow already
+                message = f"card {card.id} has `{name} {day}`, and today is {today}"
+                hint = "write the day on which it was done; if the date is right, set this machine's clock right"
+                yield Problem(file.at(card.id), "future-date", message, hint)

@@ -1,7 +1,7 @@
 """Lists of cards that their authors should look at: stale, contested, superseded, withdrawn, draft.
 
-In: a card, the deck's settings and today. Out: why the card is on a list. What stands on one is no mistake; those are
-found by checks.py.
+In: a card, the deck's settings and today. Out: why the card is on a list. To be on a list is not a mistake; mistakes
+are found by the rules beside this file. A list is a function and its name in `LISTS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,11 @@ def listed(cards: Iterable[CardKind], settings: Settings, name: str, today: date
     ]
 
 
-def _stale(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+Reasons = Callable[[CardKind, Settings, date], Iterator[str]]
+"""Why a card is on a list: one text, or none if it is not on it."""
+
+
+def _was_not_reviewed(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
     """Reviewed longer ago than `review_every`, or never. Drafts and withdrawn cards reach nobody."""
     if card.withdrawn or card.status is Status.DRAFT:
         return
@@ -50,23 +54,25 @@ def _months_between(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
 
 
-def _of_status(status: Status) -> "Callable[[CardKind, Settings, date], Iterator[str]]":
-    def why(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+def _has_status(status: Status) -> Reasons:
+    """Of that status, and not withdrawn."""
+
+    def reasons(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
         if card.status is status and not card.withdrawn:
             yield f"as of {card.as_of}" if card.as_of else str(status)
 
-    return why
+    return reasons
 
 
-def _withdrawn(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
+def _was_withdrawn(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
     if card.withdrawn:
         yield f"withdrawn {card.withdrawn.on}: {one_line(card.withdrawn.reason)}"
 
 
-LISTS: dict[str, Callable[[CardKind, Settings, date], Iterator[str]]] = {
-    "stale": _stale,
-    "contested": _of_status(Status.CONTESTED),
-    "superseded": _of_status(Status.SUPERSEDED),
-    "withdrawn": _withdrawn,
-    "draft": _of_status(Status.DRAFT),
+LISTS: dict[str, Reasons] = {
+    "stale": _was_not_reviewed,
+    "contested": _has_status(Status.CONTESTED),
+    "superseded": _has_status(Status.SUPERSEDED),
+    "withdrawn": _was_withdrawn,
+    "draft": _has_status(Status.DRAFT),
 }

@@ -1,16 +1,16 @@
 """Whether the cited sources are known to say the figures on cards.
 
 In: cards, and what is recorded of their sources. Out: problems: figures that no cited source contains, and citations of
-paragraphs that do not exist.
+paragraphs that do not exist. A rule is a function and its name in `SUPPORT_RULES`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Options, Text
-from deckwright.problem import Problem, Span
-from deckwright.sources.quantities import figures, supported, units
+from deckwright.problem import Problem, Span, not_accepted
+from deckwright.sources.quantities import Figure, figures, supported, units
 from deckwright.sources.texts import Known, paragraph_numbers
 
 
@@ -24,39 +24,84 @@ def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
     return found
 
 
-def verify(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
-    """Citations of paragraphs that do not exist, and figures that no cited source bears out."""
-    for card in cards:
-        if card.withdrawn:
+def verify(cards: Iterable[CardKind], known: Known) -> list[Problem]:
+    """Citations of paragraphs that do not exist, and figures that no cited source bears out. A withdrawn card states
+    nothing."""
+    return [
+        problem
+        for card in cards
+        if not card.withdrawn
+        for rule in SUPPORT_RULES
+        for problem in not_accepted(rule(card, known), card.allow)
+    ]
+
+
+def paragraph_exists(card: CardKind, known: Known) -> Iterator[Problem]:
+    """A card cites paragraphs that its source has, where the paragraphs of the source are recorded.
+
+    passes:
+        - id: longest-bone
+          question: Which bone is the longest?
+          answer: The femur
+          sources: report para 2
+    fails [no-paragraph]:
+        - id: longest-bone
+          question: Which bone is the longest?
+          answer: The femur
+          sources: report para 3
+    """
+    for citation in card.sources:
+        paragraphs = known.record.get(citation.source)
+        if paragraphs is None:
             continue
-        borne = {figure for entry in card.derived for figure in figures(entry)}
-        for citation in card.sources:
-            borne |= known.listed.get(citation.source, frozenset())
-            paragraphs = known.record.get(citation.source)
-            if paragraphs is None:
-                continue
-            at = Span(card.span.file, citation.source.line, citation.source.column)
-            numbers = paragraph_numbers(citation.locator)
-            if citation.locator and not numbers:
-                message = f"{citation.locator!r} is no place in {citation.source}"
-                yield Problem(at, "no-paragraph", message, f"write the paragraph: {citation.source} para 3")
-            for number in numbers:
-                if 1 <= number <= len(paragraphs):
-                    borne |= paragraphs[number - 1].figures
-                else:
-                    message = f"{citation.source} has {len(paragraphs)} paragraphs, not {number}"
-                    yield Problem(at, "no-paragraph", message, 'deckwright sources find "words" prints the place')
-        said = units(borne)
-        for text in _claims(card) if "figure-unsupported" not in card.allow else ():
-            for figure in sorted(figures(plain(filled(text)))):
-                if not supported(figure, said):
-                    at = Span(card.span.file, text.line, text.column)
-                    message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
-                    hint = (
-                        "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                        "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
-                    )
-                    yield Problem(at, "figure-unsupported", message, hint)
+        place = Span(card.span.file, citation.source.line, citation.source.column)
+        numbers = paragraph_numbers(citation.locator)
+        if citation.locator and not numbers:
+            message = f"{citation.locator!r} is no place in {citation.source}"
+            yield Problem(place, "no-paragraph", message, f"write the paragraph: {citation.source} para 3")
+        for number in numbers:
+            if not 1 <= number <= len(paragraphs):
+                message = f"{citation.source} has {len(paragraphs)} paragraphs, not {number}"
+                yield Problem(place, "no-paragraph", message, 'deckwright sources find "words" prints the place')
+
+
+def figure_is_supported(card: CardKind, known: Known) -> Iterator[Problem]:
+    """A cited source is known to say every figure of a card, or the card says how the figure came about.
+
+    passes:
+        - id: chronic
+          question: After how long is low back pain chronic?
+          answer: 12 weeks
+          sources: book
+    fails [figure-unsupported]:
+        - id: chronic
+          question: After how long is low back pain chronic?
+          answer: 6 weeks
+          sources: book
+    """
+    said = units(_supporting(card, known))
+    for text in _claims(card):
+        for figure in sorted(figures(plain(filled(text)))):
+            if not supported(figure, said):
+                place = Span(card.span.file, text.line, text.column)
+                message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
+                hint = (
+                    "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
+                    "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
+                )
+                yield Problem(place, "figure-unsupported", message, hint)
+
+
+def _supporting(card: CardKind, known: Known) -> set[Figure]:
+    """The figures that a card's sources say in the paragraphs cited, and those that it explains itself."""
+    found = {figure for entry in card.derived for figure in figures(entry)}
+    for citation in card.sources:
+        found |= known.listed.get(citation.source, frozenset())
+        paragraphs = known.record.get(citation.source, ())
+        for number in paragraph_numbers(citation.locator):
+            if 1 <= number <= len(paragraphs):
+                found |= paragraphs[number - 1].figures
+    return found
 
 
 def _claims(card: CardKind) -> Iterator[Text]:
@@ -73,3 +118,6 @@ def _claims(card: CardKind) -> Iterator[Text]:
         case Items():
             yield from (card.question, *(item.text for item in card.items if not item.retired))
     yield from (text for text in (card.explanation, card.caveat) if text)
+
+
+SUPPORT_RULES: tuple[Callable[[CardKind, Known], Iterator[Problem]], ...] = (paragraph_exists, figure_is_supported)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from deckwright.files import DECK, MEDIA, NOT_CARDS, RELEASES, SOURCES, Files
 from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Text
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Span, as_warnings
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.quoting import quote
 from deckwright.reading.shapes import KEYS, Reader
@@ -58,7 +58,7 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
     else:
         hint = "move it out of cards/, or into cards/media/ if it is a picture"
         message = "this is no file of cards; it is not read"
-        problems.append(Problem(Span(name), "stray-file", message, hint, Severity.ADVICE))
+        problems += as_warnings([Problem(Span(name), "stray-file", message, hint)])
     return False
 
 

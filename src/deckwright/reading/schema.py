@@ -25,7 +25,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )
-from deckwright.problem import ACCEPTABLE, CODES
+from deckwright.problem import ACCEPTABLE
 from deckwright.reading.shapes import SLUG
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
@@ -164,27 +164,6 @@ def page() -> str:
     ):
         parts.append(f"## {name}\n\n{_table(keys(declared))}")
     return "\n".join(parts)
-
-
-_PROBLEMS = """\
-# Every problem, by its code
-
-`deckwright check` prints each problem with its place, its code in [ ] and the way out. An error keeps the outputs from
-being written; advice does not. What a card may accept is accepted in the card, on record: `allow: {code: "why"}`.
-This page is made from `CODES` in `src/deckwright/problem.py`; a test keeps it true.
-
-| code | severity | a card may accept it | meaning |
-|---|---|---|---|
-"""
-
-
-def problems_page() -> str:
-    """The page on all problems, docs/problems.md."""
-    rows = [
-        f"| `{name}` | {code.severity} | {'yes' if code.acceptable else 'no'} | {code.meaning} |"
-        for name, code in sorted(CODES.items())
-    ]
-    return _PROBLEMS + "\n".join(rows) + "\n"
 
 
 def _table(declared: tuple[Key, ...]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.model import CardKind
-from deckwright.problem import Problem, Severity, Span
+from deckwright.problem import Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
 from deckwright.release.answers import negated
@@ -39,9 +39,7 @@ def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today:
         problems = [*_harm(card, free)]
         if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
             problems += _answer_changed(card, today)
-        for problem in problems:
-            if problem.code not in (card.card.allow):
-                yield problem
+        yield from not_accepted(problems, card.card.allow)
 
 
 def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
@@ -106,7 +104,7 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
     if before is None or after is None:
         message = f"what learners have as the answer of card {card.card.id} is not known; it may have changed"
         hint = "the lock is of version 1, and Git does not have the cards of its release: compare with its package"
-        yield Problem(card.span, "answer-unknown", message, hint, Severity.ADVICE)
+        yield Problem(card.span, "answer-unknown", message, hint)
         return
     moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in ("gap", "item")}
     difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
@@ -205,8 +203,7 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
     """Cards under another topic: no package can move them."""
     moves: dict[tuple[str, str], list[Changed]] = {}
     for card in changed:
-        accepted = "cards-moved" in (card.card.allow)
-        if card.was and moved(card.was, card.now) and not accepted:
+        if card.was and moved(card.was, card.now) and not accepts(card.card.allow, "cards-moved"):
             moves.setdefault((card.was.topic, card.now.topic), []).append(card)
     for (old, new), cards in moves.items():
         what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].card.id}"
@@ -214,4 +211,4 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
         if old not in topics:
             message = f"the topic {old!r} is called {new!r} now; learners' cards stay in the old deck ({what})"
         hint = "the release notes say how to move them; as the topic is a tag too, these notes are replaced as a whole"
-        yield Problem(cards[0].span, "cards-moved", message, hint, Severity.ADVICE)
+        yield Problem(cards[0].span, "cards-moved", message, hint)

@@ -12,7 +12,7 @@ from deckwright.checks import support
 from deckwright.files import FIGURES, SOURCES, Files, Folder
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Status
-from deckwright.problem import Problem, Severity, Span, errors
+from deckwright.problem import Problem, Span, as_errors, as_warnings, errors
 from deckwright.project import Held, Project
 from deckwright.reading.cards import CardFile
 from deckwright.sources import coverage
@@ -37,15 +37,15 @@ def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
         before, _ = sources.read(project.files)
         record = sources.recorded(paragraphs)
         changes = sources.changed(project.deck, before, record, _cards(project))
-        problems = [problem._replace(severity=Severity.ADVICE, hint="") for problem in changes]
+        problems = [problem._replace(hint="") for problem in as_warnings(changes)]
         data = sources.written(record)
         write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
     return sorted(problems), sum(map(len, paragraphs.values()))
 
 
 def verify(root: Path, folder: Path | None) -> list[Problem]:
-    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. May
-    raise OSError."""
+    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. All
+    that is found is an error here. May raise OSError."""
     project = Project.open(Folder(root))
     deck, files = project.deck, project.files
     record, unread = sources.read(files)
@@ -55,7 +55,7 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
         paragraphs, found = sources.texts(deck, folder)
         cards = [card for file in read for card in file.cards]
         problems += [*found, *sources.changed(deck, record, sources.recorded(paragraphs), cards)]
-    return sorted(problems)
+    return sorted(as_errors(problems))
 
 
 def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:

@@ -1,0 +1,88 @@
+"""The page on all problems, docs/problems.md: the table of codes, and the examples of the rules.
+
+In: `CODES`, and the docstrings of the rules. Out: Markdown. A docstring says what holds; below it stands, indented, an
+example after `passes:` and one after `fails [code]:` for each code of the rule. An example is a list of cards, then
+other files of the project, each below a line `# cards/…` with its name.
+"""
+
+import re
+from collections.abc import Callable
+from inspect import cleandoc
+from textwrap import dedent
+from typing import Any, NamedTuple
+
+from deckwright.checks.card import CARD_RULES
+from deckwright.checks.deck import DECK_RULES, no_future_date
+from deckwright.checks.support import SUPPORT_RULES
+from deckwright.problem import CODES
+
+RULES: tuple[Callable[..., Any], ...] = (
+    *dict.fromkeys(rule for rules in CARD_RULES.values() for rule in rules),
+    *SUPPORT_RULES,
+    *DECK_RULES,
+    no_future_date,
+)
+"""Every rule once."""
+
+
+class Examples(NamedTuple):
+    """What the docstring of a rule says."""
+
+    holds: str
+    """What is so where the rule finds nothing."""
+    passes: str
+    fails: dict[str, str]
+    """By code."""
+
+
+_EXAMPLE = re.compile(r"^(?:passes|fails \[([a-z-]+)\]):\n((?: {4}.*\n|\n)+)", re.MULTILINE)
+
+
+def examples(rule: Callable[..., Any]) -> Examples:
+    """The examples of a rule."""
+    text = cleandoc(rule.__doc__ or "") + "\n"
+    found = {code: dedent(example).strip() + "\n" for code, example in _EXAMPLE.findall(text)}
+    return Examples(" ".join(text.split("\n\n")[0].split()), found.pop(""), found)
+
+
+_INTRODUCTION = """\
+# Every problem, by its code
+
+`deckwright check` prints each problem with its place, its code in [ ] and the way out. An error keeps the outputs from
+being written; advice does not. What a card may accept is accepted in the card, on record: `allow: {code: "why"}`.
+This page is made from `CODES` in `src/deckwright/problem.py` and from the rules in `src/deckwright/checks/`; a test
+keeps it true. Codes with an example are links.
+
+| code | severity | a card may accept it | meaning |
+|---|---|---|---|
+"""
+
+_EXAMPLES = """\
+## Examples
+
+Each example was tried by a test: the first has no problem, the second has the problem named and no other. They are
+cards of a file; where other files matter, a line `# cards/…` names each. The source `book` is known to say `12 weeks`,
+two paragraphs of the source `report` are recorded, and `knee.svg` is a picture in `cards/media/`.
+"""
+
+
+def problems_page() -> str:
+    """The page."""
+    by_code: dict[str, list[Examples]] = {}
+    for rule in RULES:
+        of_rule = examples(rule)
+        for code in of_rule.fails:
+            by_code.setdefault(code, []).append(of_rule)
+    rows = [
+        f"| {f'[`{name}`](#{name})' if name in by_code else f'`{name}`'} | {code.severity} "
+        f"| {'yes' if code.acceptable else 'no'} | {code.meaning} |\n"
+        for name, code in sorted(CODES.items())
+    ]
+    sections = [
+        f"\n### {code}\n" + "".join(_section(code, of_rule) for of_rule in by_code[code]) for code in sorted(by_code)
+    ]
+    return "".join([_INTRODUCTION, *rows, "\n", _EXAMPLES, *sections])
+
+
+def _section(code: str, of_rule: Examples) -> str:
+    return f"\n{of_rule.holds}\n\n```yaml\n{of_rule.passes}```\n\nNot so:\n\n```yaml\n{of_rule.fails[code]}```\n"
