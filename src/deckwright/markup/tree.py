@@ -28,7 +28,7 @@ class Element(NamedTuple):
     """A marked-up stretch of text."""
 
     tag: str
-    """Named as in HTML, and `math`, `cloze`."""
+    """One of `TAGS`."""
     children: list["Element | str"]
     value: str = ""
     """a, img: the address; ol: the first number; table: the row below its head; math: `block` or nothing; cloze: the
@@ -38,6 +38,13 @@ class Element(NamedTuple):
 
 
 Tree = list[Element | str]
+
+TAGS = frozenset({
+    "p", "ul", "ol", "li", "table", "thead", "tr", "td", "br",
+    "strong", "em", "code", "sub", "sup", "a", "img", "math", "cloze",
+})  # fmt: skip
+"""Every tag that a tree can hold. They are named as in HTML, but for `math` and `cloze`. Each output has one table with
+a function for each of them."""
 
 
 # --- author's text → text that CommonMark reads as we mean it ------------------------------------------------

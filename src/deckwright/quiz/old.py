@@ -11,7 +11,6 @@ from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text
 from deckwright.problem import Span
-from deckwright.quiz.forms import UNRECORDED
 from deckwright.quiz.select import (
     Asked,
     Quiz,
@@ -23,6 +22,7 @@ from deckwright.quiz.select import (
     quiz_digest,
     section_place,
 )
+from deckwright.quiz.today import UNRECORDED
 
 
 class Chosen(NamedTuple):

@@ -18,11 +18,12 @@ from deckwright.problem import Problem, Span, errors
 from deckwright.project import with_media
 from deckwright.quiz import file as quizfile
 from deckwright.quiz.file import ENDING, Remembered
-from deckwright.quiz.forms import Form, forms, matched, refreshed, still
+from deckwright.quiz.forms import Form, forms
 from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
 from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
+from deckwright.quiz.today import matched, refreshed, still
 from deckwright.reading.cards import card_files, load_deck, load_files
 from deckwright.write import write
 
