@@ -56,7 +56,6 @@ def documents(root: Path) -> None:
         return [b""] * len(documents)
 
     import deckwright.quiz.pdf.sheets as sheet
-
     from deckwright.quiz.job import Cutting, Layout
     from deckwright.quiz.printing import Order, make
     from deckwright.quiz.select import Request
