@@ -18,10 +18,11 @@ from deckwright.formats import File
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
+from deckwright.problem import Problem
 from deckwright.quiz.forms import Form, Question
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import Strip, counted, gap_width, lines_to_write, marking_strip, source_line, total
-from deckwright.quiz.pdf.engine import Document, render
+from deckwright.quiz.pdf.engine import Document, draw
 from deckwright.quiz.select import SECTIONS
 
 WIDEST, HIGHEST = 80, 120
@@ -36,7 +37,7 @@ UNREADABLE = (
 NOT_BEFORE = datetime(2000, 1, 1)
 
 
-def documents(job: QuizJob) -> list[File]:
+def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """The documents of every form and of its answers. May raise OSError."""
     files = []
     pictures = _pictures(job)
@@ -47,7 +48,7 @@ def documents(job: QuizJob) -> list[File]:
             about = "the answers, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
             name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
-    return files
+    return files, []
 
 
 def _pictures(job: QuizJob) -> dict[str, bytes]:
@@ -65,7 +66,7 @@ def _pictures(job: QuizJob) -> dict[str, bytes]:
         )
         for name in drawn
     ]
-    made = dict(zip(drawn, render(documents, job.layout.font_folders) if documents else (), strict=True))
+    made = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
     pictures = {name: made.get(name, job.media[name].data) for name in names}
     return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
 

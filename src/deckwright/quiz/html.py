@@ -19,6 +19,7 @@ from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.model import file_name
+from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import source_line
 
@@ -31,7 +32,7 @@ _TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
-def pages(job: QuizJob) -> list[File]:
+def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """A page for each first part of a topic, with the questions of the first form."""
     form, deck, layout = job.forms[0], job.deck, job.layout
     environment = Environment(
@@ -64,7 +65,7 @@ def pages(job: QuizJob) -> list[File]:
         )
         name = f"{layout.name}-{file_name(topic)}" if len(topics) > 1 else layout.name
         files.append(File(f"{name}.html", page.encode(), f"{topic}: {len(questions)} questions to test oneself"))
-    return files
+    return files, []
 
 
 _Media = Mapping[str, Medium]
