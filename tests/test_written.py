@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
 from deckwright.markup import html as anki_html
 from deckwright.markup.foreign import foreign, rewritten
-from deckwright.markup.tree import TAGS, Element, Tree, broken_row, tree
+from deckwright.markup.tree import TAGS, Element, Tree, broken_row, cloze_tree, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
 from deckwright.quiz import docx as quiz_docx
@@ -115,7 +115,7 @@ def test_every_tag_is_made_of_some_text() -> None:
     inline = "**a** *b* `c` d~2~ e^2^ $f$ [g](https://x.org) ![h](i.svg) {{c1::j}}\n> k"
     blocks = ["- l", "1. m", "| n |\n|---|\n| o |"]
     text = "\n\n".join([inline, *blocks])
-    assert set(tags(tree(text, gaps=True))) == TAGS
+    assert set(tags(cloze_tree(text))) == TAGS
 
 
 @pytest.mark.parametrize(

@@ -24,27 +24,30 @@ from deckwright.markup.tree import (
     UNDERSCORE,
     Element,
     Tree,
+    cloze_tree,
     shielded,
     tree,
 )
 
-# --- tree → HTML, plain text -------------------------------------------------------------------------------
 
-
-def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
+def html(text: str, images: Mapping[str, str]) -> str:
     """`text` as the HTML of an Anki field.
 
-    `images` gives the name under which each file of media/ travels; `gaps` as in `tree`. Nothing in it is live: no
-    script, no address but http, https and mailto, no template braces, none of Anki's own [brackets].
+    `images` gives the name under which each file of media/ travels. Nothing in it is live: no script, no address but
+    http, https and mailto, no template braces, none of Anki's own [brackets].
     """
-    if not gaps:
-        if SPECIAL.search(text) is None:
-            return text
-        if MARKED_UP.search(text) is None:
-            return html_text(text)
-        if MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
-            return _emphasis_html(text)
-    return _html(tree(text, gaps=gaps), images)
+    if SPECIAL.search(text) is None:
+        return text
+    if MARKED_UP.search(text) is None:
+        return html_text(text)
+    if MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
+        return _emphasis_html(text)
+    return _html(tree(text), images)
+
+
+def cloze_html(text: str, images: Mapping[str, str]) -> str:
+    """The text of a cloze card as the HTML of an Anki field, with its gaps. Else as `html`."""
+    return _html(cloze_tree(text), images)
 
 
 def _emphasis_html(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from deckwright.anki.prompts import headline
 from deckwright.markup.cloze import DEEPEST_GAP
 from deckwright.markup.text import gap_texts, plain, said
-from deckwright.markup.tree import tree
+from deckwright.markup.tree import cloze_tree
 from deckwright.model import Basic, CardKind, Cloze, Items, Options
 from deckwright.quiz.gaps import with_gap
 
@@ -43,7 +43,7 @@ def exposure(card: CardKind, gap: int) -> Exposure:
             if not gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
                 wants = []  # an error that is reported when the card is used, or too much to compare
             else:
-                shows = said(with_gap(tree(card.cloze, gaps=True), gap))
+                shows = said(with_gap(cloze_tree(card.cloze), gap))
                 wants = [gap_texts(card.cloze)[gap]]
         case Options():
             wants = [option.text for option in card.options if option.correct]

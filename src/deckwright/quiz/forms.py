@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from deckwright.anki.notes import address
 from deckwright.markup.text import gap_texts, plain, said
-from deckwright.markup.tree import Tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, standing
+from deckwright.markup.tree import Tree, cloze_tree, tree
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, standing
 from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
-from deckwright.quiz.select import KINDS, Asked, Quiz, letter, section
+from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
 
 
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
     why: Tree | None
 
 
-class Citation(NamedTuple):
+class CitedSource(NamedTuple):
     """A source on an answer sheet."""
 
     text: str
@@ -37,7 +37,6 @@ class Question(NamedTuple):
 
     number: int
     id: str
-    kind: str
     section: str
     """A key of SECTIONS."""
     stem: Tree
@@ -55,7 +54,7 @@ class Question(NamedTuple):
     caveat: Tree | None
     status: str
     """`Superseded · as of 2010`; empty for what holds."""
-    citations: tuple[Citation, ...]
+    citations: tuple[CitedSource, ...]
     reviewed: str
     """`reviewed 2026-11-22 by JW`, `last checked 2026-11-22` when nobody is named, or that it never was."""
     withdrawn: bool
@@ -130,7 +129,6 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     return Question(
         number=asked.numbers[form],
         id=asked.id,
-        kind=next(name for name, kind in KINDS.items() if isinstance(card, kind)),
         section=section(printed),
         stem=_stem(shown, asked.gap),
         choices=choices,
@@ -154,7 +152,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
 
 def _stem(card: CardKind, gap: int) -> Tree:
     if isinstance(card, Cloze):
-        return with_gap(tree(card.cloze, gaps=True), gap)
+        return with_gap(cloze_tree(card.cloze), gap)
     return tree(card.question)
 
 
@@ -163,7 +161,7 @@ def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
         case Basic():
             yield tree(card.answer)
         case Cloze():
-            yield from hidden(tree(card.cloze, gaps=True), gap)
+            yield from hidden(cloze_tree(card.cloze), gap)
         case Items():
             yield from (tree(item.text) for item in card.items if not item.retired)
         case Options():
@@ -187,13 +185,15 @@ def _choices(
     for letter_, was, option in rows:
         text = was.text if as_printed and was.text else (option or TAKEN_OUT).text
         correct = was.correct if by_print else option is not None and option.correct
-        why = option.why if option else None
-        choices.append(Choice(letter_, tree(text), correct, tree(why) if why else None))
+        choices.append(Choice(letter_, tree(text), correct, _reason(option)))
     if match and not as_printed:
         for place, option in enumerate(match.added, len(now)):
-            why = option.why
-            choices.append(Choice(letter(place), tree(option.text), option.correct, tree(why) if why else None))
+            choices.append(Choice(letter(place), tree(option.text), option.correct, _reason(option)))
     return tuple(choices), were
+
+
+def _reason(option: Option | None) -> Tree | None:
+    return tree(option.why) if option and option.why else None
 
 
 def _notice(
@@ -258,16 +258,16 @@ def _printed_answer(asked: Asked, were: str) -> str:
 def _around(card: CardKind) -> str:
     """The words of a question, without what its gaps hide: another gap's wording changes nothing that is asked."""
     if isinstance(card, Cloze):
-        return said(with_gaps_emptied(tree(card.cloze, gaps=True)))
+        return said(with_gaps_emptied(cloze_tree(card.cloze)))
     return plain(card.question)
 
 
-def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:
+def _citations(card: CardKind, deck: Deck) -> Iterable[CitedSource]:
     for citation in card.sources:
         source = deck.sources.get(citation.source)
         if source is None:
-            yield Citation(f"{citation.source} {citation.locator}".strip(), "")
+            yield CitedSource(f"{citation.source} {citation.locator}".strip(), "")
             continue
         name = source.authors or source.title
         words = [f"{name} {source.year}" if source.year else name, citation.locator]
-        yield Citation(", ".join(word for word in words if word), address(source))
+        yield CitedSource(", ".join(word for word in words if word), address(source))

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Status
+from deckwright.model import KINDS, Basic, CardKind, Cloze, Items, Option, Options, Status
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
 """The parts of a sheet, in order, with their headings."""
 
-KINDS = {"options": Options, "cloze": Cloze, "basic": Basic, "items": Items}
+KIND_NAMES = {kind.__name__.lower(): kind for kind in KINDS}
 """What `--kind` may name."""
 
 MOST_FORMS = 26
@@ -154,7 +154,7 @@ def fits(card: CardKind, request: Request) -> bool:
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
         and (not request.tags or any(tag in request.tags for tag in card.tags))
-        and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
+        and (not request.kinds or any(isinstance(card, KIND_NAMES[kind]) for kind in request.kinds))
         and (not request.ids or card.id in request.ids)
         and card.id not in request.excluded
     )
@@ -200,8 +200,15 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
             picks.append(pick)
     turn = {id(card): place for place, card in enumerate(order)}
     picks.sort(key=lambda pick: turn[id(pick.card)])
-    unknown = tuple(_unknown(cards, request))
-    return Selected(namespace, seed, tuple(picks), len(usable) - alike_cards, len(left), alike_cards, unknown)
+    return Selected(
+        namespace=namespace,
+        seed=seed,
+        picks=tuple(picks),
+        available=len(usable) - alike_cards,
+        superseded=len(left),
+        alike=alike_cards,
+        unknown=tuple(_unknown(cards, request)),
+    )
 
 
 def _default_seed(namespace: str, request: Request) -> str:
