@@ -443,6 +443,31 @@ def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest
     assert (problem.code, problem.message) == ("not-printable", "the PDF engine says: out of colours")
 
 
+def test_text_goes_on_behind_a_table_in_a_word_list(project: MakeProject) -> None:
+    cards = """\
+topic: Back
+cards:
+  - id: one
+    question: Which?
+    answer: This
+    explanation: |-
+      - before
+
+        | head |
+        |---|
+        | cell |
+
+        after
+      - last
+    sources: book
+"""
+    files = printed(project({"a.yaml": cards}), how=order("q", 1, "docx"))
+    blocks = docx.Document(str(files["q-ANSWERS.docx"])).iter_inner_content()
+    texts = ["table" if isinstance(block, docx.table.Table) else block.text.split() for block in blocks]
+    place = texts.index("table")
+    assert texts[place - 1 : place + 2] == [["•", "before"], "table", ["after", "•", "last"]]
+
+
 def test_formats_heed_options_that_there_are() -> None:
     options = {field.name for field in fields(Layout)} | {"forms", "cutting"}
     assert all(format_.heeds <= options for format_ in QUIZ_FORMATS.values())
