@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import letters
 from deckwright.markup.cloze import clozes
-from deckwright.markup.html import _html, html
+from deckwright.markup.html import _html, cloze_html, html
 from deckwright.markup.text import cloze_faults, plain, said
 from deckwright.markup.text import text_of as _plain
 from deckwright.markup.tree import Element, Tree, tree
@@ -166,7 +166,7 @@ def test_marked_up(text: str, expected: str) -> None:
     ],
 )
 def test_gaps(text: str, expected: str) -> None:
-    assert html(text, {}, gaps=True) == expected
+    assert cloze_html(text, {}) == expected
 
 
 @given(ANY)
@@ -276,7 +276,7 @@ def test_nothing_is_live(text: str) -> None:
 @given(ANY)
 def test_no_cloze_text_raises(text: str) -> None:
     list(cloze_faults(text))
-    html(text, {}, gaps=True)
+    cloze_html(text, {})
     for cloze in clozes(text):
         assert text.startswith("{{c", cloze.start)
         assert text.startswith("}}", cloze.stop)

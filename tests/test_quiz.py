@@ -7,6 +7,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from deckwright.files import Folder
 from deckwright.markup import tex
 from deckwright.model import CardKind, Deck
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import Form, forms
 from deckwright.quiz.job import Cutting, Layout
 from deckwright.quiz.marking import gap_width
-from deckwright.quiz.pdf.engine import Document, Fault, render
+from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.printing import Order, again, asked_already, make
 from deckwright.quiz.select import Request, arranged, letter, select
 from deckwright.reading.cards import card_files, load_cards, load_deck
@@ -425,7 +427,7 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
     result = make(root, root / "build", Request(), order())
     assert [(problem.span.file, problem.code) for problem in result.problems] == [("cards/a.yaml", "bad-picture")]
     assert f"shows another file ({target[:80]})" in result.problems[0].message
-    [made] = render([Document("image.typ", {"file": "circle.svg"}, {"circle.svg": svg.encode()})])
+    [made] = draw([Document("image.typ", {"file": "circle.svg"}, {"circle.svg": svg.encode()})])
     assert isinstance(made, Fault) or b"s3cret" not in made, "the engine itself would not reach it either"
 
 
@@ -435,10 +437,40 @@ def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest
     def broken(documents: Sequence[Document], _: object) -> list[bytes | Fault]:
         return [Fault("out of colours", "") if document.template == "sheet.typ" else b"" for document in documents]
 
-    monkeypatch.setattr("deckwright.quiz.pdf.sheets.render", broken)
+    monkeypatch.setattr("deckwright.quiz.pdf.sheets.draw", broken)
     root = project({"a.yaml": KINDS})
     [problem] = make(root, root / "build", Request(), order()).problems
     assert (problem.code, problem.message) == ("not-printable", "the PDF engine says: out of colours")
+
+
+def test_text_goes_on_behind_a_table_in_a_word_list(project: MakeProject) -> None:
+    cards = """\
+topic: Back
+cards:
+  - id: one
+    question: Which?
+    answer: This
+    explanation: |-
+      - before
+
+        | head |
+        |---|
+        | cell |
+
+        after
+      - last
+    sources: book
+"""
+    files = printed(project({"a.yaml": cards}), how=order("q", 1, "docx"))
+    blocks = docx.Document(str(files["q-ANSWERS.docx"])).iter_inner_content()
+    texts = ["table" if isinstance(block, docx.table.Table) else block.text.split() for block in blocks]
+    place = texts.index("table")
+    assert texts[place - 1 : place + 2] == [["•", "before"], "table", ["after", "•", "last"]]
+
+
+def test_formats_heed_options_that_there_are() -> None:
+    options = {field.name for field in fields(Layout)} | {"forms", "cutting"}
+    assert all(format_.heeds <= options for format_ in QUIZ_FORMATS.values())
 
 
 def test_a_gap_has_one_of_three_widths() -> None:

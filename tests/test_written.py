@@ -1,6 +1,7 @@
 """What an author wrote, and what a reader sees of it in every output, side by side in case files."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,11 +12,17 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
+from deckwright.markup import html as anki_html
 from deckwright.markup.foreign import foreign, rewritten
-from deckwright.markup.tree import Element, broken_row, tree
+from deckwright.markup.tree import TAGS, Element, Tree, broken_row, cloze_tree, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
+from deckwright.quiz import docx as quiz_docx
+from deckwright.quiz import html as quiz_html
+from deckwright.quiz.gaps import QUIZ_TAGS
 from deckwright.quiz.job import Cutting, Layout
+from deckwright.quiz.pdf import content
+from deckwright.quiz.pdf.engine import TEMPLATES
 from deckwright.quiz.printing import Order, make
 from deckwright.quiz.select import Request
 from learner import Learner, readable
@@ -84,6 +91,31 @@ def test_texts_in_every_output(case: str, project: MakeProject, learner: Learner
         report += [f"-- {', '.join(names)}\n{text}\n" for text, names in outputs.items()]
         report += [f"-- check says {problem}\n" for problem in told.get(id_, [])]
     expect("".join(report), CASES / "written" / f"{case}.txt")
+
+
+def test_every_tag_is_in_every_table() -> None:
+    """An output has one function for each tag; those that another function sees to are named beside the table."""
+    assert set(anki_html.ELEMENTS) == TAGS
+    assert set(quiz_html.ELEMENTS) == QUIZ_TAGS
+    for elements, parts in (quiz_docx.ELEMENTS, quiz_docx.PARTS), (content.ELEMENTS, content.PARTS):
+        assert set(elements) | parts == QUIZ_TAGS
+        assert not set(elements) & parts
+    [drawn] = re.findall(r"(?ms)^#let elements = \((.+?)^\)", (TEMPLATES / "rich.typ").read_text(encoding="utf-8"))
+    assert set(re.findall(r"(?m)^  (\w+):", drawn)) == set(content.ELEMENTS)
+
+
+def tags(nodes: Tree) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Element):
+            yield node.tag
+            yield from tags(node.children)
+
+
+def test_every_tag_is_made_of_some_text() -> None:
+    inline = "**a** *b* `c` d~2~ e^2^ $f$ [g](https://x.org) ![h](i.svg) {{c1::j}}\n> k"
+    blocks = ["- l", "1. m", "| n |\n|---|\n| o |"]
+    text = "\n\n".join([inline, *blocks])
+    assert set(tags(cloze_tree(text))) == TAGS
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def documents(root: Path) -> None:
     from deckwright.quiz.printing import Order, make
     from deckwright.quiz.select import Request
 
-    setattr(sheet, "render", save)  # noqa: B010 - only here, instead of the engine
+    setattr(sheet, "draw", save)  # noqa: B010 - only here, instead of the engine
     make(root, root / "build", Request(), Order(layout=Layout(title="", name="q", paper=""), cutting=Cutting()))
 
 

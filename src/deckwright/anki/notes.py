@@ -13,7 +13,7 @@ from html import escape
 from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered, prompts
-from deckwright.markup.html import attribute, gap, html, html_text
+from deckwright.markup.html import attribute, cloze_html, gap, html, html_text
 from deckwright.markup.text import image_names, plain
 from deckwright.model import (
     Basic,
@@ -99,7 +99,7 @@ class Notes:
                 )
             case Cloze():
                 type_ = NoteType.CLOZE
-                own = (html(card.cloze, images, gaps=True),)
+                own = (cloze_html(card.cloze, images),)
             case Options():
                 type_ = NoteType.OPTIONS
                 own = (html(card.question, images), _options(card, images))

@@ -22,7 +22,7 @@ MOST_OFFSET = 50
 
 def options(parser: argparse.ArgumentParser) -> None:
     from deckwright.model import PAPERS
-    from deckwright.quiz.printing import TARGETS
+    from deckwright.quiz.formats import QUIZ_FORMAT_NAMES
     from deckwright.quiz.select import KINDS
 
     which = parser.add_argument_group("which questions")
@@ -40,7 +40,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--title", default="", help="on the sheets")
     how.add_argument("--answers", choices=("separate", "appended", "none"))
     how.add_argument("--answers-only", action="store_true", help="with --again: the answers alone")
-    how.add_argument("--to", action="append", default=[], choices=TARGETS)
+    how.add_argument("--to", action="append", default=[], choices=QUIZ_FORMAT_NAMES)
     how.add_argument("--paper", choices=PAPERS, help="default: from deck.yaml")
     how.add_argument("--columns", type=int, choices=(1, 2))
     yes_or_no = argparse.BooleanOptionalAction

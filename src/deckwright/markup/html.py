@@ -5,7 +5,7 @@ no tag, template, formula or sound of Anki comes to life in an author's text. Ev
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 
 import pyromark
@@ -24,27 +24,30 @@ from deckwright.markup.tree import (
     UNDERSCORE,
     Element,
     Tree,
+    cloze_tree,
     shielded,
     tree,
 )
 
-# --- tree → HTML, plain text -------------------------------------------------------------------------------
 
-
-def html(text: str, images: Mapping[str, str], *, gaps: bool = False) -> str:
+def html(text: str, images: Mapping[str, str]) -> str:
     """`text` as the HTML of an Anki field.
 
-    `images` gives the name under which each file of media/ travels; `gaps` as in `tree`. Nothing in it is live: no
-    script, no address but http, https and mailto, no template braces, none of Anki's own [brackets].
+    `images` gives the name under which each file of media/ travels. Nothing in it is live: no script, no address but
+    http, https and mailto, no template braces, none of Anki's own [brackets].
     """
-    if not gaps:
-        if SPECIAL.search(text) is None:
-            return text
-        if MARKED_UP.search(text) is None:
-            return html_text(text)
-        if MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
-            return _emphasis_html(text)
-    return _html(tree(text, gaps=gaps), images)
+    if SPECIAL.search(text) is None:
+        return text
+    if MARKED_UP.search(text) is None:
+        return html_text(text)
+    if MORE_THAN_EMPHASIS.search(text) is None and text.count("*") <= DEEPEST:
+        return _emphasis_html(text)
+    return _html(tree(text), images)
+
+
+def cloze_html(text: str, images: Mapping[str, str]) -> str:
+    """The text of a cloze card as the HTML of an Anki field, with its gaps. Else as `html`."""
+    return _html(cloze_tree(text), images)
 
 
 def _emphasis_html(text: str) -> str:
@@ -100,9 +103,6 @@ def attribute(text: str) -> str:
     return text
 
 
-_WRAPPED = {
-    tag: (f"<{tag}>", f"</{tag}>") for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")
-} | {"br": ("<br>", "")}
 _ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|texttip|mmlToken|action\w*)\b")
 
 
@@ -118,7 +118,7 @@ def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> st
             texts.clear()
         if node.tag == "cloze" and parts:
             parts[-1] = _dead_at_its_end(parts[-1])
-        parts.append(_element_html(node, images, in_gap=in_gap))
+        parts.append(ELEMENTS[node.tag](node, images, in_gap))
     parts.append(_text_html("".join(texts), in_gap=in_gap))
     return "".join(parts)
 
@@ -126,35 +126,6 @@ def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> st
 def _text_html(text: str, *, in_gap: bool) -> str:
     made = html_text(text)
     return made.replace("::", "&#58;&#58;") if in_gap else made
-
-
-def _element_html(node: Element, images: Mapping[str, str], *, in_gap: bool) -> str:
-    tag = node.tag
-    if tag == "cloze":
-        return _gap(node, _html(node.children, images, in_gap=True))
-    if tag == "math":
-        return _formula(node, in_gap=in_gap)
-    inside = _html(node.children, images, in_gap=in_gap)
-    if tag in _WRAPPED:
-        opening, closing = _WRAPPED[tag]
-        return f"{opening}{inside}{closing}"
-    title = f' title="{attribute(node.note)}"' if node.note else ""
-    match tag:
-        case "ol":
-            start = "" if node.value == "1" else f' start="{int(node.value)}"'
-            return f"<ol{start}>{inside}</ol>"
-        case "table":
-            head, _, body = inside.partition("</thead>")
-            return f"<table>{head}</thead><tbody>{body}</tbody></table>"
-        case "thead":
-            return f"<thead><tr>{inside.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>"
-        case "a":
-            return f'<a href="{attribute(node.value)}"{title}>{inside}</a>'
-        case "img" if node.value in images:
-            return f'<img src="{attribute(images[node.value])}" alt="{attribute(text_of(node.children))}"{title}>'
-        case _:  # an image that is not there
-            rest = " ".join(part for part in (node.value, node.note) if part)
-            return f"{inside} ({_html([rest], images, in_gap=in_gap)})"
 
 
 def _dead_at_its_end(text: str) -> str:
@@ -174,14 +145,6 @@ def _gap(node: Element, inside: str) -> str:
     return f"{{{{c{node.value}::{inside}{hint}}}}}"
 
 
-def _formula(node: Element, *, in_gap: bool) -> str:
-    """A formula between the signs that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
-    source = _tex(node.children, in_gap=in_gap)
-    if _ACTIVE_TEX.search(source):
-        return f"<code>{html_text(source)}</code>"
-    return f"\\[{source}\\]" if node.value else f"\\({source}\\)"
-
-
 def _tex(nodes: Tree, *, in_gap: bool) -> str:
     parts: list[str] = []
     for node in nodes:
@@ -196,3 +159,76 @@ def _tex(nodes: Tree, *, in_gap: bool) -> str:
         source = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(_OWN_BRACKET.sub("&#91;", source))
     return "".join(parts)
+
+
+# --- one function for each tag -----------------------------------------------------------------------------
+
+_Render = Callable[[Element, Mapping[str, str], bool], str]
+"""An element, the names of images and whether a gap is around → HTML."""
+
+
+def _wrapped(tag: str) -> _Render:
+    opening, closing = f"<{tag}>", f"</{tag}>"
+    return lambda node, images, in_gap: f"{opening}{_html(node.children, images, in_gap=in_gap)}{closing}"
+
+
+def _break(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    return "<br>"
+
+
+def _numbered(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    start = "" if node.value == "1" else f' start="{int(node.value)}"'
+    return f"<ol{start}>{_html(node.children, images, in_gap=in_gap)}</ol>"
+
+
+def _table(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    head, _, body = _html(node.children, images, in_gap=in_gap).partition("</thead>")
+    return f"<table>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _head(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    cells = _html(node.children, images, in_gap=in_gap)
+    return f"<thead><tr>{cells.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>"
+
+
+def _link(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    inside = _html(node.children, images, in_gap=in_gap)
+    return f'<a href="{attribute(node.value)}"{_title(node)}>{inside}</a>'
+
+
+def _image(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    if node.value in images:
+        alternative = attribute(text_of(node.children))
+        return f'<img src="{attribute(images[node.value])}" alt="{alternative}"{_title(node)}>'
+    words = " ".join(part for part in (node.value, node.note) if part)
+    return f"{_html(node.children, images, in_gap=in_gap)} ({_text_html(words, in_gap=in_gap)})"
+
+
+def _title(node: Element) -> str:
+    return f' title="{attribute(node.note)}"' if node.note else ""
+
+
+def _formula(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    """A formula between the signs that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
+    source = _tex(node.children, in_gap=in_gap)
+    if _ACTIVE_TEX.search(source):
+        return f"<code>{html_text(source)}</code>"
+    return f"\\[{source}\\]" if node.value else f"\\({source}\\)"
+
+
+def _cloze(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
+    return _gap(node, _html(node.children, images, in_gap=True))
+
+
+ELEMENTS: Mapping[str, _Render] = {
+    **{tag: _wrapped(tag) for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")},
+    "br": _break,
+    "ol": _numbered,
+    "table": _table,
+    "thead": _head,
+    "a": _link,
+    "img": _image,
+    "math": _formula,
+    "cloze": _cloze,
+}
+"""How each tag of a tree becomes HTML for Anki."""

@@ -17,7 +17,7 @@ from deckwright.markup.cloze import (
     gaps_in_hints,
     scan_gaps,
 )
-from deckwright.markup.tree import MARKED_UP, RAISED, Element, Tree, TreeBuilder, prepare, tree
+from deckwright.markup.tree import MARKED_UP, RAISED, Element, Tree, TreeBuilder, cloze_tree, prepare, tree
 
 
 class ClozeFault(NamedTuple):
@@ -101,7 +101,7 @@ def image_names(text: str) -> list[tuple[str, str]]:
 
 def formulas(text: str) -> list[str]:
     """The source of every formula in a text, gaps in it filled."""
-    return list(_formulas(tree(text, gaps=True))) if "$" in text else []
+    return list(_formulas(cloze_tree(text))) if "$" in text else []
 
 
 def _formulas(nodes: Tree) -> Iterator[str]:

@@ -1,7 +1,6 @@
-r"""The author's Markdown, clozes and math → a small tree → HTML for Anki, or plain text.
+r"""The author's Markdown, clozes and math → a small tree. The door to pyromark.
 
-In: a text as written. Out: a tree (`tree`), a string made of it (`html`, `plain`), or what is wrong with its clozes
-(`cloze_faults`). The door to pyromark. Apart because every output shows the same texts, each in its own language.
+In: a text as written. Out: a tree (`tree`, `cloze_tree`). Every output makes the same text of it in its own language.
 
 What is markup: `**bold**`, `*italic*`, `` `code` ``, `~sub~`, `^sup^`, `$math$`, links to web addresses, images, a
 backslash that makes a sign plain, and in cloze cards `{{c1::gap::hint}}`; in texts of several lines also paragraphs,
@@ -28,7 +27,7 @@ class Element(NamedTuple):
     """A marked-up stretch of text."""
 
     tag: str
-    """Named as in HTML, and `math`, `cloze`."""
+    """One of `TAGS`."""
     children: list["Element | str"]
     value: str = ""
     """a, img: the address; ol: the first number; table: the row below its head; math: `block` or nothing; cloze: the
@@ -38,6 +37,13 @@ class Element(NamedTuple):
 
 
 Tree = list[Element | str]
+
+TAGS = frozenset({
+    "p", "ul", "ol", "li", "table", "thead", "tr", "td", "br",
+    "strong", "em", "code", "sub", "sup", "a", "img", "math", "cloze",
+})  # fmt: skip
+"""Every tag that a tree can hold. They are named as in HTML, but for `math` and `cloze`. Each output has one table with
+a function for each of them."""
 
 
 # --- author's text → text that CommonMark reads as we mean it ------------------------------------------------
@@ -189,14 +195,22 @@ _ALIGNED = {"None": "-", "Left": ":-", "Center": ":-:", "Right": "-:"}
 _SAFE_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
-def tree(text: str, *, gaps: bool = False) -> Tree:
-    """`text` as a tree; `gaps` when {{c1::…}} is a gap, as in a cloze card, and not text.
+def tree(text: str) -> Tree:
+    """`text` as a tree. {{c1::…}} is text in it.
 
     A one-line text gives inline elements, a longer one blocks. Where CommonMark would drop anything (a table row with
     too many cells, a list numbered 1, 3) or a gap would open inside an element and close outside it, the text stays as
     it was written.
     """
-    prepared = prepare(text, gaps=gaps)
+    return _built(prepare(text, gaps=False))
+
+
+def cloze_tree(text: str) -> Tree:
+    """The text of a cloze card as a tree: {{c1::…}} is a gap. Else as `tree`."""
+    return _built(prepare(text, gaps=True))
+
+
+def _built(prepared: _Prepared) -> Tree:
     builder = TreeBuilder(prepared)
     builder.read(prepared.text)
     builder.unwrap()

@@ -4,10 +4,10 @@ In: a quiz, its forms and a layout. Out: a .docx of each form and one of its ans
 """
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
@@ -18,10 +18,11 @@ from deckwright.formats import File
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
+from deckwright.problem import Problem
 from deckwright.quiz.forms import Form, Question
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import Strip, counted, gap_width, lines_to_write, marking_strip, source_line, total
-from deckwright.quiz.pdf.engine import Document, render
+from deckwright.quiz.pdf.engine import Document, draw
 from deckwright.quiz.select import SECTIONS
 
 WIDEST, HIGHEST = 80, 120
@@ -36,7 +37,7 @@ UNREADABLE = (
 NOT_BEFORE = datetime(2000, 1, 1)
 
 
-def documents(job: QuizJob) -> list[File]:
+def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """The documents of every form and of its answers. May raise OSError."""
     files = []
     pictures = _pictures(job)
@@ -47,7 +48,7 @@ def documents(job: QuizJob) -> list[File]:
             about = "the answers, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
             name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
-    return files
+    return files, []
 
 
 def _pictures(job: QuizJob) -> dict[str, bytes]:
@@ -65,7 +66,7 @@ def _pictures(job: QuizJob) -> dict[str, bytes]:
         )
         for name in drawn
     ]
-    made = dict(zip(drawn, render(documents, job.layout.font_folders) if documents else (), strict=True))
+    made = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
     pictures = {name: made.get(name, job.media[name].data) for name in names}
     return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
 
@@ -84,6 +85,25 @@ def _images(nodes: Tree) -> Iterator[str]:
             if node.tag == "img":
                 yield node.value
             yield from _images(node.children)
+
+
+class Style(NamedTuple):
+    """How a run of text looks."""
+
+    bold: bool = False
+    italic: bool = False
+    raised: str = ""
+    """`subscript`, `superscript` or neither."""
+
+    def put_on(self, run: Any) -> None:
+        run.bold = self.bold or None
+        if self.italic:
+            run.italic = True
+        if self.raised:
+            setattr(run.font, self.raised, True)
+
+
+PLAIN = Style()
 
 
 class _Writer:
@@ -190,7 +210,7 @@ class _Writer:
             if question.numbered:
                 self.numbered_from_one(paragraphs)
             for paragraph, answer in zip(paragraphs, question.answers, strict=True):
-                self.rich(paragraph, answer, bold=True)
+                self.rich(paragraph, answer, Style(bold=True))
         if question.also:
             paragraph = self.document.add_paragraph("Also counts: ")
             for place, also in enumerate(question.also):
@@ -212,70 +232,126 @@ class _Writer:
             numbers.get_or_add_ilvl().val = 0
             numbers.get_or_add_numId().val = own.numId
 
-    def rich(self, paragraph: Any, nodes: Sequence[Element | str], *, bold: bool = False, **marks: bool) -> None:
-        """Adds a tree's text to a paragraph; blocks go on in it, after a line's end."""
+    def rich(self, paragraph: Any, nodes: Sequence[Element | str], style: Style = PLAIN) -> Any:
+        """Adds a tree's text to a paragraph; blocks go on in it, after a line's end. Out: the paragraph that all that
+        follows belongs in, another one behind a table."""
         for node in nodes:
             if isinstance(node, str):
-                run = paragraph.add_run(_allowed(node))
-                run.bold = bold or None
-                for name in marks:
-                    setattr(run if name == "italic" else run.font, name, True)
-                continue
-            match node.tag:
-                case "strong":
-                    self.rich(paragraph, node.children, bold=True, **marks)
-                case "em":
-                    self.rich(paragraph, node.children, bold=bold, **{**marks, "italic": True})
-                case "sub" | "sup":
-                    name = {"sub": "subscript", "sup": "superscript"}[node.tag]
-                    self.rich(paragraph, node.children, bold=bold, **{**marks, name: True})
-                case "gap":
-                    paragraph.add_run("_" * gap_width(int(node.value)))
-                    if node.note:
-                        paragraph.add_run(f" ({_allowed(node.note)})")
-                case "math":
-                    source = said(node.children)
-                    formula = tex.parse(source)
-                    paragraph.add_run(_allowed(tex.spoken(formula) if formula else f"${source}$"))
-                case "img":
-                    self.image(paragraph, node)
-                case "table":
-                    self.table(node)
-                    paragraph = self.document.add_paragraph()
-                case "ol":
-                    items = [item for item in node.children if isinstance(item, Element)]
-                    for number, item in enumerate(items, int(node.value or 1)):
-                        paragraph.add_run(f"\n{number}. ")
-                        self.rich(paragraph, item.children, bold=bold, **marks)
-                case "br":
-                    paragraph.add_run().add_break()
-                case "li":
-                    paragraph.add_run("\n• ")
-                    self.rich(paragraph, node.children, bold=bold, **marks)
-                case _:
-                    self.rich(paragraph, node.children, bold=bold, **marks)
-                    if node.tag in ("p", "h", "pre"):
-                        paragraph.add_run("\n")
+                style.put_on(paragraph.add_run(_allowed(node)))
+            else:
+                paragraph = ELEMENTS[node.tag](self, paragraph, node, style)
+        return paragraph
 
-    def image(self, paragraph: Any, node: Element) -> None:
-        """A picture, or its words where it cannot be shown."""
-        try:
-            picture = paragraph.add_run().add_picture(BytesIO(self.pictures[node.value]))
-        except UNREADABLE:
-            paragraph.add_run(f"[picture: {_allowed(said(node.children))}]")
-            return
-        scale = min(Mm(WIDEST) / picture.width, Mm(HIGHEST) / picture.height)
-        picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
-        picture._inline.docPr.set("descr", _allowed(said(node.children)))
 
-    def table(self, node: Element) -> None:
-        """A table at the end of what there is."""
-        rows = [[cell for cell in row.children if isinstance(cell, Element)] for row in node.children
-                if isinstance(row, Element)]  # fmt: skip
-        table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-        for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
-            for cell, into in zip(row, shown.cells, strict=False):
-                self.rich(into.paragraphs[0], cell.children, bold=place == 0)
+# --- one function for each tag -------------------------------------------------------------------------------------
+
+
+def _plain(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    return writer.rich(paragraph, node.children, style)
+
+
+def _strong(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    return writer.rich(paragraph, node.children, style._replace(bold=True))
+
+
+def _em(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    return writer.rich(paragraph, node.children, style._replace(italic=True))
+
+
+def _sub(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    return writer.rich(paragraph, node.children, style._replace(raised="subscript"))
+
+
+def _sup(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    return writer.rich(paragraph, node.children, style._replace(raised="superscript"))
+
+
+def _break(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    paragraph.add_run().add_break()
+    return paragraph
+
+
+def _paragraph(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    paragraph = writer.rich(paragraph, node.children, style)
+    paragraph.add_run("\n")
+    return paragraph
+
+
+def _bulleted(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    for item in _elements(node):
+        paragraph.add_run("\n• ")
+        paragraph = writer.rich(paragraph, item.children, style)
+    return paragraph
+
+
+def _numbered(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    for number, item in enumerate(_elements(node), int(node.value or 1)):
+        paragraph.add_run(f"\n{number}. ")
+        paragraph = writer.rich(paragraph, item.children, style)
+    return paragraph
+
+
+def _table(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    """A table at the end of what there is."""
+    rows = [_elements(row) for row in _elements(node)]
+    table = writer.document.add_table(len(rows), len(rows[0]), style="Table Grid")
+    for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
+        for cell, into in zip(row, shown.cells, strict=False):
+            writer.rich(into.paragraphs[0], cell.children, Style(bold=place == 0))
+    return writer.document.add_paragraph()
+
+
+def _image(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    """A picture, or its words where it cannot be shown."""
+    words = _allowed(said(node.children))
+    try:
+        picture = paragraph.add_run().add_picture(BytesIO(writer.pictures[node.value]))
+    except UNREADABLE:
+        paragraph.add_run(f"[picture: {words}]")
+        return paragraph
+    scale = min(Mm(WIDEST) / picture.width, Mm(HIGHEST) / picture.height)
+    picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
+    picture._inline.docPr.set("descr", words)
+    return paragraph
+
+
+def _formula(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    source = said(node.children)
+    formula = tex.parse(source)
+    paragraph.add_run(_allowed(tex.spoken(formula) if formula else f"${source}$"))
+    return paragraph
+
+
+def _gap(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
+    paragraph.add_run("_" * gap_width(int(node.value)))
+    if node.note:
+        paragraph.add_run(f" ({_allowed(node.note)})")
+    return paragraph
+
+
+ELEMENTS: Mapping[str, Callable[[_Writer, Any, Element, Style], Any]] = {
+    "p": _paragraph,
+    "br": _break,
+    "strong": _strong,
+    "em": _em,
+    "sub": _sub,
+    "sup": _sup,
+    "code": _plain,
+    "a": _plain,
+    "ul": _bulleted,
+    "ol": _numbered,
+    "table": _table,
+    "img": _image,
+    "math": _formula,
+    "gap": _gap,
+}
+"""How each tag of a quiz's trees is added to a paragraph."""
+PARTS = frozenset({"thead", "tr", "td", "li"})
+"""Tags that the functions for tables and lists see to."""
+
+
+def _elements(node: Element) -> list[Element]:
+    return [child for child in node.children if isinstance(child, Element)]
 
 
 def _allowed(text: str) -> str:

@@ -14,7 +14,7 @@ from deckwright.markup.text import cloze_faults
 from deckwright.model import DEVICE, PAPERS, Basic, CardKind, Cloze, Items, Options, Text
 from deckwright.problem import Problem, Span
 from deckwright.quiz.job import Layout
-from deckwright.quiz.old import Chosen, OldQuiz
+from deckwright.quiz.old import OldQuestion, OldQuiz
 from deckwright.quiz.select import MOST_FORMS, Asked, Quiz, content_digest, letter
 from deckwright.reading.nodes import Mapping, Node, Sequence, Source
 from deckwright.reading.quoting import quote
@@ -176,9 +176,9 @@ def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
         bad = [entry for entry, one in zip(entries, asked, strict=True) if one is None]
         quiz = Quiz(namespace, seed, number, tuple(one for one in asked if one))
     else:
-        chosen = [_chosen(entry) for entry in entries]
-        bad = [entry for entry, one in zip(entries, chosen, strict=True) if one is None]
-        quiz = OldQuiz(namespace, seed, number, tuple(one for one in chosen if one))
+        old = [_old_question(entry) for entry in entries]
+        bad = [entry for entry, one in zip(entries, old, strict=True) if one is None]
+        quiz = OldQuiz(namespace, seed, number, tuple(one for one in old if one))
     if bad or not entries:
         return None, [_wrong(name, bad[0] if bad else Text(""), "its questions cannot be read")]
     if len({question.id for question in quiz.questions}) < len(entries):
@@ -270,7 +270,13 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
                 return None
         case Basic() | Items():
             pass
-    return Asked(card, int(gap), int(written["points"]), tuple(map(int, written["numbers"].split())), letters or ())
+    return Asked(
+        card=card,
+        gap=int(gap),
+        points=int(written["points"]),
+        numbers=tuple(map(int, written["numbers"].split())),
+        letters=letters or (),
+    )
 
 
 def _card(source: Source, node: Mapping, kind: type[CardKind]) -> CardKind | None:
@@ -311,7 +317,7 @@ _QUESTION = {
 """A question in a file of version 1."""
 
 
-def _chosen(node: Node) -> Chosen | None:
+def _old_question(node: Node) -> OldQuestion | None:
     values = {key: value for key in _QUESTION if (value := _text(node, key)) is not None}
     if "id" not in values or "answer" not in values:
         return None
@@ -319,6 +325,11 @@ def _chosen(node: Node) -> Chosen | None:
         return None
     options = tuple(values.get("options", "").split())
     last = min(int(values.get("last", "0")), len(options))
-    return Chosen(
-        values["id"], int(values.get("gap", "0")), values["answer"], options, values.get("order") == "fixed", last
+    return OldQuestion(
+        id=values["id"],
+        gap=int(values.get("gap", "0")),
+        answer=values["answer"],
+        options=options,
+        fixed=values.get("order") == "fixed",
+        last=last,
     )

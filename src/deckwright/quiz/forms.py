@@ -5,15 +5,15 @@ of the cards; what is right follows today's cards where it is certain which opti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from deckwright.anki.notes import address
-from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import gap_texts, plain, said
-from deckwright.markup.tree import Tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, Text, standing
-from deckwright.quiz.select import KINDS, Asked, Quiz, hidden, letter, on_paper, section, with_gap
+from deckwright.markup.tree import Tree, cloze_tree, tree
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, standing
+from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
+from deckwright.quiz.select import Asked, Quiz, letter, section
+from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
 
 
 class Choice(NamedTuple):
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
     why: Tree | None
 
 
-class Citation(NamedTuple):
+class CitedSource(NamedTuple):
     """A source on an answer sheet."""
 
     text: str
@@ -37,7 +37,6 @@ class Question(NamedTuple):
 
     number: int
     id: str
-    kind: str
     section: str
     """A key of SECTIONS."""
     stem: Tree
@@ -55,7 +54,7 @@ class Question(NamedTuple):
     caveat: Tree | None
     status: str
     """`Superseded · as of 2010`; empty for what holds."""
-    citations: tuple[Citation, ...]
+    citations: tuple[CitedSource, ...]
     reviewed: str
     """`reviewed 2026-11-22 by JW`, `last checked 2026-11-22` when nobody is named, or that it never was."""
     withdrawn: bool
@@ -106,119 +105,6 @@ def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: 
     return made
 
 
-def still(asked: Asked, cards: Mapping[str, CardKind]) -> CardKind | None:
-    """Today's card, if it still asks the same kind of question."""
-    card = cards.get(asked.id)
-    if card is None or type(card) is not type(asked.card):
-        return None
-    if isinstance(card, Cloze) and asked.gap not in cloze_numbers(card.cloze):
-        return None
-    return card
-
-
-def refreshed(quiz: Quiz, cards: Mapping[str, CardKind]) -> Quiz:
-    """The quiz with today's words at the letters on paper."""
-    return quiz._replace(questions=tuple(_refreshed(asked, still(asked, cards)) for asked in quiz.questions))
-
-
-def _refreshed(asked: Asked, card: CardKind | None) -> Asked:
-    if card is None:
-        return asked
-    now = on_paper(card)
-    if isinstance(now, Items):
-        return asked._replace(card=now, points=len(now.items))
-    if not isinstance(now, Options) or not isinstance(asked.card, Options):
-        return asked._replace(card=now)
-    match = matched(asked, card)
-    options = (*(option or TAKEN_OUT for option in match.now), *match.added)
-    new = tuple(letter(place) for place in range(len(match.now), len(options)))
-    card = Options(span=now.span, topic=now.topic, id=now.id, question=now.question,
-                   options=tuple(Option(option.text, option.correct, None) for option in options))  # fmt: skip
-    return asked._replace(card=card, letters=tuple((*letters, *new) for letters in asked.letters))
-
-
-# --- what became of the options ------------------------------------------------------------------------------------
-
-TAKEN_OUT = Option(Text("–"), correct=False, why=None)
-"""Stands at the letter of an option that is no longer there."""
-
-UNRECORDED = "(its words were not recorded)"
-"""Stands for what a quiz of version 1 does not tell."""
-
-_ALIKE = 0.6
-"""The likeness above which two texts are one text, reworded."""
-_MOST_COMPARED = 400
-"""Pairs of options that are compared; a card of more changes is one for its author."""
-
-
-class Match(NamedTuple):
-    """A card today, beside what was printed of it."""
-
-    card: CardKind
-    now: tuple[Option | None, ...] = ()
-    """What each option on paper is today; None when it was taken out."""
-    added: tuple[Option, ...] = ()
-    """Those that are not on paper."""
-    unclear: bool = False
-    """Whether it cannot be told which of the options on paper is right today."""
-
-
-def matched(asked: Asked, card: CardKind) -> Match:
-    """Which of today's options is which on paper: the same text; else correct to correct and wrong to wrong, by
-    likeness; else by likeness alone."""
-    if not isinstance(card, Options) or not isinstance(asked.card, Options):
-        return Match(card)
-    printed = asked.card.options
-    by_text = {option.text: option for option in reversed(card.options)}
-    now = [by_text.pop(option.text, None) for option in printed]
-    others = [option for option in on_paper_options(card) if option.text in by_text]
-    for side in (True, False) if asked.known else ():
-        free = [place for place, option in enumerate(now) if option is None and printed[place].correct is side]
-        new = [option for option in others if option.correct is side]
-        _pair(printed, now, free, new, certain=len(free) == len(new))
-        others = _without(others, now)
-    free = [place for place, option in enumerate(now) if option is None]
-    _pair(printed, now, free, others, certain=not asked.known and len(free) == len(others) == 1)
-    others = _without(others, now)
-    unclear = any(option.correct for option in others) and None in now
-    return Match(card, tuple(now), tuple(others), unclear)
-
-
-def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list[Option]:
-    """The options that have no place yet."""
-    texts = {option.text for option in placed if option}
-    return [option for option in options if option.text not in texts]
-
-
-def on_paper_options(card: Options) -> tuple[Option, ...]:
-    """A card's options in the order of prompts.py, with their reasons."""
-    own = {option.text: option for option in card.options}
-    paper = on_paper(card)
-    return tuple(own[option.text] for option in paper.options) if isinstance(paper, Options) else ()
-
-
-def _pair(
-    printed: Sequence[Option], now: list[Option | None], free: Sequence[int], others: Sequence[Option], *, certain: bool
-) -> None:
-    """Puts each of `others` at the free place whose text is most like its own. Where it is `certain` that they are
-    these texts, reworded, they go there however little they are alike; else they must be alike."""
-    if len(free) * len(others) > _MOST_COMPARED:
-        if certain:
-            for place, option in zip(free, others, strict=True):
-                now[place] = option
-        return
-    pairs = [(_likeness(printed[place], option), place, option) for place in free for option in others]
-    used: set[str] = set()
-    for likeness, place, option in sorted(pairs, key=lambda pair: -pair[0]):
-        if now[place] is None and option.text not in used and (certain or likeness >= _ALIKE):
-            now[place] = option
-            used.add(option.text)
-
-
-def _likeness(one: Option, other: Option) -> float:
-    return SequenceMatcher(None, one.text.casefold(), other.text.casefold(), autojunk=False).ratio()
-
-
 # --- one question --------------------------------------------------------------------------------------------------
 
 
@@ -243,7 +129,6 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     return Question(
         number=asked.numbers[form],
         id=asked.id,
-        kind=next(name for name, kind in KINDS.items() if isinstance(card, kind)),
         section=section(printed),
         stem=_stem(shown, asked.gap),
         choices=choices,
@@ -267,7 +152,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
 
 def _stem(card: CardKind, gap: int) -> Tree:
     if isinstance(card, Cloze):
-        return with_gap(tree(card.cloze, gaps=True), gap)
+        return with_gap(cloze_tree(card.cloze), gap)
     return tree(card.question)
 
 
@@ -276,7 +161,7 @@ def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
         case Basic():
             yield tree(card.answer)
         case Cloze():
-            yield from hidden(tree(card.cloze, gaps=True), gap)
+            yield from hidden(cloze_tree(card.cloze), gap)
         case Items():
             yield from (tree(item.text) for item in card.items if not item.retired)
         case Options():
@@ -300,13 +185,15 @@ def _choices(
     for letter_, was, option in rows:
         text = was.text if as_printed and was.text else (option or TAKEN_OUT).text
         correct = was.correct if by_print else option is not None and option.correct
-        why = option.why if option else None
-        choices.append(Choice(letter_, tree(text), correct, tree(why) if why else None))
+        choices.append(Choice(letter_, tree(text), correct, _reason(option)))
     if match and not as_printed:
         for place, option in enumerate(match.added, len(now)):
-            why = option.why
-            choices.append(Choice(letter(place), tree(option.text), option.correct, tree(why) if why else None))
+            choices.append(Choice(letter(place), tree(option.text), option.correct, _reason(option)))
     return tuple(choices), were
+
+
+def _reason(option: Option | None) -> Tree | None:
+    return tree(option.why) if option and option.why else None
 
 
 def _notice(
@@ -371,28 +258,16 @@ def _printed_answer(asked: Asked, were: str) -> str:
 def _around(card: CardKind) -> str:
     """The words of a question, without what its gaps hide: another gap's wording changes nothing that is asked."""
     if isinstance(card, Cloze):
-        return said(with_gaps_emptied(tree(card.cloze, gaps=True)))
+        return said(with_gaps_emptied(cloze_tree(card.cloze)))
     return plain(card.question)
 
 
-def with_gaps_emptied(nodes: Tree) -> Tree:
-    """A cloze text with all its gaps as dots."""
-    return [
-        node
-        if isinstance(node, str)
-        else "…"
-        if node.tag == "cloze"
-        else node._replace(children=with_gaps_emptied(node.children))
-        for node in nodes
-    ]
-
-
-def _citations(card: CardKind, deck: Deck) -> Iterable[Citation]:
+def _citations(card: CardKind, deck: Deck) -> Iterable[CitedSource]:
     for citation in card.sources:
         source = deck.sources.get(citation.source)
         if source is None:
-            yield Citation(f"{citation.source} {citation.locator}".strip(), "")
+            yield CitedSource(f"{citation.source} {citation.locator}".strip(), "")
             continue
         name = source.authors or source.title
         words = [f"{name} {source.year}" if source.year else name, citation.locator]
-        yield Citation(", ".join(word for word in words if word), address(source))
+        yield CitedSource(", ".join(word for word in words if word), address(source))

@@ -5,7 +5,7 @@ page's own script is the only one that its policy lets run.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import PurePath
@@ -19,6 +19,7 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.model import file_name
 from deckwright.pages import rendered
+from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import source_line
 
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
 
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
           ".gif": "image/gif", ".webp": "image/webp"}  # fmt: skip
-_PLAIN = {"strong", "em", "sub", "sup", "p", "blockquote", "ul", "li", "code", "pre", "tr", "td"}
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
-def pages(job: QuizJob) -> list[File]:
+def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """A page for each first part of a topic, with the questions of the first form."""
     form, deck, layout = job.forms[0], job.deck, job.layout
     script = rendered("quiz.js")
@@ -42,7 +42,10 @@ def pages(job: QuizJob) -> list[File]:
         topic = job.cards[question.id].topic.partition("::")[0]
         # Topics that make one file name make one page.
         topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
-    html = _Html(job.media)
+
+    def rich(nodes: Tree | None) -> Markup:
+        return Markup(_html(nodes or [], job.media))  # noqa: S704 - every text in it is escaped
+
     files = []
     for topic, questions in topics.items():
         page = rendered(
@@ -52,69 +55,85 @@ def pages(job: QuizJob) -> list[File]:
             direction="rtl" if deck.settings.language[:2] in ("ar", "fa", "he", "ur") else "ltr",
             license=deck.settings.license if deck.settings.license else "",
             questions=[(place, question) for place, question in enumerate(questions, 1)],
-            rich=html.rich,
+            rich=rich,
             source=source_line,
             script=Markup(script),  # noqa: S704 - our own file
             digest=b64encode(sha256(script.encode()).digest()).decode(),
         )
         name = f"{layout.name}-{file_name(topic)}" if len(topics) > 1 else layout.name
         files.append(File(f"{name}.html", page.encode(), f"{topic}: {len(questions)} questions to test oneself"))
-    return files
+    return files, []
 
 
-class _Html:
-    """Trees → HTML."""
-
-    def __init__(self, media: Mapping[str, Medium]) -> None:
-        self.media = media
-
-    def rich(self, nodes: Tree | None) -> Markup:
-        return Markup(self.html(nodes or []))  # noqa: S704 - every text in it is escaped below
-
-    def html(self, nodes: Sequence[Element | str]) -> str:
-        return "".join(escape(node) if isinstance(node, str) else self.element(node) for node in nodes)
-
-    def element(self, node: Element) -> str:
-        inside = self.html(node.children)
-        match node.tag:
-            case tag if tag in _PLAIN:
-                return f"<{tag}>{inside}</{tag}>"
-            case "br" | "hr":
-                return f"<{node.tag}>"
-            case "h":
-                return f"<p><strong>{inside}</strong></p>"
-            case "ol":
-                return f'<ol start="{int(node.value or 1)}">{inside}</ol>'
-            case "table":
-                return f'<div class="wide"><table>{inside}</table></div>'
-            case "thead":
-                return f"<thead><tr>{inside.replace('<td>', '<th>').replace('</td>', '</th>')}</tr></thead>"
-            case "img":
-                return self.image(node)
-            case "gap":
-                hint = f" <small>({escape(node.note)})</small>" if node.note else ""
-                return f'<span class="gap" role="img" aria-label="gap"></span>{hint}'
-            case "math":
-                return _formula(node)
-            case "a" if node.value.startswith(("https://", "http://", "mailto:")):
-                return f'<a href="{escape(node.value)}" rel="noreferrer">{inside}</a>'
-            case _:
-                return inside
-
-    def image(self, node: Element) -> str:
-        medium = self.media[node.value]
-        kind = _TYPES[PurePath(medium.travels_as).suffix]
-        alternative = escape(said(node.children))
-        return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{alternative}">'
+_Media = Mapping[str, Medium]
 
 
-def _formula(node: Element) -> str:
+def _html(nodes: Sequence[Element | str], media: _Media) -> str:
+    """A tree as HTML; every text in it is escaped."""
+    return "".join(escape(node) if isinstance(node, str) else ELEMENTS[node.tag](node, media) for node in nodes)
+
+
+def _wrapped(tag: str) -> Callable[[Element, _Media], str]:
+    return lambda node, media: f"<{tag}>{_html(node.children, media)}</{tag}>"
+
+
+def _break(node: Element, media: _Media) -> str:
+    return "<br>"
+
+
+def _numbered(node: Element, media: _Media) -> str:
+    return f'<ol start="{int(node.value or 1)}">{_html(node.children, media)}</ol>'
+
+
+def _table(node: Element, media: _Media) -> str:
+    return f'<div class="wide"><table>{_html(node.children, media)}</table></div>'
+
+
+def _head(node: Element, media: _Media) -> str:
+    cells = _html(node.children, media).replace("<td>", "<th>").replace("</td>", "</th>")
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _link(node: Element, media: _Media) -> str:
+    inside = _html(node.children, media)
+    if not node.value.startswith(("https://", "http://", "mailto:")):
+        return inside
+    return f'<a href="{escape(node.value)}" rel="noreferrer">{inside}</a>'
+
+
+def _image(node: Element, media: _Media) -> str:
+    medium = media[node.value]
+    kind = _TYPES[PurePath(medium.travels_as).suffix]
+    alternative = escape(said(node.children))
+    return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{alternative}">'
+
+
+def _gap(node: Element, media: _Media) -> str:
+    hint = f" <small>({escape(node.note)})</small>" if node.note else ""
+    return f'<span class="gap" role="img" aria-label="gap"></span>{hint}'
+
+
+def _formula(node: Element, media: _Media) -> str:
     source = said(node.children)
     formula = tex.parse(source)
     if formula is None:
         return f"<code>${escape(source)}$</code>"
     display = ' display="block"' if node.value == "block" else ""
     return f'<math xmlns="{_MATHML}"{display} aria-label="{escape(tex.spoken(formula))}">{_mathml(formula)}</math>'
+
+
+ELEMENTS: Mapping[str, Callable[[Element, _Media], str]] = {
+    **{tag: _wrapped(tag) for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")},
+    "br": _break,
+    "ol": _numbered,
+    "table": _table,
+    "thead": _head,
+    "a": _link,
+    "img": _image,
+    "gap": _gap,
+    "math": _formula,
+}
+"""How each tag of a quiz's trees becomes HTML."""
 
 
 def _mathml(node: tex.Node) -> str:

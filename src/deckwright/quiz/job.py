@@ -39,6 +39,18 @@ class Layout:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cutting:
+    """How cut-out flash cards are printed."""
+
+    flip: str = "long"
+    """The edge of the paper that the printer turns it over: long or short."""
+    dx: float = 0.0
+    """Millimetres by which backs are moved to the right, because the printer is off."""
+    dy: float = 0.0
+    """And down."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuizJob:
     """What every output of a quiz is made of."""
 
@@ -52,20 +64,11 @@ class QuizJob:
     layout: Layout
     like: Mapping[int, int] = field(default_factory=dict)
     """Forms, by their places, that are the same as an earlier one, and which."""
+    cutting: Cutting = Cutting()
+    answers_only: bool = False
+    """Whether only answers are wanted, for sheets that were handed out."""
 
     def about(self, place: int) -> str:
         """What the sheet of a form holds, in words."""
         count = counted(len(self.forms[place].questions), "question")
         return f"{count}, the same as form {letter(self.like[place])}" if place in self.like else count
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cutting:
-    """How cut-out flash cards are printed."""
-
-    flip: str = "long"
-    """The edge of the paper that the printer turns it over: long or short."""
-    dx: float = 0.0
-    """Millimetres by which backs are moved to the right, because the printer is off."""
-    dy: float = 0.0
-    """And down."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deckwright.quiz.forms import Form, Question
 
-LINE = 55
+CHARACTERS_A_LINE = 55
 """Characters of handwriting that a line on paper takes."""
 
 MOST_LINES = 12
@@ -64,7 +64,7 @@ def total(form: Form) -> int:
 
 def lines_to_write(characters: int) -> int:
     """Lines to write an answer of so many characters on."""
-    return min(MOST_LINES, 1 + (characters * 5 // 4) // LINE)
+    return min(MOST_LINES, 1 + (characters * 5 // 4) // CHARACTERS_A_LINE)
 
 
 def gap_width(characters: int) -> int:

@@ -11,7 +11,6 @@ from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text
 from deckwright.problem import Span
-from deckwright.quiz.forms import UNRECORDED
 from deckwright.quiz.select import (
     Asked,
     Quiz,
@@ -23,9 +22,10 @@ from deckwright.quiz.select import (
     quiz_digest,
     section_place,
 )
+from deckwright.quiz.today import UNRECORDED
 
 
-class Chosen(NamedTuple):
+class OldQuestion(NamedTuple):
     """One question of a quiz of version 1."""
 
     id: str
@@ -46,7 +46,7 @@ class OldQuiz(NamedTuple):
     namespace: str
     seed: str
     forms: int
-    questions: tuple[Chosen, ...]
+    questions: tuple[OldQuestion, ...]
 
     @property
     def digest(self) -> str:
@@ -72,7 +72,7 @@ def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
         old.namespace,
         old.seed,
         old.forms,
-        tuple(
+        questions=tuple(
             one._replace(numbers=tuple(numbers[place]), letters=tuple(letters[place]) if chosen.options else ())
             for place, (one, chosen) in enumerate(zip(asked, old.questions, strict=True))
         ),
@@ -82,7 +82,7 @@ def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
 _UNKNOWN = "Which letters were right when this quiz was first printed was not recorded."
 
 
-def _asked(chosen: Chosen, card: CardKind | None) -> Asked:
+def _asked(chosen: OldQuestion, card: CardKind | None) -> Asked:
     if card is None or isinstance(card, Options) is not bool(chosen.options):
         return _of_a_missing_card(chosen)
     if isinstance(card, Options):
@@ -99,10 +99,10 @@ def _asked(chosen: Chosen, card: CardKind | None) -> Asked:
     if isinstance(card, Cloze) and gap not in cloze_numbers(card.cloze):
         return _of_a_missing_card(chosen)
     points = len(paper.items) if isinstance(paper, Items) else 1
-    return Asked(paper, gap, points, (), notice=notice)
+    return Asked(paper, gap, points, numbers=(), notice=notice)
 
 
-def _of_options(chosen: Chosen, card: Options) -> Asked:
+def _of_options(chosen: OldQuestion, card: Options) -> Asked:
     """Options whose digest is recorded have their words, others none."""
     today = {option_digest(option): option for option in card.options}
     unchanged = _answer_digest(card) == chosen.answer
@@ -113,22 +113,22 @@ def _of_options(chosen: Chosen, card: Options) -> Asked:
     )
     notice = "" if known else _UNKNOWN
     paper = Options(span=card.span, topic=card.topic, id=card.id, question=card.question, options=options)
-    return Asked(paper, 0, 1, (), known=known, notice=notice)
+    return Asked(paper, gap=0, points=1, numbers=(), known=known, notice=notice)
 
 
-def _of_a_missing_card(chosen: Chosen) -> Asked:
+def _of_a_missing_card(chosen: OldQuestion) -> Asked:
     """A question of which nothing but digests is left."""
     span, id_, words = Span("cards"), Text(chosen.id), Text(UNRECORDED)
     if chosen.options:
         known = chosen.answer in chosen.options
         options = tuple(Option(words, digest == chosen.answer, None) for digest in chosen.options)
         card: CardKind = Options(span=span, topic=Text(""), id=id_, question=words, options=options)
-        return Asked(card, 0, 1, (), known=known, notice="" if known else _UNKNOWN)
+        return Asked(card, gap=0, points=1, numbers=(), known=known, notice="" if known else _UNKNOWN)
     if chosen.gap:
         card = Cloze(span=span, topic=Text(""), id=id_, cloze=Text(f"{{{{c{chosen.gap}::{words}}}}}"))
     else:
         card = Basic(span=span, topic=Text(""), id=id_, question=words, answer=words)
-    return Asked(card, chosen.gap, 1, ())
+    return Asked(card, chosen.gap, points=1, numbers=())
 
 
 def _answer_digest(card: CardKind) -> str:

@@ -4,7 +4,7 @@ In: a project's folder and what an educator asks for. Out: what was found and wh
 """
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +16,13 @@ from deckwright.problem import NOWHERE, Problem, Span, Trouble, errors
 from deckwright.project import Held, Project
 from deckwright.quiz import file as quizfile
 from deckwright.quiz.file import ENDING, Remembered
-from deckwright.quiz.forms import Form, forms, matched, refreshed, still
+from deckwright.quiz.formats import QUIZ_FORMATS
+from deckwright.quiz.forms import forms
 from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
 from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
+from deckwright.quiz.today import matched, refreshed, still
 from deckwright.write import write
 
 
@@ -67,10 +69,18 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
     like = alike(quiz)
-    identity = _identity(quiz, content_digest(quiz))
-    made = forms(quiz, cards, project.deck)
-    job = project.job(identity, made, cards, layout, like)
-    files, faults = _files(job, order)
+    job = QuizJob(
+        identity=_identity(quiz, content_digest(quiz)),
+        forms=forms(quiz, cards, project.deck),
+        cards=cards,
+        deck=project.deck,
+        media=project.media,
+        layout=layout,
+        like=like,
+        cutting=order.cutting,
+        answers_only=order.answers_only,
+    )
+    files, faults = _files(job, order.targets)
     problems += faults or _overwritten(out, files, quiz, layout)
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
@@ -108,9 +118,18 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     known = content_digest(quiz) if isinstance(old, Quiz) or not order.answers_only else ""
     layout = replace(remembered.layout, **{name: getattr(order.layout, name) for name in order.given})
     layout = replace(layout, paper=layout.paper or project.deck.settings.paper)
-    made = forms(printed, cards, project.deck, as_printed=order.answers_only)
-    job = project.job(_identity(quiz, known), made, cards, layout, alike(printed))
-    files, problems = _files(job, order)
+    job = QuizJob(
+        identity=_identity(quiz, known),
+        forms=forms(printed, cards, project.deck, as_printed=order.answers_only),
+        cards=cards,
+        deck=project.deck,
+        media=project.media,
+        layout=layout,
+        like=alike(printed),
+        cutting=order.cutting,
+        answers_only=order.answers_only,
+    )
+    files, problems = _files(job, order.targets)
     problems = problems or _overwritten(out, files, printed, layout, remembered.data)
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], None, quiz)
@@ -124,14 +143,6 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     return Printed(problems, elsewhere, write([(out, files)]), None, quiz, tuple(notices))
 
 
-_HEEDS = {
-    "flashcards": {"paper", "fonts", "font_folders"},
-    "html": set[str](),
-    "docx": {"paper", "large", "institution", "instructions", "points", "forms", "answers"},
-}
-"""What of a layout the other outputs heed; PDFs heed all of it."""
-TARGETS = ("pdf", *_HEEDS)
-"""What a quiz can be printed as: what `--to` may name."""
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
 
 
@@ -144,15 +155,16 @@ def _without_effect(order: Order, layout: Layout) -> list[str]:
         f"{_OPTIONS.get(name, f'--{name}')} has no effect on {target}"
         for target in order.targets
         for name in given
-        if target != "pdf" and name not in _HEEDS[target]
+        if name not in QUIZ_FORMATS[target].heeds
     ]
     if "docx" in order.targets and layout.answers == "appended":
         notices.append("--answers appended has no effect on docx: the answers are a document of their own")
     if "pdf" in order.targets and layout.large and layout.columns > 1:
         notices.append("--columns has no effect in large print, which has one column")
-    if "flashcards" not in order.targets and order.cutting != Cutting():
+    heeded = frozenset[str]().union(*(QUIZ_FORMATS[target].heeds for target in order.targets))
+    if "cutting" not in heeded and order.cutting != Cutting():
         notices.append("--flip and --offset have no effect without --to flashcards")
-    if layout.fonts and {"pdf", "flashcards"} & set(order.targets):
+    if layout.fonts and "fonts" in heeded:
         known = families(layout.font_folders)
         notices += [
             f"there is no font {font!r}, so our own was used; name the folder it is in: --font-path DIR"
@@ -211,39 +223,16 @@ class _Cards:
         place = bisect(starts, span.line)
         return self.at.get((span.file, starts[place - 1]), span) if place else span
 
-    def job(
-        self,
-        identity: str,
-        made: Sequence[Form],
-        cards: Mapping[str, CardKind],
-        layout: Layout,
-        like: Mapping[int, int],
-    ) -> QuizJob:
-        return QuizJob(
-            identity=identity, forms=made, cards=cards, deck=self.deck, media=self.media, layout=layout, like=like
-        )
 
-
-def _files(job: QuizJob, order: Order) -> tuple[list[File], list[Problem]]:
-    """All that is to be printed."""
-    from deckwright.quiz.pdf import sheets as sheet
-
+def _files(job: QuizJob, targets: Collection[str]) -> tuple[list[File], list[Problem]]:
+    """All that is to be printed, in the order of the table."""
     files: list[File] = []
     problems: list[Problem] = []
-    if "pdf" in order.targets:
-        pdfs, found = sheet.sheets(job, answers_only=order.answers_only)
-        files, problems = [*files, *pdfs], [*problems, *found]
-    if "flashcards" in order.targets:
-        pdfs, found = sheet.flashcards(job, order.cutting)
-        files, problems = [*files, *pdfs], [*problems, *found]
-    if "html" in order.targets:
-        from deckwright.quiz import html as web
-
-        files += web.pages(job)
-    if "docx" in order.targets:
-        from deckwright.quiz import docx as word
-
-        files += word.documents(job)
+    for name, format_ in QUIZ_FORMATS.items():
+        if name in targets:
+            rendered, faults = format_.render(job)
+            files += rendered
+            problems += faults
     return files, problems
 
 

@@ -5,22 +5,20 @@ It is all that is remembered of a quiz, and its key. Everything that looks rando
 so that a card that is added, fixed or moved elsewhere shuffles nothing.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
-from deckwright.anki.prompts import headline, ordered
-from deckwright.markup.cloze import DEEPEST_GAP, cloze_numbers
-from deckwright.markup.text import gap_texts, plain, said
-from deckwright.markup.tree import Element, Tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Status
+from deckwright.anki.prompts import ordered
+from deckwright.markup.cloze import cloze_numbers
+from deckwright.model import KINDS, Basic, CardKind, Cloze, Items, Option, Options, Status
+from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
 """The parts of a sheet, in order, with their headings."""
 
-KINDS = {"options": Options, "cloze": Cloze, "basic": Basic, "items": Items}
+KIND_NAMES = {kind.__name__.lower(): kind for kind in KINDS}
 """What `--kind` may name."""
 
 MOST_FORMS = 26
@@ -156,7 +154,7 @@ def fits(card: CardKind, request: Request) -> bool:
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
         and (not request.tags or any(tag in request.tags for tag in card.tags))
-        and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
+        and (not request.kinds or any(isinstance(card, KIND_NAMES[kind]) for kind in request.kinds))
         and (not request.ids or card.id in request.ids)
         and card.id not in request.excluded
     )
@@ -174,45 +172,43 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
     left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
     usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
     seed = request.seed or _default_seed(namespace, request)
-    picks: list[Pick] = []
-    hinted: list[tuple[Pick, _Said]] = []
-    alike_cards = 0
-    visible, offered, answers = _Visible(_LONG_ENOUGH), _Visible(_LONG_AMONG_OPTIONS), set[frozenset[str]]()
     wanted = len(usable) if request.count is None else request.count
-
-    def take(pick: Pick, said_: _Said) -> None:
-        visible.add(said_.shows, said_.wants)
-        offered.add(said_.offers, said_.wants)
-        answers.add(frozenset(said_.wants))
-        picks.append(pick)
-
     order = list(_balanced(usable, seed))
+    clues = Clues()
+    picks: list[Pick] = []
+    hinted: list[tuple[Pick, Exposure]] = []
+    alike_cards = 0
     for card in order:
         if len(picks) == wanted:
             break
         pick = Pick(card, _gap(card, seed))
-        said_ = _said(pick)
-        if not request.ids and visible.clashes(said_.shows, said_.wants):
+        exposed = exposure(card, pick.gap)
+        if not request.ids and clues.answer(exposed):
             alike_cards += 1
-        elif (
-            request.count is not None
-            and not request.ids
-            and (frozenset(said_.wants) in answers or offered.clashes(said_.offers, said_.wants))
-        ):
-            hinted.append((pick, said_))
+        elif request.count is not None and not request.ids and clues.hint_at(exposed):
+            hinted.append((pick, exposed))
         else:
-            take(pick, said_)
-    for pick, said_ in hinted:
+            clues.add(exposed)
+            picks.append(pick)
+    for pick, exposed in hinted:
         if len(picks) == wanted:
             break
-        if visible.clashes(said_.shows, said_.wants):
+        if clues.answer(exposed):
             alike_cards += 1
         else:
-            take(pick, said_)
+            clues.add(exposed)
+            picks.append(pick)
     turn = {id(card): place for place, card in enumerate(order)}
     picks.sort(key=lambda pick: turn[id(pick.card)])
-    unknown = tuple(_unknown(cards, request))
-    return Selected(namespace, seed, tuple(picks), len(usable) - alike_cards, len(left), alike_cards, unknown)
+    return Selected(
+        namespace=namespace,
+        seed=seed,
+        picks=tuple(picks),
+        available=len(usable) - alike_cards,
+        superseded=len(left),
+        alike=alike_cards,
+        unknown=tuple(_unknown(cards, request)),
+    )
 
 
 def _default_seed(namespace: str, request: Request) -> str:
@@ -246,89 +242,6 @@ def _gap(card: CardKind, seed: str) -> int:
         return 0
     numbers = cloze_numbers(card.cloze)
     return min(numbers, key=lambda number: digest_of(seed, card.id, str(number)), default=0)
-
-
-class _Said(NamedTuple):
-    """What a question shows, and what it wants, as far as one can give away the other."""
-
-    shows: str
-    """Its stem."""
-    offers: str
-    """Its options, separated by slashes."""
-    wants: tuple[str, ...]
-
-
-_LONG_ENOUGH = 8
-"""Letters of an answer above which its words in the stem of another question give it away; shorter ones (MRI, L5) are
-in many."""
-_LONG_AMONG_OPTIONS = 5
-"""The same for words among the options of another question."""
-
-
-def _said(pick: Pick) -> _Said:
-    card = pick.card
-    shows, offers = headline(card), []
-    wants: list[str]
-    match card:
-        case Basic():
-            wants = [card.answer]
-        case Cloze():
-            if not pick.gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
-                wants = []  # an error that is reported when the card is used, or too much to compare
-            else:
-                shows = said(with_gap(tree(card.cloze, gaps=True), pick.gap))
-                wants = [gap_texts(card.cloze)[pick.gap]]
-        case Options():
-            wants = [option.text for option in card.options if option.correct]
-            offers = [option.text for option in card.options]
-        case Items():
-            wants = [item.text for item in card.items if not item.retired]
-    return _Said(
-        _words(shows),
-        " / ".join(_words(plain(offer)) for offer in offers),
-        tuple(text for text in (_words(plain(want)) for want in wants) if text),
-    )
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-class _Visible:
-    """The texts and answers of the questions chosen so far, found by their words: comparing each with each would take
-    as long as printing them."""
-
-    def __init__(self, long_enough: int) -> None:
-        self.long_enough = long_enough
-        self.showing: dict[str, dict[str, None]] = {}
-        self.wanting: dict[str, dict[tuple[str, ...], None]] = {}
-
-    def add(self, shows: str, wants: tuple[str, ...]) -> None:
-        for word in set(shows.split()):
-            self.showing.setdefault(word, {})[shows] = None
-        if self.tells(wants):
-            self.wanting.setdefault(_telling(wants[0]), {})[wants] = None
-
-    def tells(self, wants: tuple[str, ...]) -> bool:
-        """Whether an answer is long enough to be given away."""
-        return bool(wants) and all(len(want) >= self.long_enough for want in wants)
-
-    def clashes(self, shows: str, wants: tuple[str, ...]) -> bool:
-        """Whether a question and one of these would answer each other."""
-        for word in set(shows.split()):
-            if any(_answers(shows, other) for other in self.wanting.get(word, ())):
-                return True
-        return self.tells(wants) and any(_answers(other, wants) for other in self.showing.get(_telling(wants[0]), ()))
-
-
-def _telling(text: str) -> str:
-    """The longest word of a text, which the fewest others share."""
-    return max(text.split(), key=len)
-
-
-def _answers(shows: str, wants: tuple[str, ...]) -> bool:
-    """Whether a text shows all that a question wants."""
-    return all(f" {want} " in f" {shows} " for want in wants)
 
 
 # --- in which order ---------------------------------------------------------------------------------------------
@@ -450,35 +363,3 @@ def section_place(card: CardKind) -> int:
 def letter(place: int) -> str:
     """The letter of the option at a place counted from 0: A to Z, then AA, AB and so on."""
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
-
-
-# --- gaps ---------------------------------------------------------------------------------------------------------
-
-
-def with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
-    """A cloze text with one number's gaps open and the others filled; `inside` names the formula or code around."""
-    shown: Tree = []
-    for node in nodes:
-        if isinstance(node, str):
-            shown.append(node)
-        elif node.tag == "cloze" and str(gap) in node.value.split(","):
-            if inside:
-                shown.append(r"\text{______}" if inside == "math" else "______")
-            else:
-                shown.append(Element("gap", [], str(len(said(node.children))), node.note))
-        elif node.tag == "cloze":
-            shown += with_gap(node.children, gap, inside)
-        else:
-            within = node.tag if node.tag in ("math", "code", "pre") else inside
-            shown.append(node._replace(children=with_gap(node.children, gap, within)))
-    return shown
-
-
-def hidden(nodes: Tree, gap: int) -> Iterable[Tree]:
-    """What the gaps of one number hide, in the order in which they are in the text."""
-    for node in nodes:
-        if isinstance(node, Element):
-            if node.tag == "cloze" and str(gap) in node.value.split(","):
-                yield with_gap(node.children, -1)
-            else:
-                yield from hidden(node.children, gap)

@@ -3,7 +3,7 @@
 In: forms, cards and pictures. Out: dictionaries and lists, as JSON holds them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deckwright.formats import Medium
@@ -52,48 +52,56 @@ class Content:
         }
 
     def tree(self, nodes: Tree) -> list[Any]:
-        return [broken(node) if isinstance(node, str) else self.element(node) for node in nodes]
+        return [broken(node) if isinstance(node, str) else ELEMENTS[node.tag](self, node) for node in nodes]
 
-    def element(self, node: Element) -> Any:
-        match node.tag:
-            case "code" | "pre":
-                return {"tag": node.tag, "text": broken(said(node.children))}
-            case "math":
-                source = said(node.children)
-                formula = tex.parse(source)
-                if formula is None:
-                    return f"${source}$"
-                return {
-                    "tag": "math",
-                    "block": node.value == "block",
-                    "alt": tex.spoken(formula),
-                    "tree": _math(formula),
-                }
-            case "img":
-                if node.value not in self.media:  # of a card that was printed once
-                    return f"[picture: {said(node.children)}]"
-                return {
-                    "tag": "img",
-                    "file": self.image(self.media[node.value]),
-                    "alt": said(node.children) or node.value,
-                    "width": 60,
-                }
-            case "table":
-                rows = [[{"nodes": self.tree(cell.children)} for cell in _elements(row)] for row in _elements(node)]
-                head = [cell["nodes"] for cell in rows[0]]
-                return {"tag": "table", "columns": len(head), "rows": [head, *rows[1:]]}
-            case "ol":
-                return {"tag": "ol", "start": int(node.value or 1), "children": self.items(node)}
-            case "ul":
-                return {"tag": "ul", "children": self.items(node)}
-            case "gap":
-                width = gap_width(int(node.value)) * 0.6
-                return {"tag": "gap", "width": width, "hint": node.note}
-            case _:
-                return {"tag": node.tag, "children": self.tree(node.children)}
 
-    def items(self, node: Element) -> list[Any]:
-        return [{"children": self.tree(item.children)} for item in _elements(node)]
+# --- one function for each tag; rich.typ draws what they give ------------------------------------------------------
+
+
+def _inline(content: Content, node: Element) -> Any:
+    return {"tag": node.tag, "children": content.tree(node.children)}
+
+
+def _code(content: Content, node: Element) -> Any:
+    return {"tag": "code", "text": broken(said(node.children))}
+
+
+def _formula(content: Content, node: Element) -> Any:
+    source = said(node.children)
+    formula = tex.parse(source)
+    if formula is None:
+        return f"${source}$"
+    return {"tag": "math", "block": node.value == "block", "alt": tex.spoken(formula), "tree": _math(formula)}
+
+
+def _image(content: Content, node: Element) -> Any:
+    words = said(node.children)
+    if node.value not in content.media:  # of a card that was printed once
+        return f"[picture: {words}]"
+    file = content.image(content.media[node.value])
+    return {"tag": "img", "file": file, "alt": words or node.value, "width": 60}
+
+
+def _table(content: Content, node: Element) -> Any:
+    rows = [[{"nodes": content.tree(cell.children)} for cell in _elements(row)] for row in _elements(node)]
+    head = [cell["nodes"] for cell in rows[0]]
+    return {"tag": "table", "columns": len(head), "rows": [head, *rows[1:]]}
+
+
+def _bulleted(content: Content, node: Element) -> Any:
+    return {"tag": "ul", "children": _items(content, node)}
+
+
+def _numbered(content: Content, node: Element) -> Any:
+    return {"tag": "ol", "start": int(node.value or 1), "children": _items(content, node)}
+
+
+def _gap(content: Content, node: Element) -> Any:
+    return {"tag": "gap", "width": gap_width(int(node.value)) * 0.6, "hint": node.note}
+
+
+def _items(content: Content, node: Element) -> list[Any]:
+    return [{"children": content.tree(item.children)} for item in _elements(node)]
 
 
 def _elements(node: Element) -> list[Element]:
@@ -123,3 +131,18 @@ def _math(node: tex.Node) -> dict[str, Any]:
         case tex.Raised():
             sub, sup = (_math(part) if part is not None else None for part in (node.sub, node.sup))
             return {"kind": "raised", "base": _math(node.base), "sub": sub, "sup": sup}
+
+
+ELEMENTS: Mapping[str, Callable[[Content, Element], Any]] = {
+    **dict.fromkeys(("p", "br", "strong", "em", "sub", "sup", "a"), _inline),
+    "code": _code,
+    "math": _formula,
+    "img": _image,
+    "table": _table,
+    "ul": _bulleted,
+    "ol": _numbered,
+    "gap": _gap,
+}
+"""How each tag of a quiz's trees becomes data for rich.typ."""
+PARTS = frozenset({"thead", "tr", "td", "li"})
+"""Tags that the functions for tables and lists see to."""

@@ -57,7 +57,7 @@ class Fault(NamedTuple):
     """Signs that no font has; nothing when it is something else."""
 
 
-def render(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> list[bytes | Fault]:
+def draw(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> list[bytes | Fault]:
     """The PDFs, made side by side by as many processes as there are processors. May raise OSError."""
     remove_leftovers(Path(gettempdir()), _FOLDER)
     with TemporaryDirectory(prefix=f"deckwright-{os.getpid()}-") as name:

@@ -1,0 +1,63 @@
+"""The formats a quiz can be printed in, by the name behind `quiz --to`.
+
+In: a `QuizJob`. Out: files in memory, and what kept others from being made. The same job gives the same bytes. Adding a
+format takes a module with a `render(job)` and a line in `QUIZ_FORMATS`. This table is quick to import: each module is
+imported when it is used.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from deckwright.formats import File
+    from deckwright.problem import Problem
+    from deckwright.quiz.job import QuizJob
+
+Rendered = tuple[list["File"], list["Problem"]]
+
+
+class QuizFormat(NamedTuple):
+    """One entry of `QUIZ_FORMATS`."""
+
+    render: Callable[["QuizJob"], Rendered]
+    """May raise OSError."""
+    heeds: frozenset[str]
+    """The options of the command that make a difference to it: names of a `Layout`, `forms`, and `cutting`."""
+
+
+def _pdf(job: "QuizJob") -> Rendered:
+    from deckwright.quiz.pdf import sheets
+
+    return sheets.render(job)
+
+
+def _flashcards(job: "QuizJob") -> Rendered:
+    from deckwright.quiz.pdf import flashcards
+
+    return flashcards.render(job)
+
+
+def _html(job: "QuizJob") -> Rendered:
+    from deckwright.quiz import html
+
+    return html.render(job)
+
+
+def _docx(job: "QuizJob") -> Rendered:
+    from deckwright.quiz import docx
+
+    return docx.render(job)
+
+
+_ON_PAPER = frozenset({"paper", "large", "institution", "instructions", "points", "forms", "answers"})
+_FONTS = frozenset({"fonts", "font_folders"})
+
+QUIZ_FORMATS: Mapping[str, QuizFormat] = {
+    "pdf": QuizFormat(_pdf, _ON_PAPER | _FONTS | {"columns", "logo", "answer_sheet"}),
+    "flashcards": QuizFormat(_flashcards, _FONTS | {"paper", "cutting"}),
+    "html": QuizFormat(_html, frozenset()),
+    "docx": QuizFormat(_docx, _ON_PAPER),
+}
+
+QUIZ_FORMAT_NAMES = tuple(QUIZ_FORMATS)
+"""What `quiz --to` may name."""

@@ -1,0 +1,44 @@
+"""A quiz → cards to cut out, as a PDF.
+
+In: a `QuizJob`. Out: a file, and problems: what the engine could not print, with the card it is on.
+"""
+
+from deckwright.formats import File
+from deckwright.problem import Problem
+from deckwright.quiz.job import QuizJob
+from deckwright.quiz.marking import counted
+from deckwright.quiz.pdf.content import Content
+from deckwright.quiz.pdf.engine import FALLBACK, SANS, Document, Fault, draw
+from deckwright.quiz.pdf.faults import explained
+
+
+def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
+    """The questions of the first form as cards to cut out, eight a page, their backs on the next one. May raise
+    OSError."""
+    form, deck, layout, cutting = job.forms[0], job.deck, job.layout, job.cutting
+    data = Content(job.media)
+    document = Document(
+        "cards.typ",
+        {
+            "title": layout.title,
+            "authors": list(deck.settings.authors),
+            "language": deck.settings.language[:2],
+            "cards": [data.question(question) for question in form.questions],
+            "flip": cutting.flip,
+            "dx": cutting.dx,
+            "dy": cutting.dy,
+            "layout": {
+                "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
+                "fonts": [*layout.fonts, SANS, *FALLBACK],
+                "highest": 6,
+            },
+        },
+        data.images,
+    )
+    [made] = draw([document], layout.font_folders)
+    if isinstance(made, Fault):
+        return [], explained([made], [document], job)
+    about = (
+        f"{counted(len(form.questions), 'card')} to cut out; print on both sides, turned over the {cutting.flip} edge"
+    )
+    return [File(f"{layout.name}-flashcards.pdf", made, about)], []

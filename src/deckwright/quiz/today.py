@@ -1,0 +1,124 @@
+"""What became of the cards of a quiz since it was first printed.
+
+In: a question as it was printed, and today's card. Out: which of today's options is which on paper (`matched`), or the
+quiz with today's words (`refreshed`). No letter ever moves.
+"""
+
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from deckwright.markup.cloze import cloze_numbers
+from deckwright.model import CardKind, Cloze, Items, Option, Options, Text
+from deckwright.quiz.select import Asked, Quiz, letter, on_paper
+
+
+def still(asked: Asked, cards: Mapping[str, CardKind]) -> CardKind | None:
+    """Today's card, if it still asks the same kind of question."""
+    card = cards.get(asked.id)
+    if card is None or type(card) is not type(asked.card):
+        return None
+    if isinstance(card, Cloze) and asked.gap not in cloze_numbers(card.cloze):
+        return None
+    return card
+
+
+def refreshed(quiz: Quiz, cards: Mapping[str, CardKind]) -> Quiz:
+    """The quiz with today's words at the letters on paper."""
+    return quiz._replace(questions=tuple(_refreshed(asked, still(asked, cards)) for asked in quiz.questions))
+
+
+def _refreshed(asked: Asked, card: CardKind | None) -> Asked:
+    if card is None:
+        return asked
+    now = on_paper(card)
+    if isinstance(now, Items):
+        return asked._replace(card=now, points=len(now.items))
+    if not isinstance(now, Options) or not isinstance(asked.card, Options):
+        return asked._replace(card=now)
+    match = matched(asked, card)
+    options = (*(option or TAKEN_OUT for option in match.now), *match.added)
+    new = tuple(letter(place) for place in range(len(match.now), len(options)))
+    card = Options(span=now.span, topic=now.topic, id=now.id, question=now.question,
+                   options=tuple(Option(option.text, option.correct, None) for option in options))  # fmt: skip
+    return asked._replace(card=card, letters=tuple((*letters, *new) for letters in asked.letters))
+
+
+TAKEN_OUT = Option(Text("–"), correct=False, why=None)
+"""Stands at the letter of an option that is no longer there."""
+
+UNRECORDED = "(its words were not recorded)"
+"""Stands for what a quiz of version 1 does not tell."""
+
+_ALIKE = 0.6
+"""The likeness above which two texts are one text, reworded."""
+_MOST_COMPARED = 400
+"""Pairs of options that are compared; a card of more changes is one for its author."""
+
+
+class Match(NamedTuple):
+    """A card today, beside what was printed of it."""
+
+    card: CardKind
+    now: tuple[Option | None, ...] = ()
+    """What each option on paper is today; None when it was taken out."""
+    added: tuple[Option, ...] = ()
+    """Those that are not on paper."""
+    unclear: bool = False
+    """Whether it cannot be told which of the options on paper is right today."""
+
+
+def matched(asked: Asked, card: CardKind) -> Match:
+    """Which of today's options is which on paper: the same text; else correct to correct and wrong to wrong, by
+    likeness; else by likeness alone."""
+    if not isinstance(card, Options) or not isinstance(asked.card, Options):
+        return Match(card)
+    printed = asked.card.options
+    by_text = {option.text: option for option in reversed(card.options)}
+    now = [by_text.pop(option.text, None) for option in printed]
+    others = [option for option in on_paper_options(card) if option.text in by_text]
+    for side in (True, False) if asked.known else ():
+        free = [place for place, option in enumerate(now) if option is None and printed[place].correct is side]
+        new = [option for option in others if option.correct is side]
+        _pair(printed, now, free, new, certain=len(free) == len(new))
+        others = _without(others, now)
+    free = [place for place, option in enumerate(now) if option is None]
+    _pair(printed, now, free, others, certain=not asked.known and len(free) == len(others) == 1)
+    others = _without(others, now)
+    unclear = any(option.correct for option in others) and None in now
+    return Match(card, tuple(now), tuple(others), unclear)
+
+
+def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list[Option]:
+    """The options that have no place yet."""
+    texts = {option.text for option in placed if option}
+    return [option for option in options if option.text not in texts]
+
+
+def on_paper_options(card: Options) -> tuple[Option, ...]:
+    """A card's options in the order of prompts.py, with their reasons."""
+    own = {option.text: option for option in card.options}
+    paper = on_paper(card)
+    return tuple(own[option.text] for option in paper.options) if isinstance(paper, Options) else ()
+
+
+def _pair(
+    printed: Sequence[Option], now: list[Option | None], free: Sequence[int], others: Sequence[Option], *, certain: bool
+) -> None:
+    """Puts each of `others` at the free place whose text is most like its own. Where it is `certain` that they are
+    these texts, reworded, they go there however little they are alike; else they must be alike."""
+    if len(free) * len(others) > _MOST_COMPARED:
+        if certain:
+            for place, option in zip(free, others, strict=True):
+                now[place] = option
+        return
+    pairs = [(_likeness(printed[place], option), place, option) for place in free for option in others]
+    used: set[str] = set()
+    for likeness, place, option in sorted(pairs, key=lambda pair: -pair[0]):
+        if now[place] is None and option.text not in used and (certain or likeness >= _ALIKE):
+            now[place] = option
+            used.add(option.text)
+
+
+def _likeness(one: Option, other: Option) -> float:
+    return SequenceMatcher(None, one.text.casefold(), other.text.casefold(), autojunk=False).ratio()
