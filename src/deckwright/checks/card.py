@@ -15,7 +15,7 @@ from deckwright.markup.foreign import foreign, rewritten
 from deckwright.markup.html import html
 from deckwright.markup.text import cloze_faults, formulas, gap_texts, image_names, plain
 from deckwright.markup.tree import broken_row
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Status, Text, texts
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Role, Status, Text, parts, texts
 from deckwright.problem import Problem, Severity, Span
 from deckwright.reading.cards import CardFile
 
@@ -83,18 +83,13 @@ def listed(card: Items, deck: Deck) -> Iterator[Problem]:
     yield from _doubled(card, [item.text for item in card.items], "item", "doubled-item")
 
 
+_SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "retired")
+"""The texts that Anki shows alone on a side of a card or on a button."""
+
+
 def visible(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """Questions and answers that show something: Anki makes no card of an empty front."""
-    match card:
-        case Basic():
-            asked = [card.question, card.answer]
-        case Cloze():
-            asked = []
-        case Options():
-            asked = [card.question, *(option.text for option in card.options)]
-        case Items():
-            asked = [card.question, *(item.text for item in card.items)]
-    for text in asked:
+    for text in texts(card, *_SHOWN):
         if _WORD.search(text) and "[" not in text:
             continue
         if not plain(text).strip() and not image_names(text):
@@ -121,17 +116,12 @@ def corrected(card: CardKind, deck: Deck) -> Iterator[Problem]:
     if card.corrected is None:
         return
     was = card.corrected.was
-    match card:
-        case Basic():
-            same = _plainly(was) in {_plainly(text) for text in (card.answer, *card.also)}
-        case Cloze():
-            texts_now = (filled(card.cloze), *gap_texts(card.cloze).values())
-            same = _plainly(was) in set(map(_plainly, texts_now))
-        case Options():
-            same = _lists(was, [option.text for option in card.options if option.correct], ordered=False)
-        case Items():
-            same = _lists(was, [item.text for item in card.items if not item.retired], ordered=card.ordered)
-    if same:
+    single: list[str] = [*texts(card, "answer", "also")]
+    for cloze in texts(card, "cloze"):
+        single += [filled(cloze), *gap_texts(cloze).values()]
+    several = texts(card, "correct", "item")
+    in_order = isinstance(card, Items) and card.ordered
+    if _plainly(was) in map(_plainly, single) or (several and _lists(was, several, ordered=in_order)):
         message = f"`was:` is what card {card.id} says today; learners would be told that it is wrong"
         hint = "write what the card said before it was corrected; if nothing was wrong, delete corrected:"
         yield Problem(_at(card, was), "not-corrected", message, hint)
@@ -206,10 +196,10 @@ FOREIGN_HINTS = {
 
 def native(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """Texts without what other programs would read as markup, or tables that are none: both come out as written."""
-    for text in texts(card):
+    for role, text, _ in parts(card):
         if "|" in text and "\n" in text:
             yield from _undrawn(card, text)
-        for code, message in foreign(text, gaps=isinstance(card, Cloze) and text is card.cloze):
+        for code, message in foreign(text, gaps=role == "cloze"):
             if code in card.allow:
                 continue
             hint = FOREIGN_HINTS[code]

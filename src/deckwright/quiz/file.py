@@ -84,16 +84,12 @@ def _layout_lines(layout: Layout) -> Iterator[tuple[str, str]]:
         value = getattr(layout, field.name)
         if field.name not in LAYOUT or (value == field.default and field.name != "paper"):
             continue
-        match value:
-            case bool():
-                yield field.name, str(value).lower()
-            case int():
-                yield field.name, str(value)
-            case tuple():
-                if value:
-                    yield field.name, quote(", ".join(value))
-            case str():
-                yield field.name, value if field.name in ("paper", "answers") else quote(value)
+        if isinstance(value, bool | int):
+            yield field.name, str(value).lower()
+        elif isinstance(value, str):
+            yield field.name, value if field.name in ("paper", "answers") else quote(value)
+        elif value:
+            yield field.name, quote(", ".join(value))
 
 
 def _question_lines(asked: Asked) -> Iterator[str]:
@@ -260,16 +256,12 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
     if card is None or not re.fullmatch("[0-9]{1,3}", gap):
         return None
     letters: tuple[tuple[str, ...], ...] | None = ()
-    match card:
-        case Cloze():
-            if int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze)):
-                return None
-        case Options():
-            letters = _letters(_value(node, "options"), forms)
-            if not any(option.correct for option in card.options) or letters is None:
-                return None
-        case Basic() | Items():
-            pass
+    if isinstance(card, Cloze) and (int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze))):
+        return None
+    if isinstance(card, Options):
+        letters = _letters(_value(node, "options"), forms)
+        if not any(option.correct for option in card.options) or letters is None:
+            return None
     return Asked(card, int(gap), int(written["points"]), tuple(map(int, written["numbers"].split())), letters or ())
 
 

@@ -15,7 +15,7 @@ from deckwright.anki.prompts import headline, ordered
 from deckwright.markup.cloze import DEEPEST_GAP, cloze_numbers
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Element, Tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Status
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Role, Status, parts, texts
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
 """The parts of a sheet, in order, with their headings."""
@@ -105,19 +105,24 @@ def content_digest(quiz: Quiz) -> str:
     return digest_of(*(repr(_content(question)) for question in quiz.questions))[:8]
 
 
+_PRINTED: tuple[Role, ...] = (
+    "question", "answer", "also", "cloze", "correct", "wrong", "item", "retired",
+)  # fmt: skip
+"""What is on paper of a question, or what a marker goes by."""
+
+
 def _content(question: Asked) -> tuple[object, ...]:
     card = question.card
-    match card:
-        case Basic():
-            texts: tuple[object, ...] = (card.question, card.answer, *card.also)
-        case Cloze():
-            texts = (card.cloze,)
-        case Options():
-            texts = (card.question, *((option.text, option.correct) for option in card.options))
-        case Items():
-            texts = (card.question, card.ordered, *(item.text for item in card.items))
+    printed: list[object] = [
+        (text, role == "correct") if role in ("correct", "wrong") else text
+        for role, text, _ in parts(card)
+        if role in _PRINTED
+    ]
+    if isinstance(card, Items):
+        printed.insert(1, card.ordered)
     return (
-        question.id, question.gap, type(card).__name__, texts, question.points, question.numbers, question.letters,
+        question.id, question.gap, type(card).__name__, tuple(printed), question.points, question.numbers,
+        question.letters,
     )  # fmt: skip
 
 
@@ -267,22 +272,12 @@ _LONG_AMONG_OPTIONS = 5
 
 def _said(pick: Pick) -> _Said:
     card = pick.card
-    shows, offers = headline(card), []
-    wants: list[str]
-    match card:
-        case Basic():
-            wants = [card.answer]
-        case Cloze():
-            if not pick.gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
-                wants = []  # an error that is reported when the card is used, or too much to compare
-            else:
-                shows = said(with_gap(tree(card.cloze, gaps=True), pick.gap))
-                wants = [gap_texts(card.cloze)[pick.gap]]
-        case Options():
-            wants = [option.text for option in card.options if option.correct]
-            offers = [option.text for option in card.options]
-        case Items():
-            wants = [item.text for item in card.items if not item.retired]
+    shows, offers = headline(card), texts(card, "correct", "wrong")
+    wants: list[str] = [*texts(card, "answer", "correct", "item")]
+    # A cloze without a gap is an error that is reported when the card is used; one of many takes too long to compare.
+    if isinstance(card, Cloze) and pick.gap and card.cloze.count("{{c") <= DEEPEST_GAP * DEEPEST_GAP:
+        shows = said(with_gap(tree(card.cloze, gaps=True), pick.gap))
+        wants = [gap_texts(card.cloze)[pick.gap]]
     return _Said(
         _words(shows),
         " / ".join(_words(plain(offer)) for offer in offers),

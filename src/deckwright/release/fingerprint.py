@@ -15,7 +15,7 @@ from deckwright.anki.notes import Note, Notes
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Text, written
+from deckwright.model import CardKind, Cloze, Deck, Items, Text, texts, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
 
@@ -109,12 +109,5 @@ def _withdrawal(card: CardKind) -> str:
 
 def _answer(card: CardKind) -> str:
     """What a card says now, in plain text."""
-    match card:
-        case Basic():
-            return plain(card.answer)
-        case Cloze():
-            return plain(filled(card.cloze))
-        case Options():
-            return ", ".join(plain(option.text) for option in card.options if option.correct)
-        case Items():
-            return ", ".join(plain(item.text) for item in card.items if not item.retired)
+    gapped = [filled(text) for text in texts(card, "cloze")]
+    return ", ".join(plain(text) for text in gapped or texts(card, "answer", "correct", "item"))
