@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from deckwright.problem import Span
 
@@ -43,7 +43,7 @@ PAPERS = ("a4", "letter")
 
 
 class Shape(Enum):
-    """What may stand behind a key. values.py has a reader and reference.py a schema for each."""
+    """What may stand behind a key. reading/shapes.py has for each how it is read and its JSON Schema."""
 
     SLUG = "lower-case letters, digits and hyphens"
     LINE = "one line of text, without markup"
@@ -321,7 +321,27 @@ class Items(Card):
 
 
 CardKind = Basic | Cloze | Options | Items
-KINDS: tuple[type[CardKind], ...] = (Basic, Cloze, Options, Items)
+
+
+class Kind(NamedTuple):
+    """What is said of one kind of card."""
+
+    card: type[CardKind]
+    name: str
+    """As it is written in released.lock and behind `--kind`."""
+    mark: str
+    """The key that tells it."""
+    called: str
+    """What messages call a card of it."""
+
+
+KINDS = (
+    Kind(Basic, "basic", "answer", "a question with an answer"),
+    Kind(Cloze, "cloze", "cloze", "a cloze"),
+    Kind(Options, "options", "options", "a question with options"),
+    Kind(Items, "items", "items", "a question with items"),
+)
+KIND_OF: Mapping[type[CardKind], Kind] = {kind.card: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -460,5 +480,5 @@ def written(card: CardKind) -> list[tuple[str, str]]:
     return found
 
 
-_FLAGS = {kind: tuple(key.name for key in keys(kind) if key.shape is Shape.FLAG) for kind in KINDS}
+_FLAGS = {kind.card: tuple(key.name for key in keys(kind.card) if key.shape is Shape.FLAG) for kind in KINDS}
 """The keys of each kind that are switched on and off."""

@@ -12,8 +12,8 @@ from deckwright.anki.notes import address
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, tree
-from deckwright.model import CardKind, Cloze, Deck, Items, Option, Options, Text, standing, texts
-from deckwright.quiz.select import KINDS, Asked, Quiz, hidden, letter, on_paper, section, with_gap
+from deckwright.model import KIND_OF, CardKind, Cloze, Deck, Items, Option, Options, Text, standing, texts
+from deckwright.quiz.select import Asked, Quiz, hidden, letter, on_paper, section, with_gap
 
 
 class Choice(NamedTuple):
@@ -239,7 +239,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     return Question(
         number=asked.numbers[form],
         id=asked.id,
-        kind=next(name for name, kind in KINDS.items() if isinstance(card, kind)),
+        kind=KIND_OF[type(card)].name,
         section=section(printed),
         stem=_stem(shown, asked.gap),
         choices=choices,

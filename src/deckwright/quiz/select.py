@@ -15,13 +15,10 @@ from deckwright.anki.prompts import headline, ordered
 from deckwright.markup.cloze import DEEPEST_GAP, cloze_numbers
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Element, Tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Role, Status, parts, texts
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Option, Options, Role, Status, parts, texts
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
 """The parts of a sheet, in order, with their headings."""
-
-KINDS = {"options": Options, "cloze": Cloze, "basic": Basic, "items": Items}
-"""What `--kind` may name."""
 
 MOST_FORMS = 26
 
@@ -161,7 +158,7 @@ def fits(card: CardKind, request: Request) -> bool:
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
         and (not request.tags or any(tag in request.tags for tag in card.tags))
-        and (not request.kinds or any(isinstance(card, KINDS[kind]) for kind in request.kinds))
+        and (not request.kinds or KIND_OF[type(card)].name in request.kinds)
         and (not request.ids or card.id in request.ids)
         and card.id not in request.excluded
     )
