@@ -311,6 +311,7 @@ def test_front_and_back_agree_where_nothing_lasts(reviewer: Reviewer, loss: str)
     """Each side in a document of its own, nothing kept between them, over midnight."""
     page = reviewer.page
     orders = set()
+    front: list[str] = []
     for number in range(12):
         for clock, side in (("2026-12-01T23:59:58", "front"), ("2026-12-02T00:00:05", "back")):
             page.clock.set_fixed_time(clock)
@@ -331,6 +332,7 @@ def test_front_and_back_agree_where_nothing_lasts(reviewer: Reviewer, loss: str)
 def test_what_lasts_is_used_in_documents_of_their_own(reviewer: Reviewer, kept: str) -> None:
     page = reviewer.page
     orders = set()
+    front: list[str] = []
     for _ in range(20):
         for side in ("front", "back"):
             reviewer.reload()

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from deckwright.problem import Span
 
@@ -43,7 +43,7 @@ PAPERS = ("a4", "letter")
 
 
 class Shape(Enum):
-    """What may stand behind a key. values.py has a reader and reference.py a schema for each."""
+    """What may stand behind a key. reading/shapes.py has for each how it is read and its JSON Schema."""
 
     SLUG = "lower-case letters, digits and hyphens"
     LINE = "one line of text, without markup"
@@ -321,7 +321,27 @@ class Items(Card):
 
 
 CardKind = Basic | Cloze | Options | Items
-KINDS: tuple[type[CardKind], ...] = (Basic, Cloze, Options, Items)
+
+
+class Kind(NamedTuple):
+    """What is said of one kind of card."""
+
+    card: type[CardKind]
+    name: str
+    """As it is written in released.lock and behind `--kind`."""
+    mark: str
+    """The key that tells it."""
+    called: str
+    """What messages call a card of it."""
+
+
+KINDS = (
+    Kind(Basic, "basic", "answer", "a question with an answer"),
+    Kind(Cloze, "cloze", "cloze", "a cloze"),
+    Kind(Options, "options", "options", "a question with options"),
+    Kind(Items, "items", "items", "a question with items"),
+)
+KIND_OF: Mapping[type[CardKind], Kind] = {kind.card: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -376,54 +396,89 @@ def standing(status: Status, as_of: int | None) -> str:
     return " · ".join(words)
 
 
-def texts(card: CardKind) -> list[Text]:
-    """Every Markdown text of a card, in the order a reader meets them."""
+# --- a card's texts by their role -----------------------------------------------------------------------------
+
+
+Role = Literal[
+    "question", "answer", "also", "cloze", "correct", "wrong", "why", "item", "retired",
+    "explanation", "caveat", "was", "reason",
+]  # fmt: skip
+"""What a text of a card is for, named as its author names it. `why` says why an option is correct or wrong, `was` what
+the answer was before it was corrected, `reason` why the card was withdrawn."""
+
+Part = tuple[Role, Text, int]
+"""One Markdown text of a card: its role, the text, and, of an option or item, its place among the others, from 1. A
+bare tuple with a bare role, because every rule asks for those of every card."""
+
+
+def parts(card: CardKind) -> list[Part]:
+    """Every Markdown text of a card with its role, in the order a reader meets them."""
+    found = _own_parts(card)
+    if card.explanation is not None:
+        found.append(("explanation", card.explanation, 0))
+    if card.caveat is not None:
+        found.append(("caveat", card.caveat, 0))
+    if card.corrected is not None:
+        found.append(("was", card.corrected.was, 0))
+    if card.withdrawn is not None:
+        found.append(("reason", card.withdrawn.reason, 0))
+    return found
+
+
+def _own_parts(card: CardKind) -> list[Part]:
+    """The texts that only a card of this kind has."""
+    found: list[Part]
     match card:
         case Basic():
-            found: list[Text | None] = [card.question, card.answer, *card.also]
+            found = [("question", card.question, 0), ("answer", card.answer, 0)]
+            found += [("also", text, 0) for text in card.also]
+            return found
         case Cloze():
-            found = [card.cloze]
+            return [("cloze", card.cloze, 0)]
         case Options():
-            found = [card.question]
-            for option in card.options:
-                found += [option.text, option.why]
+            found = [("question", card.question, 0)]
+            for number, option in enumerate(card.options, 1):
+                found.append(("correct" if option.correct else "wrong", option.text, number))
+                if option.why is not None:
+                    found.append(("why", option.why, number))
+            return found
         case Items():
-            found = [card.question, *(item.text for item in card.items)]
-    found += [card.explanation, card.caveat]
-    if card.corrected:
-        found.append(card.corrected.was)
-    if card.withdrawn:
-        found.append(card.withdrawn.reason)
-    return [text for text in found if text is not None]
+            found = [("question", card.question, 0)]
+            for number, item in enumerate(card.items, 1):
+                found.append(("retired" if item.retired else "item", item.text, number))
+            return found
+
+
+def texts(card: CardKind, *roles: Role) -> list[Text]:
+    """The Markdown texts of a card that play one of these roles, or all of them if none is named, in the order a reader
+    meets them."""
+    if not roles:
+        return [text for _, text, _ in parts(card)]
+    return [text for role, text, _ in parts(card) if role in roles]
 
 
 def written(card: CardKind) -> list[tuple[str, str]]:
     """All that an author wrote on a card and that learners see, as (key, text) in reading order; without sources and
     tags. What only authors see (`reviewed`, `derived`, `allow`) is not among it."""
-    found: list[tuple[str, Text | None]]
-    match card:
-        case Basic():
-            found = [("question", card.question), ("answer", card.answer), *(("also", also) for also in card.also)]
-            found += [("reverse", Text("true"))] if card.reverse else []
-            found += [("typed", Text("true"))] if card.typed else []
-        case Cloze():
-            found = [("cloze", card.cloze)]
-        case Options():
-            found = [("question", card.question)]
-            for place, option in enumerate(card.options, 1):
-                found += [("correct" if option.correct else "wrong", option.text), (f"why of {place}", option.why)]
-        case Items():
-            found = [("question", card.question)]
-            found += [("retired" if item.retired else "item", item.text) for item in card.items]
-            found += [("ordered", Text("true"))] if card.ordered else []
-    found += [("explanation", card.explanation), ("caveat", card.caveat)]
+    found: list[tuple[str, str]] = [
+        (f"why of {number}" if role == "why" else role, text) for role, text, number in _own_parts(card)
+    ]
+    found += [(name, "true") for name in _FLAGS[type(card)] if getattr(card, name)]
+    if card.explanation is not None:
+        found.append(("explanation", card.explanation))
+    if card.caveat is not None:
+        found.append(("caveat", card.caveat))
     if card.status is not Status.CURRENT:
-        found.append(("status", Text(card.status)))
+        found.append(("status", str(card.status)))
     if card.as_of is not None:
-        found.append(("as_of", Text(str(card.as_of))))
-    if card.corrected:
-        found += [("corrected on", Text(str(card.corrected.on))), ("was", card.corrected.was)]
-    if card.withdrawn:
-        found += [("withdrawn on", Text(str(card.withdrawn.on))), ("reason", card.withdrawn.reason)]
-        found.append(("see", card.withdrawn.see))
-    return [(key, text) for key, text in found if text is not None]
+        found.append(("as_of", str(card.as_of)))
+    if card.corrected is not None:
+        found += [("corrected on", str(card.corrected.on)), ("was", card.corrected.was)]
+    if card.withdrawn is not None:
+        found += [("withdrawn on", str(card.withdrawn.on)), ("reason", card.withdrawn.reason)]
+        found += [("see", card.withdrawn.see)] if card.withdrawn.see is not None else []
+    return found
+
+
+_FLAGS = {kind.card: tuple(key.name for key in keys(kind.card) if key.shape is Shape.FLAG) for kind in KINDS}
+"""The keys of each kind that are switched on and off."""

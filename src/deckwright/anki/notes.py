@@ -86,26 +86,7 @@ class Notes:
     def note(self, card: CardKind) -> Note:
         """The note of one card."""
         images = self.images
-        own: tuple[str, ...]
-        match card:
-            case Basic():
-                type_ = NoteType.BASIC
-                own = (
-                    html(card.question, images),
-                    html(card.answer, images),
-                    " · ".join([html(also, images) for also in card.also]),
-                    html_text(plain(card.answer)) if card.typed else "",
-                    "yes" if card.reverse else "",
-                )
-            case Cloze():
-                type_ = NoteType.CLOZE
-                own = (cloze_html(card.cloze, images),)
-            case Options():
-                type_ = NoteType.OPTIONS
-                own = (html(card.question, images), _options(card, images))
-            case Items():
-                type_ = NoteType.CLOZE
-                own = (_items(card, images),)
+        type_, own = _own_fields(card, images)
         id_ = card.id
         fields = (
             *own,
@@ -141,6 +122,25 @@ class Notes:
         if withdrawn:
             tags.add(f"{root}::withdrawn")
         return tuple(sorted(tags))
+
+
+def _own_fields(card: CardKind, images: Mapping[str, str]) -> tuple[NoteType, tuple[str, ...]]:
+    """The note type of a card, and the fields that only this type has."""
+    match card:
+        case Basic():
+            return NoteType.BASIC, (
+                html(card.question, images),
+                html(card.answer, images),
+                " · ".join([html(also, images) for also in card.also]),
+                html_text(plain(card.answer)) if card.typed else "",
+                "yes" if card.reverse else "",
+            )
+        case Cloze():
+            return NoteType.CLOZE, (cloze_html(card.cloze, images),)
+        case Options():
+            return NoteType.OPTIONS, (html(card.question, images), _options(card, images))
+        case Items():
+            return NoteType.CLOZE, (_items(card, images),)
 
 
 def guid(namespace: str, id_: str) -> str:

@@ -42,11 +42,7 @@ def prompts(card: CardKind) -> tuple[Prompt, ...]:
 
 def headline(card: CardKind) -> str:
     """What a card is about, in one line without markup: its question, or its text with the gaps filled."""
-    match card:
-        case Cloze():
-            return _line(filled(card.cloze))
-        case Basic() | Options() | Items():
-            return _line(card.question)
+    return _line(filled(card.cloze) if isinstance(card, Cloze) else card.question)
 
 
 def asked(card: CardKind) -> dict[int, str]:

@@ -20,7 +20,7 @@ from deckwright.checks.writing import (
 from deckwright.markup.cloze import MOST_GAPS, filled
 from deckwright.markup.html import html
 from deckwright.markup.text import cloze_faults, gap_texts, image_names, plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Status, Text
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Role, Status, Text, texts
 from deckwright.problem import Problem, not_accepted
 from deckwright.reading.cards import CardFile
 
@@ -124,17 +124,12 @@ def correction_changes_answer(card: CardKind, deck: Deck) -> Iterator[Problem]:
     if card.corrected is None:
         return
     was = card.corrected.was
-    match card:
-        case Basic():
-            same = _plainly(was) in {_plainly(text) for text in (card.answer, *card.also)}
-        case Cloze():
-            texts_now = (filled(card.cloze), *gap_texts(card.cloze).values())
-            same = _plainly(was) in set(map(_plainly, texts_now))
-        case Options():
-            same = _lists(was, [option.text for option in card.options if option.correct], ordered=False)
-        case Items():
-            same = _lists(was, [item.text for item in card.items if not item.retired], ordered=card.ordered)
-    if same:
+    single: list[str] = [*texts(card, "answer", "also")]
+    for cloze in texts(card, "cloze"):
+        single += [filled(cloze), *gap_texts(cloze).values()]
+    several = texts(card, "correct", "item")
+    in_order = isinstance(card, Items) and card.ordered
+    if _plainly(was) in map(_plainly, single) or (several and _lists(was, several, ordered=in_order)):
         message = f"`was:` is what card {card.id} says today; learners would be told that it is wrong"
         hint = "write what the card said before it was corrected; if nothing was wrong, delete corrected:"
         yield Problem(place_of(card, was), "not-corrected", message, hint)
@@ -157,6 +152,10 @@ def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
     return False
 
 
+_SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "retired")
+"""The texts that Anki shows alone on a side of a card or on a button."""
+
+
 def not_blank(card: Basic | Options | Items, deck: Deck) -> Iterator[Problem]:
     """Questions and answers show something: Anki makes no card of an empty front.
 
@@ -171,14 +170,7 @@ def not_blank(card: Basic | Options | Items, deck: Deck) -> Iterator[Problem]:
           answer: "[](https://example.org/)"
           sources: book
     """
-    match card:
-        case Basic():
-            asked = [card.question, card.answer]
-        case Options():
-            asked = [card.question, *(option.text for option in card.options)]
-        case Items():
-            asked = [card.question, *(item.text for item in card.items)]
-    for text in asked:
+    for text in texts(card, *_SHOWN):
         if _WORD.search(text) and "[" not in text:
             continue
         if not plain(text).strip() and not image_names(text):

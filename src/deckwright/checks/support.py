@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Options, Text
+from deckwright.model import CardKind, Options, Role, Text, texts
 from deckwright.problem import Problem, Span, not_accepted
 from deckwright.sources.quantities import Figure, figures, supported, units
 from deckwright.sources.texts import Known, paragraph_numbers
@@ -104,20 +104,15 @@ def _supporting(card: CardKind, known: Known) -> set[Figure]:
     return found
 
 
-def _claims(card: CardKind) -> Iterator[Text]:
+_STATING: tuple[Role, ...] = (
+    "answer", "also", "cloze", "correct", "why", "item", "explanation", "caveat",
+)  # fmt: skip
+
+
+def _claims(card: CardKind) -> list[Text]:
     """The texts of a card that state something. A wrong option states what is not so, and the question above options
     may be a made-up case."""
-    match card:
-        case Basic():
-            yield from (card.question, card.answer, *card.also)
-        case Cloze():
-            yield card.cloze
-        case Options():
-            yield from (option.text for option in card.options if option.correct)
-            yield from (option.why for option in card.options if option.why)
-        case Items():
-            yield from (card.question, *(item.text for item in card.items if not item.retired))
-    yield from (text for text in (card.explanation, card.caveat) if text)
+    return texts(card, *_STATING, *(() if isinstance(card, Options) else ("question",)))
 
 
 SUPPORT_RULES: tuple[Callable[[CardKind, Known], Iterator[Problem]], ...] = (paragraph_exists, figure_is_supported)

@@ -21,14 +21,13 @@ MOST_OFFSET = 50
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    from deckwright.model import PAPERS
+    from deckwright.model import KINDS, PAPERS
     from deckwright.quiz.formats import QUIZ_FORMAT_NAMES
-    from deckwright.quiz.select import KIND_NAMES
 
     which = parser.add_argument_group("which questions")
     for name, about in (("topic", "a topic, with all below it"), ("tag", "a tag"), ("id", "a card")):
         which.add_argument(f"--{name}", action="append", default=[], help=f"{about} (repeatable)")
-    which.add_argument("--kind", action="append", default=[], choices=tuple(KIND_NAMES))
+    which.add_argument("--kind", action="append", default=[], choices=tuple(kind.name for kind in KINDS))
     which.add_argument("--count", type=int, metavar="N", help="how many questions (default: all there are)")
     which.add_argument("--include", action="append", default=[], choices=("superseded",), help="ask these too")
     which.add_argument("--except", action="append", default=[], metavar="FILE", dest="excluded", help="not these again")

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import cloze_faults
-from deckwright.model import DEVICE, PAPERS, Basic, CardKind, Cloze, Items, Options, Text
+from deckwright.model import DEVICE, KINDS, PAPERS, Basic, CardKind, Cloze, Items, Options, Text
 from deckwright.problem import Problem, Span
 from deckwright.quiz.job import Layout
 from deckwright.quiz.old import OldQuestion, OldQuiz
 from deckwright.quiz.select import MOST_FORMS, Asked, Quiz, content_digest, letter
 from deckwright.reading.nodes import Mapping, Node, Sequence, Source
 from deckwright.reading.quoting import quote
-from deckwright.reading.shapes import KEYS, SLUG, Reader
+from deckwright.reading.scalars import SLUG
+from deckwright.reading.shapes import KEYS
+from deckwright.reading.values import Reader
 from deckwright.reading.yaml import read
 
 VERSION = "2"
@@ -84,16 +86,12 @@ def _layout_lines(layout: Layout) -> Iterator[tuple[str, str]]:
         value = getattr(layout, field.name)
         if field.name not in LAYOUT or (value == field.default and field.name != "paper"):
             continue
-        match value:
-            case bool():
-                yield field.name, str(value).lower()
-            case int():
-                yield field.name, str(value)
-            case tuple():
-                if value:
-                    yield field.name, quote(", ".join(value))
-            case str():
-                yield field.name, value if field.name in ("paper", "answers") else quote(value)
+        if isinstance(value, bool | int):
+            yield field.name, str(value).lower()
+        elif isinstance(value, str):
+            yield field.name, value if field.name in ("paper", "answers") else quote(value)
+        elif value:
+            yield field.name, quote(", ".join(value))
 
 
 def _question_lines(asked: Asked) -> Iterator[str]:
@@ -242,13 +240,11 @@ _OWN = ("id", "numbers", "points", "gap", "letters")
 """Keys that are not those of a card, and the id, which is read apart."""
 _MOST_OPTIONS = 100_000
 _NUMBER = r"[1-9][0-9]{0,6}"
-_MARKS_OF: dict[str, type[CardKind]] = {"options": Options, "cloze": Cloze, "items": Items, "answer": Basic}
-"""The key that tells the kind of a question."""
 
 
 def _asked(source: Source, node: Node, forms: int) -> Asked | None:
     """One question; None when it is not as we write it."""
-    kinds = [kind for key, kind in _MARKS_OF.items() if _value(node, key) is not None]
+    kinds = [kind.card for kind in KINDS if _value(node, kind.mark) is not None]
     if not isinstance(node, Mapping) or len(kinds) != 1:
         return None
     written = {key: value for key in _OWN if (value := _text(node, key)) is not None}
@@ -260,16 +256,12 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
     if card is None or not re.fullmatch("[0-9]{1,3}", gap):
         return None
     letters: tuple[tuple[str, ...], ...] | None = ()
-    match card:
-        case Cloze():
-            if int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze)):
-                return None
-        case Options():
-            letters = _letters(_value(node, "options"), forms)
-            if not any(option.correct for option in card.options) or letters is None:
-                return None
-        case Basic() | Items():
-            pass
+    if isinstance(card, Cloze) and (int(gap) not in cloze_numbers(card.cloze) or any(cloze_faults(card.cloze))):
+        return None
+    if isinstance(card, Options):
+        letters = _letters(_value(node, "options"), forms)
+        if not any(option.correct for option in card.options) or letters is None:
+            return None
     return Asked(
         card=card,
         gap=int(gap),
@@ -287,8 +279,8 @@ def _card(source: Source, node: Mapping, kind: type[CardKind]) -> CardKind | Non
         key, listed = own["options"]
         if isinstance(listed, Sequence):
             own["options"] = (key, listed._replace(items=[_without_letters(item) for item in listed.items]))
-    values = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
-    if values is None or problems:
+    values, whole = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
+    if not whole or problems:
         return None
     return kind(span=Span(source.file, node.line, node.column), topic=Text(""), **values)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from deckwright.anki.notes import address
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, standing
+from deckwright.model import CardKind, Cloze, Deck, Items, Option, Options, standing, texts
 from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
@@ -115,11 +115,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     choices, were = _choices(asked, match, form, as_printed=as_printed)
     letters = " ".join(choice.letter for choice in choices if choice.correct)
     answers: tuple[Tree, ...] = tuple(_answers(card, asked.gap))
-    lines: tuple[int, ...] = ()
-    if isinstance(shown, Basic):
-        lines = (len(plain(shown.answer)),)
-    elif isinstance(shown, Items):
-        lines = tuple(len(plain(item.text)) for item in shown.items if not item.retired)
+    lines = tuple(len(plain(text)) for text in texts(shown, "answer", "item"))
     points = asked.points if as_printed or not isinstance(card, Items) or not match else len(lines)
     notice = _notice(asked, match, choices, were, as_printed=as_printed)
     review = "not reviewed yet" if match else "the card is not in the deck"
@@ -137,7 +133,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         numbered=isinstance(shown, Items) and shown.ordered,
         points=0 if card.withdrawn else points,
         answers=tuple(choice.text for choice in choices if choice.correct) or answers,
-        also=tuple(tree(text) for text in card.also) if isinstance(card, Basic) else (),
+        also=tuple(tree(text) for text in texts(card, "also")),
         explanation=tree(card.explanation) if card.explanation else None,
         caveat=tree(card.caveat) if card.caveat else None,
         status=standing(card.status, card.as_of),
@@ -157,15 +153,9 @@ def _stem(card: CardKind, gap: int) -> Tree:
 
 
 def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
-    match card:
-        case Basic():
-            yield tree(card.answer)
-        case Cloze():
-            yield from hidden(cloze_tree(card.cloze), gap)
-        case Items():
-            yield from (tree(item.text) for item in card.items if not item.retired)
-        case Options():
-            return
+    if isinstance(card, Cloze):
+        yield from hidden(cloze_tree(card.cloze), gap)
+    yield from map(tree, texts(card, "answer", "item"))
 
 
 def _choices(
@@ -239,15 +229,9 @@ def _answer_changed(asked: Asked, match: Match, letters: str, were: str) -> bool
 
 def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
     """The texts that one marks a written answer by."""
-    match card:
-        case Basic():
-            return (card.answer, *card.also)
-        case Cloze():
-            return (gap_texts(card.cloze)[gap],)
-        case Items():
-            return tuple(item.text for item in card.items if not item.retired)
-        case Options():
-            return tuple(option.text for option in card.options if option.correct)
+    if isinstance(card, Cloze):
+        return (gap_texts(card.cloze)[gap],)
+    return tuple(texts(card, "answer", "also", "correct", "item"))
 
 
 def _printed_answer(asked: Asked, were: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text, parts, texts
 from deckwright.problem import Span
 from deckwright.quiz.select import (
     Asked,
@@ -133,14 +133,6 @@ def _of_a_missing_card(chosen: OldQuestion) -> Asked:
 
 def _answer_digest(card: CardKind) -> str:
     """The digest that version 1 recorded of an answer."""
-    parts: list[str]
-    match card:
-        case Basic():
-            parts = [card.answer, *card.also]
-        case Cloze():
-            parts = [card.cloze]
-        case Options():
-            parts = sorted(option.text for option in card.options if option.correct)
-        case Items():
-            parts = [f"{item.retired} {item.text}" for item in card.items]
-    return digest_of(*parts)[:8]
+    written = texts(card, "answer", "also", "cloze") or sorted(texts(card, "correct"))
+    items = [f"{role == 'retired'} {text}" for role, text, _ in parts(card) if role in ("item", "retired")]
+    return digest_of(*written, *items)[:8]

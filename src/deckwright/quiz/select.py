@@ -12,14 +12,11 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import KINDS, Basic, CardKind, Cloze, Items, Option, Options, Status
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Option, Options, Role, Status, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
 """The parts of a sheet, in order, with their headings."""
-
-KIND_NAMES = {kind.__name__.lower(): kind for kind in KINDS}
-"""What `--kind` may name."""
 
 MOST_FORMS = 26
 
@@ -103,19 +100,24 @@ def content_digest(quiz: Quiz) -> str:
     return digest_of(*(repr(_content(question)) for question in quiz.questions))[:8]
 
 
+_PRINTED: tuple[Role, ...] = (
+    "question", "answer", "also", "cloze", "correct", "wrong", "item", "retired",
+)  # fmt: skip
+"""What is on paper of a question, or what a marker goes by."""
+
+
 def _content(question: Asked) -> tuple[object, ...]:
     card = question.card
-    match card:
-        case Basic():
-            texts: tuple[object, ...] = (card.question, card.answer, *card.also)
-        case Cloze():
-            texts = (card.cloze,)
-        case Options():
-            texts = (card.question, *((option.text, option.correct) for option in card.options))
-        case Items():
-            texts = (card.question, card.ordered, *(item.text for item in card.items))
+    printed: list[object] = [
+        (text, role == "correct") if role in ("correct", "wrong") else text
+        for role, text, _ in parts(card)
+        if role in _PRINTED
+    ]
+    if isinstance(card, Items):
+        printed.insert(1, card.ordered)
     return (
-        question.id, question.gap, type(card).__name__, texts, question.points, question.numbers, question.letters,
+        question.id, question.gap, type(card).__name__, tuple(printed), question.points, question.numbers,
+        question.letters,
     )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def fits(card: CardKind, request: Request) -> bool:
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
         and (not request.tags or any(tag in request.tags for tag in card.tags))
-        and (not request.kinds or any(isinstance(card, KIND_NAMES[kind]) for kind in request.kinds))
+        and (not request.kinds or KIND_OF[type(card)].name in request.kinds)
         and (not request.ids or card.id in request.ids)
         and card.id not in request.excluded
     )

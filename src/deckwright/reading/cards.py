@@ -17,7 +17,9 @@ from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Text
 from deckwright.problem import Problem, Span, as_warnings
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.quoting import quote
-from deckwright.reading.shapes import KEYS, Reader
+from deckwright.reading.scalars import slug
+from deckwright.reading.shapes import KEYS
+from deckwright.reading.values import Reader, Values
 from deckwright.reading.yaml import read
 
 
@@ -88,8 +90,8 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     problems += found
     if node is None and found:
         return None
-    values = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
-    return Settings(**values) if values is not None else None
+    values, whole = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
+    return Settings(**values) if whole else None
 
 
 def _proposed(root: Path) -> tuple[str, str]:
@@ -115,9 +117,9 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
         return {}, None
     sources: dict[str, Source] = {}
     for id_, entry in node.entries.values():
-        name = reader.slug(id_, "id")
-        values = reader.values(entry, KEYS[Source], f"source {id_}")
-        if name is not None and values is not None:
+        name = slug(reader, id_, "id")
+        values, whole = reader.values(entry, KEYS[Source], f"source {id_}")
+        if name is not None and whole:
             sources[id_] = Source(id=id_, **values)
     return sources, frozenset(node.entries)
 
@@ -128,9 +130,9 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
     written, node, found = read(name, data)
     problems += found
     reader = Reader(written, problems, deck.citable)
+    values: Values = {}
     if node is not None or not found:
-        reader.values(node, KEYS[FileKeys], "a file of cards")
-    values = reader.partial
+        values, _ = reader.values(node, KEYS[FileKeys], "a file of cards")
     topic, shared = values.get("topic", Text("")), values.get("tags", ())
     cards: list[CardKind] = []
     broken: list[CardKind] = []

@@ -10,8 +10,6 @@ from typing import Any
 from deckwright.markup.tex import GREEK, SIGNS
 from deckwright.model import (
     KINDS,
-    PAPERS,
-    SOURCE_KINDS,
     Card,
     Correction,
     FileKeys,
@@ -19,18 +17,12 @@ from deckwright.model import (
     OptionKeys,
     RetiredItem,
     Settings,
-    Shape,
     Source,
-    Status,
     Withdrawal,
     keys,
 )
-from deckwright.problem import ACCEPTABLE
-from deckwright.reading.shapes import SLUG
-
-_TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
-"""Editors read 12 as a number and no as a truth value before they look at the schema; here both are text."""
-
+from deckwright.reading.scalars import SLUG
+from deckwright.reading.shapes import mapping_schema
 
 FILES = {"cards": FileKeys, "deck": Settings, "sources": Source}
 """What each sort of file holds."""
@@ -38,63 +30,10 @@ FILES = {"cards": FileKeys, "deck": Settings, "sources": Source}
 
 def schema(file: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one sort of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
-    described = _object(keys(FILES[file]))
+    described = mapping_schema(FILES[file])
     if file == "sources":
         described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"deckwright: {file}", **described}
-
-
-def _object(declared: tuple[Key, ...]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {key.name: {"description": key.about, **_shape(key.shape)} for key in declared},
-        "required": [key.name for key in declared if key.required],
-        "additionalProperties": False,
-    }
-
-
-def _shape(shape: Shape) -> dict[str, Any]:
-    match shape:
-        case Shape.LINE | Shape.MARKDOWN | Shape.FILE | Shape.TOPIC:
-            return _TEXT
-        case Shape.SLUG:
-            return {"type": ["string", "integer"], "pattern": f"^{SLUG}$", "maxLength": 100}
-        case Shape.LANGUAGE | Shape.MONTHS | Shape.DOI:
-            return {"type": "string"}
-        case Shape.REPORT:
-            return {"type": "string", "pattern": "^(https?://|mailto:)"}
-        case Shape.URL:
-            return {"type": "string", "pattern": "^https?://"}
-        case Shape.FLAG:
-            return {"type": "boolean"}
-        case Shape.DATE | Shape.REVIEWED:
-            return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}
-        case Shape.YEAR:
-            return {"type": "integer", "minimum": 1000, "maximum": 2999}
-        case Shape.STATUS:
-            return {"enum": [status.value for status in Status]}
-        case Shape.SOURCE_KIND:
-            return {"enum": list(SOURCE_KINDS)}
-        case Shape.PAPER:
-            return {"enum": list(PAPERS)}
-        case Shape.LINES | Shape.TAGS:
-            return {"type": "array", "items": _TEXT, "minItems": 1}
-        case Shape.CITATIONS:
-            return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
-        case Shape.OPTIONS:
-            sides = [{"required": ["correct"]}, {"required": ["wrong"]}]
-            return {"type": "array", "items": {**_object(keys(OptionKeys)), "oneOf": sides}, "minItems": 2}
-        case Shape.ITEMS:
-            return {"type": "array", "items": {"anyOf": [_TEXT, _object(keys(RetiredItem))]}, "minItems": 2}
-        case Shape.CORRECTED:
-            return _object(keys(Correction))
-        case Shape.WITHDRAWN:
-            return _object(keys(Withdrawal))
-        case Shape.ALLOW:
-            names = {"enum": list(ACCEPTABLE)}
-            return {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
-        case Shape.CARDS:
-            return {"type": "array", "items": {"oneOf": [_object(keys(kind)) for kind in KINDS]}, "minItems": 1}
 
 
 _INTRODUCTION = """\
@@ -150,9 +89,9 @@ def page() -> str:
         "## A file of cards\n\n" + _table(keys(FileKeys)),
     ]
     for kind in KINDS:
-        about = (kind.__doc__ or "").strip()
-        table = _table(tuple(key for key in keys(kind) if key not in keys(Card)))
-        parts.append(f"## {kind.__name__}\n\n{about}\n\n{table}")
+        about = (kind.card.__doc__ or "").strip()
+        table = _table(tuple(key for key in keys(kind.card) if key not in keys(Card)))
+        parts.append(f"## {kind.card.__name__}\n\n{about}\n\n{table}")
     parts.append("## Every card\n\n" + _table(keys(Card)))
     for name, declared in (
         ("An option", OptionKeys),

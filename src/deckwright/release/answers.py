@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from deckwright.anki.prompts import asked
+from deckwright.anki.prompts import asked, prompts
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Options
+from deckwright.model import CardKind, parts
 from deckwright.sources.quantities import SPELT, figures, units
 
 Answers = Mapping[str, Sequence[str]]
@@ -32,18 +32,14 @@ class Difference(NamedTuple):
 
 def answers(card: CardKind) -> dict[str, list[str]]:
     """The answers of a card, in one line each and without markup."""
-    match card:
-        case Basic():
-            return {"answer": [_line(card.answer)], "also": [_line(also) for also in card.also]}
-        case Options():
-            sides: dict[str, list[str]] = {"correct": [], "wrong": []}
-            for option in card.options:
-                sides["correct" if option.correct else "wrong"].append(_line(option.text))
-            return sides
-        case Cloze():
-            return {f"gap {number}": [text] for number, text in asked(card).items()}
-        case Items():
-            return {f"item {number}": [text] for number, text in asked(card).items()}
+    by_role: dict[str, list[str]] = {}
+    for role, text, _ in parts(card):
+        by_role.setdefault(role, []).append(text)
+    for roles in (("answer", "also"), ("correct", "wrong")):
+        if roles[0] in by_role or roles[1] in by_role:
+            return {role: [_line(text) for text in by_role.get(role, ())] for role in roles}
+    numbered = asked(card)
+    return {prompt.asks: [numbered[prompt.ordinal + 1]] for prompt in prompts(card)}
 
 
 def _line(text: str) -> str:

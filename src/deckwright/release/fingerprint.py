@@ -14,7 +14,7 @@ from deckwright.anki.notes import Note
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Options, written
+from deckwright.model import CardKind, Cloze, Items, texts, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
 
@@ -87,12 +87,5 @@ def withdrawal_text(card: CardKind) -> str:
 
 def _answer(card: CardKind) -> str:
     """What a card says now, in plain text."""
-    match card:
-        case Basic():
-            return plain(card.answer)
-        case Cloze():
-            return plain(filled(card.cloze))
-        case Options():
-            return ", ".join(plain(option.text) for option in card.options if option.correct)
-        case Items():
-            return ", ".join(plain(item.text) for item in card.items if not item.retired)
+    gapped = [filled(text) for text in texts(card, "cloze")]
+    return ", ".join(plain(text) for text in gapped or texts(card, "answer", "correct", "item"))

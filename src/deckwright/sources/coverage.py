@@ -6,14 +6,17 @@ on a card nor excused, and entries that excuse what is on one or what does not e
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from deckwright.files import COVERAGE, Files
-from deckwright.model import Text
+from deckwright.model import Shape, Text, key, keys
 from deckwright.problem import Problem, Span
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
 from deckwright.reading.nodes import Sequence as YamlSequence
+from deckwright.reading.shapes import table
+from deckwright.reading.values import Reader
 from deckwright.reading.yaml import read as read_yaml
 from deckwright.sources.texts import Record, paragraph_numbers
 
@@ -26,7 +29,19 @@ REASONS = {
 }
 """Why a paragraph of a source, or a statement in it, is on no card."""
 
-KEYS = ("para", "reason", "statement", "of", "note")
+
+@dataclass(frozen=True, kw_only=True)
+class EntryKeys:
+    """How an entry is written."""
+
+    para: Text = key(Shape.LINE, "The paragraph's number.", "3")
+    reason: Text = key(Shape.LINE, "Why it is on no card.", "noise")
+    statement: Text = key(Shape.MARKDOWN, "What of it is on no card, if it is not the whole.", default=Text(""))
+    of: Text = key(Shape.LINE, "The paragraph that says the same.", "origin para 2", default=Text(""))
+    note: Text = key(Shape.MARKDOWN, "What else there is to say.", default=Text(""))
+
+
+_ENTRY = table(keys(EntryKeys))
 
 
 class Excused(NamedTuple):
@@ -48,44 +63,47 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
     a duplicate, and `note:`; and what is wrong with them."""
     if COVERAGE not in files.names:
         return [], []
-    _, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
-    found: list[Excused] = []
+    source, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
+    wrong: list[Problem] = []
+    reader = Reader(source, wrong)
+    found = [*_entries(reader, node)]
+    return found, problems + [problem._replace(code="bad-coverage") for problem in wrong]
 
-    def wrong(at: Node | Text, message: str, source: str = "source-id") -> None:
-        hint = f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
-        problems.append(Problem(Span(COVERAGE, at.line, at.column), "bad-coverage", message, hint))
 
+def _entries(reader: Reader, node: Node | None) -> Iterator[Excused]:
+    """The entries of the file that can be used; what is wrong with the others goes to the reader."""
     if isinstance(node, YamlSequence) or (isinstance(node, Text) and node):
-        wrong(node, "it holds the sources' ids, each with a list of paragraphs")
-    for source, entries in node.entries.values() if isinstance(node, YamlMapping) else ():
-        if not isinstance(entries, YamlSequence):
-            wrong(source, f"{source} holds a list of paragraphs", source)
+        reader.wrong(node, "it holds the sources' ids, each with a list of paragraphs", _example("source-id"))
+    for id_, listed in node.entries.values() if isinstance(node, YamlMapping) else ():
+        if not isinstance(listed, YamlSequence):
+            reader.wrong(id_, f"{id_} holds a list of paragraphs", _example(id_))
             continue
-        for entry in entries.items:
-            values = entry.entries if isinstance(entry, YamlMapping) else {}
-            texts = {key: value for key, (_, value) in values.items() if isinstance(value, Text)}
-            para, reason, statement, of, note = map(texts.get, KEYS)
-            unknown = [repr(key) for key in values if key not in KEYS]
-            bare = [key for key in values if key in KEYS and not (texts.get(key))]
-            if unknown:
-                wrong(entry, f"{', '.join(unknown)} is no key: an entry has {', '.join(KEYS)}", source)
-            elif bare:
-                wrong(entry, f"`{bare[0]}:` is followed by a text", source)
-            elif para is None or reason is None:
-                wrong(entry, "an entry has `para:` and `reason:`", source)
-            elif not re.fullmatch(r"[1-9]\d{0,5}", para):
-                wrong(para, f"`para:` is the paragraph's number, not {para!r}", source)
-            elif reason not in REASONS:
-                wrong(reason, f"{reason!r} is no reason", source)
-            elif (reason == "duplicate") != (of is not None):
-                wrong(reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same", source)
-            elif of is not None and not paragraph_numbers(of.partition(" ")[2]):
-                wrong(entry, f"`of:` cites a paragraph: of: {source} para 2", source)
-            else:
-                more = [value if value else "" for value in (statement, of, note)]
-                at = Span(COVERAGE, entry.line, entry.column)
-                found.append(Excused(at, source, int(para), reason, *more))
-    return found, problems
+        for entry in listed.items:
+            values, whole = reader.values(entry, _ENTRY, "an entry")
+            if whole and _fits(reader, id_, written := EntryKeys(**values)):
+                at = reader.written.span(entry)
+                more = (written.reason, written.statement, written.of, written.note)
+                yield Excused(at, id_, int(written.para), *more)
+
+
+def _fits(reader: Reader, source: str, written: EntryKeys) -> bool:
+    """Whether the values of an entry go together."""
+    if not re.fullmatch(r"[1-9]\d{0,5}", written.para):
+        at, message = written.para, f"`para:` is the paragraph's number, not {str(written.para)!r}"
+    elif written.reason not in REASONS:
+        at, message = written.reason, f"{str(written.reason)!r} is no reason"
+    elif (written.reason == "duplicate") != bool(written.of):
+        at, message = written.reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same"
+    elif written.of and not paragraph_numbers(written.of.partition(" ")[2]):
+        at, message = written.of, f"`of:` cites a paragraph: of: {source} para 2"
+    else:
+        return True
+    reader.wrong(at, message, _example(source))
+    return False
+
+
+def _example(source: str) -> str:
+    return f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
 
 
 def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]) -> list[Problem]:

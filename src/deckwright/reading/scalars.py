@@ -1,0 +1,187 @@
+"""One scalar → a value: a text, a date, a word from a list.
+
+In: what stands behind a key, and the key's name. Out: the value; None after noting a problem that says how to write it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from deckwright.model import Review, Shape, Status, Text
+from deckwright.reading.nodes import Mapping as YamlMapping
+from deckwright.reading.nodes import Node
+from deckwright.reading.quoting import quote
+from deckwright.reading.values import Reader, did_you_mean, slugged
+
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_SLUG = re.compile(SLUG)
+_TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
+DEEPEST_TOPIC = 8
+"""Parts of a topic. Anki refuses a package with decks twelve deep."""
+
+
+def markdown(reader: Reader, node: Node, name: str) -> Text | None:
+    """Any text that is not empty, without the line ends around it."""
+    if type(node) is not Text:
+        assert not isinstance(node, Text)  # noqa: S101 - for mypy; isinstance alone is slow on this path
+        if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
+            hint = reader.written.quoted(node.line, entry=not node.flow)
+            reader.note(node, "swallowed-text", f"`{name}` should be text, but YAML reads more into it", hint)
+        else:
+            hint = "write it behind the key, or on the lines below a bar (|); a list of answers goes into `items:`"
+            reader.wrong(node, f"`{name}` should be text, not a list", hint)
+        return None
+    if node and node[0] > " " and node[-1] > " ":
+        return node
+    text = node.strip("\n").rstrip() if "\n" in node.rstrip() else node.strip()
+    if not text:
+        reader.note(node, "empty-text", f"`{name}` is empty", "write its text, or delete the key")
+        return None
+    return Text(text, node.line, node.column)
+
+
+def line(reader: Reader, node: Node, name: str) -> Text | None:
+    text = markdown(reader, node, name)
+    if text is not None and "\n" in text:
+        reader.wrong(text, f"`{name}` should be one line")
+        return None
+    return text
+
+
+def matching(shape: Shape, pattern: str, code: str) -> Callable[[Reader, Node, str], Text | None]:
+    """The reader of a line that fits a pattern."""
+    fits = re.compile(pattern)
+
+    def read(reader: Reader, node: Node, name: str) -> Text | None:
+        text = line(reader, node, name)
+        if text is not None and not fits.fullmatch(text):
+            reader.note(text, code, f"`{name}` is {quote(text)}", f"write {shape.value}")
+            return None
+        return text
+
+    return read
+
+
+def choice(choices: Iterable[str]) -> Callable[[Reader, Node, str], str | None]:
+    """The reader of a line that is one of some words."""
+    known = list(choices)
+
+    def read(reader: Reader, node: Node, name: str) -> str | None:
+        text = line(reader, node, name)
+        if text is None or text in known:
+            return text
+        hint = did_you_mean(text, known) or "write one of: " + ", ".join(known)
+        reader.wrong(text, f"`{name}` cannot be {quote(text)}", hint)
+        return None
+
+    return read
+
+
+def slug(reader: Reader, node: Node, name: str) -> Text | None:
+    if type(node) is Text and len(node) <= 100 and _SLUG.fullmatch(node):
+        return node
+    text = line(reader, node, name)
+    if text is not None:
+        hint = f"lower-case letters, digits and hyphens, at most 100: {slugged(text) or 'first-card'}"
+        reader.note(text, "bad-id", f"`{name}` cannot be {quote(text)}", hint)
+    return None
+
+
+def flag(reader: Reader, node: Node, name: str) -> bool | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    reader.wrong(text, f"`{name}` is {quote(text)}", "write true or false")
+    return None
+
+
+def day(reader: Reader, node: Node, name: str) -> date | None:
+    text = line(reader, node, name)
+    return None if text is None else _day_in(reader, text, text, name)
+
+
+def reviewed(reader: Reader, node: Node, name: str) -> Review | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    written, _, by = text.partition(" ")
+    on = _day_in(reader, text, written, name)
+    return Review(on, by.strip()) if on else None
+
+
+def _day_in(reader: Reader, place: Text, written: str, name: str) -> date | None:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass
+    hint = "write year-month-day: 2026-11-22"
+    reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is no date", hint)
+    return None
+
+
+def year(reader: Reader, node: Node, name: str) -> int | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    if re.fullmatch(r"[12]\d{3}", text, re.ASCII):
+        return int(text)
+    reader.note(text, "bad-date", f"`{name}` is {quote(text)}, which is no year", "write a year: 2010")
+    return None
+
+
+def months(reader: Reader, node: Node, name: str) -> int | None:
+    text = line(reader, node, name)
+    match = re.fullmatch(r"(\d{1,3}) (month|year)s?", text, re.ASCII) if text else None
+    if match and int(match[1]):
+        return int(match[1]) * (12 if match[2] == "year" else 1)
+    if text:
+        reader.wrong(text, f"`{name}` is {quote(text)}", "write a number of months: 24 months")
+    return None
+
+
+def status(reader: Reader, node: Node, name: str) -> Status | None:
+    chosen = _STATUS(reader, node, name)
+    return Status(chosen) if chosen else None
+
+
+_STATUS = choice([status.value for status in Status])
+
+
+def doi(reader: Reader, node: Node, name: str) -> Text | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text)
+    if inside and inside[0] == text:
+        return text
+    hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
+    reader.note(text, "bad-doi", f"`{name}` is {quote(text)}", hint)
+    return None
+
+
+def tag(reader: Reader, node: Node, name: str) -> Text | None:
+    text = line(reader, node, name)
+    if text is None or _TAG.fullmatch(text):
+        return text
+    hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text).strip("-:")
+    reader.note(text, "bad-tag", f"{quote(text)} cannot be a tag", hint)
+    return None
+
+
+def topic(reader: Reader, node: Node, name: str) -> Text | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    parts = text.split("::")
+    if len(parts) > DEEPEST_TOPIC:
+        hint = f"{DEEPEST_TOPIC} are the most Anki takes well"
+        reader.note(text, "bad-topic", f"a topic of {len(parts)} parts", hint)
+        return None
+    if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text):
+        return text
+    likely = "::".join(part.strip(' "') for part in re.split(":+", text) if part.strip(' "'))
+    reader.note(text, "bad-topic", f"{quote(text)} is no topic", f"write {likely or 'Topic::Subtopic'}")
+    return None
