@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT, STAMP, MakeProject, release
 from deckwright.checks.card import FOREIGN_HINTS
-from deckwright.problem import ACCEPTABLE, CODES, Severity
+from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble
 from deckwright.project import build, check, prepare_release
 
 PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
@@ -34,6 +34,17 @@ def uses() -> Iterator[tuple[str, str, ast.Call]]:
                 for code in named or call.args[PLACES.get(name, 99) :][:1]:
                     if isinstance(code, ast.Constant) and isinstance(code.value, str):
                         yield f"{path.name}:{call.lineno}", code.value, call
+
+
+def test_a_request_that_cannot_be_met_has_no_place() -> None:
+    asked, written = Problem(NOWHERE, "quiz-empty", "no card fits"), Problem(Span("a.yaml", 2, 3), "tab", "a tab")
+    assert sorted([written, asked]) == [asked, written]
+    assert str(asked) == "error: no card fits [quiz-empty]"
+    assert str(written) == "a.yaml:2:3: error: a tab [tab]"
+
+
+def test_trouble_is_one_line() -> None:
+    assert str(Trouble("two\nlines", about="a\nb")) == "a\\nb: two lines"
 
 
 def test_every_code_is_in_the_table() -> None:

@@ -1,4 +1,8 @@
-"""START-HERE.html: which file is for whom, and what to click."""
+"""Pages for people: the one Jinja environment that makes HTML, and START-HERE.html.
+
+In: a template and what to fill it with. Out: a page. Every page extends templates/page.html, which allows it nothing
+from outside, and has the style of templates/page.css. Jinja escapes all that is filled in.
+"""
 
 from collections.abc import Sequence
 
@@ -8,13 +12,20 @@ from deckwright.formats import File
 from deckwright.model import Settings
 from deckwright.release.compare import Edition
 
-NAME = "START-HERE.html"
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
 
 
-def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
-    """The page for `files`, in the order given."""
-    environment = Environment(loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined)
-    page = environment.get_template("start_here.html").render(
+def rendered(template: str, **values: object) -> str:
+    """The file of templates/ called `template`, filled with `values`."""
+    return _ENVIRONMENT.get_template(template).render(values)
+
+
+def start_here(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
+    """START-HERE.html, which says which of `files` is for whom, in the order given, and what to click."""
+    page = rendered(
+        "start_here.html",
         title=settings.title,
         language=settings.language,
         namespace=settings.namespace,
@@ -25,4 +36,4 @@ def render(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
         packages=sum(file.name.endswith(".apkg") for file in files),
         texts=any(file.name.endswith(".txt") for file in files),
     )
-    return File(NAME, page.encode(), "this page")
+    return File("START-HERE.html", page.encode(), "this page")

@@ -5,9 +5,17 @@ hands problems on and only the command line prints them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
+
+
+class Trouble(Exception):  # noqa: N818 - errors are what authors make
+    """Wrong usage, or the machine's trouble. It is about no card, so it ends the command, in one line of text."""
+
+    def __init__(self, message: str, about: str = "") -> None:
+        """`about` is the file or option that the message is about."""
+        super().__init__(f"{spelt_out(about)}: {one_line(message)}" if about else one_line(message))
 
 
 class Severity(StrEnum):
@@ -173,6 +181,7 @@ CODES: Mapping[str, Code] = {
     "lock-version": Code(Severity.ERROR, "A newer deckwright wrote cards/released.lock."),
     "lock-ahead": Code(Severity.ERROR, "cards/released.lock holds a time that lies in the future."),
     "nothing-released": Code(Severity.ERROR, "There is no release that could be undone."),
+    "edit-impossible": Code(Severity.ERROR, "A card cannot be changed without changing something else."),
     "undo-impossible": Code(Severity.ERROR, "The lock as it was before the last release is not at hand."),
     # Quizzes
     "quiz-unknown": Code(Severity.ERROR, "No card has the topic, tag or id asked for."),
@@ -204,10 +213,15 @@ class Span(NamedTuple):
     """From 1, in characters."""
 
 
+NOWHERE = Span("", 0, 0)
+"""The place of a request that cannot be met: it is in no file."""
+
+
 class Problem(NamedTuple):
     """One mistake. Sorts by place."""
 
     span: Span
+    """NOWHERE if no file is wrong."""
     code: str
     """A stable slug that can be looked up and, for advice, accepted with `allow:`."""
     message: str
@@ -218,7 +232,8 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        first = f"{spelt_out(file)}:{line}:{column}: {self.severity}: {one_line(self.message)} [{self.code}]"
+        place = "" if self.span == NOWHERE else f"{spelt_out(file)}:{line}:{column}: "
+        first = f"{place}{self.severity}: {one_line(self.message)} [{self.code}]"
         return first + "".join(f"\n    {part}" for part in self.hint.splitlines())
 
 
@@ -236,6 +251,6 @@ def spelt_out(name: str) -> str:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def errors(problems: list[Problem]) -> list[Problem]:
+def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that keep the outputs from being written."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]

@@ -1,9 +1,9 @@
 """Files in memory → files on disk. The only place that writes.
 
-In: folders and their files. Out: their paths. Everything is written under other names before the first is renamed into
-place, so that a failure leaves what was there and a killed process leaves each file whole. `.written` lists what a
-build wrote, in the format of sha256sum, so that the next one can remove what it does not make any more; a file that
-somebody changed since is theirs and stays.
+In: folders and their files. Out: their paths. Everything is written under temporary names before the first file is
+renamed into place, so that a failure leaves what was there and a killed process leaves each file whole. `.written`
+lists what a build wrote, in the format of sha256sum, so that the next build can remove what it no longer makes. A file
+that somebody has changed since is theirs and stays.
 """
 
 import os
@@ -18,11 +18,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from deckwright.formats import File
+from deckwright.problem import Trouble
 
 
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
-    """Writes all files under other names and then renames them into place, in order; when that fails, new files go
-    again. May raise OSError, which names the file as its author knows it."""
+    """Writes all files under temporary names and then renames them into place, in order. If that fails, it removes
+    the files that were not there before. May raise OSError, which names the file by its own name."""
     waiting: list[tuple[Path, Path, File]] = []
     new: list[Path] = []
     try:
@@ -56,7 +57,7 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
 
 @contextmanager
 def _named(final: Path) -> Iterator[None]:
-    """Trouble with a file's other name is told under its own."""
+    """Turns an error about a file's temporary name into one about its own."""
     try:
         yield
     except OSError as error:
@@ -70,8 +71,8 @@ STALE_AFTER = 3600
 
 
 def remove_leftovers(folder: Path, name: re.Pattern[str]) -> None:
-    """Removes the files and folders in `folder` that are named as `name` says (its group is a process's number) and
-    whose process is gone. The number may have gone to another process since: after an hour that does not count."""
+    """Removes the files and folders in `folder` whose name matches `name` and whose process has ended; the group in
+    `name` is the process's number. Another process may have that number by now, so it counts for an hour only."""
     for path in folder.iterdir():
         match = name.fullmatch(path.name)
         if match is None or int(match[1]) == os.getpid():
@@ -80,7 +81,7 @@ def remove_leftovers(folder: Path, name: re.Pattern[str]) -> None:
             if not _is_running(int(match[1])) or time.time() - path.lstat().st_mtime > STALE_AFTER:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         except OSError:
-            continue  # somebody else's, or gone already: this is only tidying up
+            continue  # it is somebody else's, or already gone; this is only tidying up
 
 
 def _is_running(process: int) -> bool:
@@ -91,15 +92,15 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except (PermissionError, OverflowError):  # somebody else's, or a number that is none
+    except (PermissionError, OverflowError):  # it is somebody else's, or not a process's number
         return True
     return True
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keeps others out who ask for the same folder. The system ends this with the process, however that ends. Where it
-    cannot be had (Windows, some network folders), nobody is kept out. Raises OSError when somebody is in already."""
+    """Keeps out others who ask for the same folder. The system ends this with the process, however that ends. Windows
+    and some network folders cannot do this; there nobody is kept out. Raises Trouble if somebody else is in."""
     if sys.platform == "win32":
         yield
         return
@@ -111,42 +112,42 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (EAGAIN, EACCES):
-                raise OSError(
-                    EAGAIN, "another release is being written; try again when it is done", str(folder)
-                ) from None
+                message = "another release is being written; try again when it is done"
+                raise Trouble(message, about=str(folder)) from None
         yield
     finally:
         os.close(opened)
 
 
-LIST = ".written"
+WRITTEN_LIST = ".written"
 
 
-def digests(files: Iterable[File]) -> dict[str, str]:
+def digests_of(files: Iterable[File]) -> dict[str, str]:
     """The SHA-256 of each file, by its name."""
     return {file.name: sha256(file.data).hexdigest() for file in files}
 
 
-def listing(of: Mapping[str, str]) -> File:
-    """The list of these digests as a file."""
-    return File(LIST, "".join(f"{of[name]}  {name}\n" for name in sorted(of)).encode(), "what was written here")
+def written_list(digests: Mapping[str, str]) -> File:
+    """The list of written files, given their digests."""
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(digests.items())]
+    return File(WRITTEN_LIST, "".join(lines).encode(), "what was written here")
 
 
-def listed(out: Path) -> dict[str, str]:
-    """The digests of what was written into a folder; empty if there is no list. May raise OSError."""
-    path = out / LIST
+def written_digests(out: Path) -> dict[str, str]:
+    """The digests that the list in a folder gives; empty if there is no list. May raise OSError."""
+    path = out / WRITTEN_LIST
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     pairs = (line.partition("  ") for line in lines)
     return {name: digest for digest, _, name in pairs if name and Path(name).name == name}
 
 
-def remove(out: Path, written: Mapping[str, str], keep: Mapping[str, str]) -> list[Path]:
-    """Deletes the files that were `written`, are as they were, and are not among those to `keep`. Returns their paths.
-    May raise OSError."""
+def remove_written(out: Path, digests: Mapping[str, str], keep: Mapping[str, str]) -> list[Path]:
+    """Deletes the files that still have these digests and are not among those to `keep`. Returns their paths. May
+    raise OSError."""
     removed = []
-    for name in sorted(set(written) - set(keep)):
+    for name in sorted(set(digests) - set(keep)):
         path = out / name
-        if path.is_file() and not path.is_symlink() and sha256(path.read_bytes()).hexdigest() == written[name]:
+        if path.is_file() and not path.is_symlink() and sha256(path.read_bytes()).hexdigest() == digests[name]:
             path.unlink()
             removed.append(path)
     return removed

@@ -11,7 +11,6 @@ from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from deckwright.formats import File, Medium
@@ -19,6 +18,7 @@ from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.model import file_name
+from deckwright.pages import rendered
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import source_line
@@ -35,11 +35,7 @@ _MATHML = "http://www.w3.org/1998/Math/MathML"
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """A page for each first part of a topic, with the questions of the first form."""
     form, deck, layout = job.forms[0], job.deck, job.layout
-    environment = Environment(
-        loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    script = environment.get_template("quiz.js").render()
-    template = environment.get_template("quiz.html")
+    script = rendered("quiz.js")
     topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
     for question in form.questions:
@@ -52,7 +48,8 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
 
     files = []
     for topic, questions in topics.items():
-        page = template.render(
+        page = rendered(
+            "quiz.html",
             title=f"{layout.title}: {topic}",
             language=deck.settings.language,
             direction="rtl" if deck.settings.language[:2] in ("ar", "fa", "he", "ur") else "ltr",

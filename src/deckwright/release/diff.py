@@ -4,7 +4,7 @@ In: a comparison, and the cards' texts before and after. Out: lines, or a value 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -15,17 +15,37 @@ Texts = Sequence[tuple[str, str]]
 """What an author wrote on a card, as (key, text)."""
 
 
+_TITLES = {
+    What.RELEARN: "To relearn",
+    What.CORRECTED: "Corrected or reworded",
+    What.NEW: "New",
+    What.BACK: "No longer withdrawn",
+    What.WITHDRAWN: "Withdrawn",
+    What.OTHER: "Changed otherwise",
+}
+"""What a list of changes is called, in the order in which they are shown."""
+
+
 class Marks(NamedTuple):
-    """How words that went and words that came are marked."""
+    """What a terminal shows before and after words that went and words that came."""
 
-    went: str
-    gone: str
-    came: str
-    here: str
+    went: tuple[str, str]
+    came: tuple[str, str]
 
 
-PLAIN = Marks("[-", "-]", "{+", "+}")
+PLAIN = Marks(("[-", "-]"), ("{+", "+}"))
 """As Git marks them, where there are no colours."""
+
+COLOURED = Marks(("\x1b[31;9m", "\x1b[0m"), ("\x1b[32m", "\x1b[0m"))
+"""Red and struck through, and green."""
+
+
+class Piece(NamedTuple):
+    """A part of a line that shows two texts in one."""
+
+    text: str
+    went: bool = False
+    came: bool = False
 
 
 def texts(card: CardKind) -> Texts:
@@ -38,8 +58,28 @@ def texts(card: CardKind) -> Texts:
     ]
 
 
-def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts], marks: Marks) -> Iterator[str]:
-    """The comparison for a terminal. Cards without a text before show which of their fields changed."""
+def lines(
+    outcome: Outcome,
+    before: Mapping[str, Texts],
+    after: Mapping[str, Texts],
+    *,
+    marks: Marks,
+    shown: Callable[[str], str],
+) -> Iterator[str]:
+    """The comparison for a terminal. Cards without a text before show which of their fields changed. `shown` takes from
+    a text what could command the terminal; the marks are set after that."""
+    for line in _lines(outcome, before, after):
+        yield shown(line) if isinstance(line, str) else "".join(_marked(piece, marks, shown) for piece in line)
+
+
+def _marked(piece: Piece, marks: Marks, shown: Callable[[str], str]) -> str:
+    start, end = marks.went if piece.went else marks.came if piece.came else ("", "")
+    return f"{start}{shown(piece.text)}{end}"
+
+
+def _lines(
+    outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts]
+) -> Iterator[str | Sequence[Piece]]:
     if outcome.first:
         yield "Nothing was released before."
     for what, title in _TITLES.items():
@@ -54,9 +94,10 @@ def lines(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Tex
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
-                found = [*_differences(before[change.id], after[change.id], marks)]
-                found += ["another picture under the same name"] if "picture" in change.reasons and not found else []
-                yield from (f"    {line}" for line in found)
+                differences = [*_differences(before[change.id], after[change.id])]
+                yield from differences
+                if "picture" in change.reasons and not differences:
+                    yield "    another picture under the same name"
             elif change.fields:
                 yield f"    changed in Anki: {', '.join(change.fields)}"
     if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
@@ -107,46 +148,35 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
     }
 
 
-_TITLES = {
-    What.RELEARN: "To relearn",
-    What.CORRECTED: "Corrected or reworded",
-    What.NEW: "New",
-    What.BACK: "No longer withdrawn",
-    What.WITHDRAWN: "Withdrawn",
-    What.OTHER: "Changed otherwise",
-}
-
-
-def _differences(before: Texts, after: Texts, marks: Marks) -> Iterator[str]:
+def _differences(before: Texts, after: Texts) -> Iterator[list[Piece]]:
     """The texts that differ, one a line, word by word; a text is matched with the one of its key and place."""
     old, new = _numbered(before), _numbered(after)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
         if was != now:
-            yield f"{key}: {_words(was, now, marks)}"
+            yield [Piece(f"    {key}: "), *_words(was, now)]
 
 
 def _numbered(texts_: Texts) -> dict[str, str]:
     """Texts by key, the second and later ones of a key numbered."""
-    found: dict[str, str] = {}
+    numbered: dict[str, str] = {}
     for key, text in texts_:
         name, number = key, 1
-        while name in found:
+        while name in numbered:
             number += 1
             name = f"{key} {number}"
-        found[name] = text
-    return found
+        numbered[name] = text
+    return numbered
 
 
-def _words(was: str, now: str, marks: Marks) -> str:
+def _words(was: str, now: str) -> Iterator[Piece]:
+    """Two texts in one, with the words that went and those that came."""
     old, new = re.findall(r"\s+|\S+", was), re.findall(r"\s+|\S+", now)
-    shown = []
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
-            shown.append("".join(old[a:b]))
+            yield Piece("".join(old[a:b]))
             continue
         if b > a:
-            shown.append(f"{marks.went}{''.join(old[a:b])}{marks.gone}")
+            yield Piece("".join(old[a:b]), went=True)
         if d > c:
-            shown.append(f"{marks.came}{''.join(new[c:d])}{marks.here}")
-    return "".join(shown)
+            yield Piece("".join(new[c:d]), came=True)

@@ -42,10 +42,6 @@ class Excused(NamedTuple):
     """Cites the paragraph that says the same."""
     note: str
 
-    def __str__(self) -> str:
-        more = "; ".join(filter(None, (self.of, self.note)))
-        return f"{self.statement and f'{self.statement}: '}{self.reason}{more and f' ({more})'}"
-
 
 def read(files: Files) -> tuple[list[Excused], list[Problem]]:
     """The entries, by source a list of `para` and `reason`, with `statement:` where only that is on no card, `of:` for

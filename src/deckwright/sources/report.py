@@ -1,104 +1,133 @@
-"""What stands where: one page on the sources of a deck, for its authors.
+"""One page on the sources of a deck, for its authors: which card says what, by whose word.
 
-In: the cards, what is recorded of the source texts, and the reasons for what is on no card. Out: one HTML page without
-anything from outside: every paragraph with its cards, every source with its cards, what to look at, and how the cards
-spread over topics, kinds and status.
+In: the cards, what is recorded of the source texts, and the reasons for what is on no card. Out: one HTML page with
+every paragraph and its cards, every source and its cards, what to look at, and how the cards spread over topics, kinds
+and status. The words are in templates/sources.html; `SourcesPage` holds all that the template can say.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from deckwright.anki.notes import address
 from deckwright.anki.prompts import headline
 from deckwright.checks.lists import LISTS
 from deckwright.formats import File
-from deckwright.model import CardKind, Deck
+from deckwright.model import CardKind, Deck, Source
+from deckwright.pages import rendered
 from deckwright.sources.coverage import Excused, still_open
 from deckwright.sources.texts import Record, paragraph_numbers
 
-NAME = "sources.html"
 
-
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class CardLine:
     """A card as the page names it."""
 
     id: str
     headline: str
     why: str = ""
+    """Why it is on a list; empty elsewhere."""
 
 
-class Row(NamedTuple):
-    """One paragraph."""
+@dataclass(frozen=True)
+class ParagraphLine:
+    """One paragraph of a source text."""
 
     number: int
-    figures: str
-    cards: list[Entry]
-    excused: list[Excused]
+    figures: Sequence[str]
+    cards: Sequence[CardLine]
+    """Those that cite it."""
+    excused: Sequence[Excused]
+    """Why it, or a statement in it, is on no card."""
     open: bool
+    """Whether it is neither cited nor excused as a whole."""
 
 
-class Bar(NamedTuple):
-    """One bar of a picture."""
+@dataclass(frozen=True)
+class SourceLine:
+    """One entry of the bibliography."""
 
-    name: str
-    number: int
-    share: float
-    """Of the longest bar, in percent."""
+    source: Source
+    address: str
+    """Where it can be read; empty if that is not known."""
+    cards: Sequence[CardLine]
+    """Those that cite it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesPage:
+    """What the template is filled with."""
+
+    title: str
+    """The deck's."""
+    cards: int
+    documents: Mapping[str, Sequence[ParagraphLine]]
+    """The recorded source texts by source id, paragraph by paragraph."""
+    sources: Sequence[SourceLine]
+    lists: Mapping[str, Sequence[CardLine]]
+    """The cards to look at, by the name of the list."""
+    spread: Mapping[str, Mapping[str, int]]
+    """How many cards there are of each topic, kind and status."""
 
 
 def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Sequence[Excused], today: date) -> File:
-    """The page."""
-    citing: dict[tuple[str, int], list[Entry]] = {}
-    of_source: dict[str, list[Entry]] = {}
+    """The page as a file."""
+    page = rendered("sources.html", **vars(sources_page(deck, cards, record, excused, today)))
+    return File("sources.html", page.encode(), f"{len(cards)} cards and their sources")
+
+
+def sources_page(
+    deck: Deck, cards: Sequence[CardKind], record: Record, excused: Sequence[Excused], today: date
+) -> SourcesPage:
+    """What there is to say about the sources of a deck."""
+    by_source: dict[str, list[CardLine]] = {}
+    by_paragraph: dict[tuple[str, int], list[CardLine]] = {}
     for card in cards:
-        entry = Entry(card.id, headline(card))
+        line = CardLine(card.id, headline(card))
         for citation in card.sources:
-            of_source.setdefault(citation.source, []).append(entry)
+            by_source.setdefault(citation.source, []).append(line)
             for number in paragraph_numbers(citation.locator):
-                citing.setdefault((citation.source, number), []).append(entry)
-    reasons: dict[tuple[str, int], list[Excused]] = {}
-    for reason in excused:
-        reasons.setdefault((reason.source, reason.paragraph), []).append(reason)
+                by_paragraph.setdefault((citation.source, number), []).append(line)
+    return SourcesPage(
+        title=deck.settings.title,
+        cards=len(cards),
+        documents=_documents(record, by_paragraph, excused),
+        sources=[
+            SourceLine(source, address(source), by_source.get(id_, [])) for id_, source in sorted(deck.sources.items())
+        ],
+        lists={
+            name: [CardLine(card.id, headline(card), why) for card in cards for why in rule(card, deck.settings, today)]
+            for name, rule in LISTS.items()
+        },
+        spread={
+            "Topics": _counts(card.topic for card in cards),
+            "Kinds": _counts(type(card).__name__ for card in cards),
+            "Status": _counts("withdrawn" if card.withdrawn else str(card.status) for card in cards),
+        },
+    )
+
+
+def _documents(
+    record: Record, citing: Mapping[tuple[str, int], Sequence[CardLine]], excused: Sequence[Excused]
+) -> dict[str, list[ParagraphLine]]:
+    """Every recorded paragraph, by source id. `citing` gives the cards that cite a paragraph."""
     opened = set(still_open(record, citing, excused))
-    documents = {
+    return {
         id_: [
-            Row(
-                number,
-                ", ".join(sorted(map(str, paragraph.figures))),
-                citing.get((id_, number), []),
-                reasons.get((id_, number), []),
-                (id_, number) in opened,
+            ParagraphLine(
+                number=number,
+                figures=sorted(map(str, paragraph.figures)),
+                cards=citing.get((id_, number), []),
+                excused=[entry for entry in excused if (entry.source, entry.paragraph) == (id_, number)],
+                open=(id_, number) in opened,
             )
             for number, paragraph in enumerate(paragraphs, 1)
         ]
         for id_, paragraphs in record.items()
     }
-    environment = Environment(
-        loader=PackageLoader("deckwright"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("sources.html").render(
-        title=deck.settings.title,
-        cards=len(cards),
-        documents=documents,
-        sources=[(source, address(source), of_source.get(id_, [])) for id_, source in sorted(deck.sources.items())],
-        lists={
-            name: [Entry(card.id, headline(card), why) for card in cards for why in rule(card, deck.settings, today)]
-            for name, rule in LISTS.items()
-        },
-        pictures={
-            "Topics": _bars(card.topic for card in cards),
-            "Kinds": _bars(type(card).__name__ for card in cards),
-            "Status": _bars("withdrawn" if card.withdrawn else str(card.status) for card in cards),
-        },
-    )
-    return File(NAME, page.encode(), f"{len(cards)} cards and their sources")
 
 
-def _bars(names: Iterable[str]) -> list[Bar]:
-    counts = Counter(names)
-    most = max(counts.values(), default=1)
-    return [Bar(name, number, 100 * number / most) for name, number in sorted(counts.items())]
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    """How often each name occurs, in the order of the alphabet."""
+    return dict(sorted(Counter(names).items()))

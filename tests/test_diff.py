@@ -1,0 +1,55 @@
+"""What the next release changes, word by word, in a terminal with colours. Without colours: tests/test_release.py."""
+
+from deckwright.problem import Span
+from deckwright.release.compare import Change, Edition, Outcome, What
+from deckwright.release.diff import COLOURED, PLAIN, Marks, lines
+from deckwright.release.lock import Lock
+
+BEFORE = [("question", "What \x1b[31m is one?"), ("tag", "old")]
+AFTER = [("question", "What \x1b[31m was one?")]
+
+
+def shown(marks: Marks) -> list[str]:
+    change = Change(
+        id="one",
+        span=Span("cards/a.yaml"),
+        topic="T",
+        headline="What \x1b[31m was one?",
+        what=What.CORRECTED,
+        reasons=("content", "tags"),
+        fields=("Question",),
+        correction=None,
+        withdrawal="",
+        moved_from="",
+    )
+    outcome = Outcome(
+        first=False,
+        changes=(change,),
+        notetypes=(),
+        resent=(),
+        rendered=(),
+        gone=(),
+        new=0,
+        unchanged=1,
+        notes=(),
+        problems=(),
+        edition=Edition(draft=True, seconds=0, notetypes={}),
+        lock=Lock("", "", {}, frozenset(), {}, {}),
+    )
+    return [*lines(outcome, {"one": BEFORE}, {"one": AFTER}, marks=marks, shown=lambda text: text.replace("\x1b", "␛"))]
+
+
+def test_marks_and_colours_are_the_only_commands_to_a_terminal() -> None:
+    heading = ["Corrected or reworded: 1", "  one: What ␛[31m was one? (because of: content, tags)"]
+    assert shown(PLAIN) == [
+        *heading,
+        "    question: What ␛[31m [-is-]{+was+} one?",
+        "    tag: [-old-]",
+        "Unchanged: 1",
+    ]
+    assert shown(COLOURED) == [
+        *heading,
+        "    question: What ␛[31m \x1b[31;9mis\x1b[0m\x1b[32mwas\x1b[0m one?",
+        "    tag: \x1b[31;9mold\x1b[0m",
+        "Unchanged: 1",
+    ]
