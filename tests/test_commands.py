@@ -2,7 +2,6 @@
 
 import errno
 import json
-import multiprocessing
 import os
 import re
 import subprocess
@@ -13,9 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import CASES, DECK, ROOT, STAMP, SVG, MakeProject
-from deckwright import cli
-from deckwright import project as project_
+from conftest import CASES, DECK, ROOT, MakeProject
+from deckwright import cli, commands, terminal
 from deckwright import write as writing
 from deckwright.checks.page import problems_page
 from deckwright.model import Shape, Text
@@ -272,46 +270,29 @@ def test_a_build_can_be_repeated_to_the_byte(project: MakeProject, tmp_path: Pat
     assert outputs[0] == outputs[1]
 
 
-def test_two_processes_build_what_one_builds(
-    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from deckwright.project import build, check
-
-    kinds: dict[str, str | bytes] = {path.name: path.read_bytes() for path in (CASES / "kinds").glob("*.yaml")}
-    root = project({**kinds, "media/circle.svg": SVG, "broken.yaml": "topic: B\ncards:\n  - id: Bad\n"})
-    found, made = [], []
-    for number, large in enumerate([1_000_000, 0]):
-        monkeypatch.setattr("deckwright.compile.LARGE", large)
-        (root / "cards/broken.yaml").write_text("topic: B\ncards:\n  - id: Bad\n")
-        found.append(check(root, STAMP).problems)
-        (root / "cards/broken.yaml").unlink()
-        built = build(root, tmp_path / str(number), [], STAMP)
-        made.append([(file.name, file.data) for _, file in built.written])
-    assert found[0] == found[1]
-    assert made[0] == made[1]
-
-
-def test_no_second_process_is_left_behind(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever goes wrong before the first file is taken from it."""
-    root = project({f"{n}.yaml": CARDS.replace("one", f"one-{n}").replace("later", f"later-{n}") for n in range(200)})
-
-    def broken(*_: object, **__: object) -> None:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr("deckwright.compile.LARGE", 0)
-    monkeypatch.setattr("deckwright.project.Comparison", broken)
-    for command in (lambda: project_.check(root, STAMP), lambda: project_.build(root, root / "build", [], STAMP)):
-        with pytest.raises(OSError, match="Input/output error"):
-            command()
-        assert multiprocessing.active_children() == []
-
-
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("deckwright ")
     help_ = run("--help")
     assert help_.returncode == 0
     for command in ("build", "check", "schema"):
         assert command in help_.stdout
+
+
+def test_every_module_of_a_command_is_in_the_table() -> None:
+    modules = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+    assert modules == set(commands.COMMANDS)
+    help_ = run("--help").stdout
+    for name, about in commands.COMMANDS.items():
+        assert about in help_
+        assert run(name, "--help").stdout.startswith(f"usage: deckwright {name} ")
+
+
+def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS})
+    root = root.rename(root.with_name("build"))
+    done = run("-C", "build", "check", cwd=root.parent)
+    assert (done.returncode, done.stdout) == (0, "2 cards, 0 mistakes, 1 draft\n")
+    assert run("check", "-C", "build", cwd=root.parent).returncode == 2, "-C comes first"
 
 
 def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
@@ -364,7 +345,8 @@ def test_no_module_is_imported_before_it_is_needed() -> None:
     code = "import sys, deckwright.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     modules = set(done.stdout.splitlines()[-1].split())
-    assert not modules & {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses", "deckwright.load"}
+    heavy = {"yaml", "genanki", "jinja2", "pyromark", "sqlite3", "dataclasses"}
+    assert not modules & {*heavy, *(f"deckwright.commands.{name}" for name in commands.COMMANDS)}
 
 
 def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
@@ -373,7 +355,7 @@ def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     clock = iter([0.0, 0.5, 1.5])
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    with cli._Progress() as step:
+    with terminal.Progress() as step:
         assert step is not None
         step(1, 10)
         assert capsys.readouterr().err == ""
@@ -381,7 +363,7 @@ def test_progress_only_on_a_terminal_and_only_when_it_takes_long(
         assert "5 of 10 files" in capsys.readouterr().err
     monkeypatch.setattr("sys.stderr.isatty", lambda: False)
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
-    with cli._Progress() as step:
+    with terminal.Progress() as step:
         assert step is None
 
 
@@ -463,26 +445,3 @@ def test_a_file_name_forges_no_line(project: MakeProject) -> None:
     (root / "cards" / forged).unlink()
     missing = run("-C", root / "a\nb", "check")
     assert "a\\nb/cards" in one_line_exit_2(missing)
-
-
-def test_a_large_deck_where_processes_cannot_be_forked(project: MakeProject, tmp_path: Path) -> None:
-    """As on Windows and macOS: the second process starts from nothing and imports everything again."""
-    question = "What is asked here, at such length that a few hundred cards make a large deck? " * 10
-    files: dict[str, str | bytes] = {
-        f"{file}.yaml": f"topic: T{file % 2}\ncards:\n"
-        + "".join(
-            f"  - id: c-{file}-{n}\n    question: {question}\n    answer: A{n}\n    sources: book\n" for n in range(50)
-        )
-        for file in range(30)
-    }
-    root = project(files)
-    (tmp_path / "sitecustomize.py").write_text(
-        "import multiprocessing\nget = multiprocessing.get_context\n"
-        "multiprocessing.get_context = lambda method=None: get('spawn')\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SOURCE_DATE_EPOCH": "1800000000"}
-    done = run("-C", root, "build", "--out", tmp_path / "spawned", env=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert run("-C", root, "build", "--out", tmp_path / "here", env={**environment, "PYTHONPATH": ""}).returncode == 0
-    for path in (tmp_path / "here").iterdir():
-        assert path.read_bytes() == (tmp_path / "spawned" / path.name).read_bytes()

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from conftest import MakeProject
-from deckwright.checks.lists import LISTS, listed
-from deckwright.files import Folder
+from deckwright.checks.lists import LISTS
+from deckwright.project import listed
 from test_commands import run
 
 CARD = "  - id: {}\n    question: What is {}?\n    answer: A\n    sources: book\n"
@@ -36,7 +36,7 @@ MORE = {
 def test_lists(name: str, expected: list[tuple[str, str]], project: MakeProject) -> None:
     cards = "".join(CARD.format(id_, id_) + more for id_, more in MORE.items())
     root = project({"a.yaml": f"topic: T\ncards:\n{cards}"})
-    found = listed(Folder(root), name, date(2026, 11, 22))
+    found = listed(root, name, date(2026, 11, 22))
     assert [(card.id, card.why) for card in found] == expected
     done = run("-C", root, "check", "--list", name)
     assert done.returncode == 0

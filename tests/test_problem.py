@@ -10,7 +10,17 @@ from conftest import ROOT, STAMP, MakeProject, release
 from deckwright.checks.card import CARD_RULES
 from deckwright.checks.page import examples
 from deckwright.checks.support import SUPPORT_RULES
-from deckwright.problem import ACCEPTABLE, CODES, Problem, Severity, Span, as_errors, as_warnings
+from deckwright.problem import (
+    ACCEPTABLE,
+    CODES,
+    NOWHERE,
+    Problem,
+    Severity,
+    Span,
+    Trouble,
+    as_errors,
+    as_warnings,
+)
 from deckwright.project import build, check, prepare_release
 
 PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
@@ -36,6 +46,17 @@ def uses() -> Iterator[tuple[str, str, ast.Call]]:
                 for code in named or call.args[PLACES.get(name, 99) :][:1]:
                     if isinstance(code, ast.Constant) and isinstance(code.value, str):
                         yield f"{path.name}:{call.lineno}", code.value, call
+
+
+def test_a_request_that_cannot_be_met_has_no_place() -> None:
+    asked, written = Problem(NOWHERE, "quiz-empty", "no card fits"), Problem(Span("a.yaml", 2, 3), "tab", "a tab")
+    assert sorted([written, asked]) == [asked, written]
+    assert str(asked) == "error: no card fits [quiz-empty]"
+    assert str(written) == "a.yaml:2:3: error: a tab [tab]"
+
+
+def test_trouble_is_one_line() -> None:
+    assert str(Trouble("two\nlines", about="a\nb")) == "a\\nb: two lines"
 
 
 def test_every_code_is_in_the_table() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, release
 from deckwright.anki import notes
+from deckwright.problem import Trouble
 from deckwright.project import build, check, difference, prepare_release, write_release
 from deckwright.release import lock
 from deckwright.release.lock import LOCK
@@ -372,12 +373,12 @@ def test_two_releases_at_once(project: MakeProject) -> None:
     first = prepare_release(root, STAMP)
     (root / "cards/a.yaml").write_text(cards("two"))
     second = prepare_release(root, STAMP)
-    with alone(root / "cards"), pytest.raises(BlockingIOError, match="another release is being written"):
+    with alone(root / "cards"), pytest.raises(Trouble, match="another release is being written"):
         write_release(root, root / "build", first)
     assert not (root / LOCK).exists()
     write_release(root, root / "build", first)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    with pytest.raises(OSError, match="another release was written meanwhile"):
+    with pytest.raises(Trouble, match="another release was written meanwhile"):
         write_release(root, root / "build", second)
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 

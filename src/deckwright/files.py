@@ -1,17 +1,16 @@
 """Where the files of a project come from: a folder on the disk, or a Git revision. The door to Git.
 
 In: a project's folder, or a revision. Out: the names of the files below cards/ and their bytes, and what is odd about
-them. Git is run as a program. May raise OSError: no such folder, no Git, no such revision.
+them. Git is run as a program. May raise OSError, or Trouble: no such folder, no Git, no such revision.
 """
 
 import os
 import re
 import subprocess
-from errno import EINVAL, EIO, ENOENT, ENOTDIR
 from pathlib import Path
 from typing import Protocol
 
-from deckwright.problem import Problem, Span
+from deckwright.problem import Problem, Span, Trouble
 
 DECK = "cards/deck.yaml"
 SOURCES = "cards/sources.yaml"
@@ -44,7 +43,8 @@ _NAMED_AS_FILE = re.compile(r"\.ya?ml$|^(?:released\.lock|sources\.figures)$", r
 
 
 class Folder:
-    """The files under `root`/cards. No link that leads out of the project is followed. May raise OSError."""
+    """The files under `root`/cards. No link that leads out of the project is followed. May raise OSError, or
+    Trouble if there is no such folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -63,7 +63,7 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
     if not (root / "cards").is_dir():
         message = "there is no such folder (a project has its cards in cards/; -C names the project's folder)"
-        raise NotADirectoryError(ENOTDIR, message, str(root / "cards"))
+        raise Trouble(message, about=str(root / "cards"))
 
     if not _leads_into(root / "cards", real_root):
         hint = "put the folder itself here"
@@ -104,12 +104,13 @@ def _leads_into(link: Path, real_root: Path) -> bool:
 
 
 class Revision:
-    """The files under `root`/cards at a revision, all of them in memory. Links are left out."""
+    """The files under `root`/cards at a revision, all of them in memory. Links are left out. May raise OSError or
+    Trouble."""
 
     def __init__(self, root: Path, revision: str) -> None:
         found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found is None:
-            raise OSError(EINVAL, "Git knows no such revision here", revision)
+            raise Trouble("Git knows no such revision here", about=revision)
         commit = found.decode().strip()
         listed = _git(root, "ls-tree", "-r", "-z", commit, "cards/") or b""
         blobs: dict[str, str] = {}
@@ -137,7 +138,7 @@ def last_change(root: Path, name: str) -> str | None:
         if _git(root, "diff", "--quiet", "--no-ext-diff", "HEAD", "--", name) is None:
             return None
         return (_git(root, "log", "-1", "--format=%H", "--", name) or b"").decode().strip() or None
-    except OSError:
+    except (OSError, Trouble):
         return None
 
 
@@ -149,7 +150,7 @@ def _blobs(root: Path, names: list[str]) -> list[bytes]:
         stop = answer.find(b"\n", place)
         words = answer[place:stop].split()
         if stop < 0 or len(words) != 3 or words[1] != b"blob":
-            raise OSError(EIO, "Git lacks some of the files of this revision (a partial or damaged repository?)")
+            raise Trouble("Git lacks some of the files of this revision (a partial or damaged repository?)")
         size = int(words[2])
         found.append(answer[stop + 1 : stop + 1 + size])
         place = stop + 1 + size + 1
@@ -157,10 +158,10 @@ def _blobs(root: Path, names: list[str]) -> list[bytes]:
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What Git prints; None when it says no. May raise OSError."""
+    """What Git prints; None when it says no. May raise OSError or Trouble."""
     command = ["git", "-C", str(root), "--no-pager", "-c", "core.fsmonitor=false", *arguments]
     try:
         done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603 - no shell
     except FileNotFoundError:
-        raise OSError(ENOENT, "Git is not installed", "git") from None
+        raise Trouble("Git is not installed", about="git") from None
     return done.stdout if done.returncode == 0 else None

@@ -1,15 +1,15 @@
 """The formats a deck can be built to, by the name behind `--to`.
 
-In: a `Job`, the notes of each file of cards, and the edition. Out: files in memory and problems. The same of these give
-the same bytes. Adding a format takes a module with an `Output` and a line in `FORMATS`.
+In: a `DeckJob`. Out: files in memory, and problems. Adding a format takes a module with a `render` and a line in
+`DECK_FORMATS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from deckwright.model import Deck
 from deckwright.problem import Problem
-from deckwright.release.compare import Edition, Stamped
+from deckwright.release.compare import DatedNote, Edition
 
 
 class Medium(NamedTuple):
@@ -32,45 +32,44 @@ class File(NamedTuple):
     """What it is, for START-HERE.html: `Low back pain: 34 cards`."""
 
 
-class Job(NamedTuple):
-    """What all outputs of a build share."""
+class DeckJob(NamedTuple):
+    """What a format for decks gets."""
 
     deck: Deck
     media: Mapping[str, Medium]
     """By the name in cards/media/."""
+    notes: Sequence[DatedNote]
+    """In the order of the deck."""
+    edition: Edition
 
 
-class Output(Protocol):
-    """One format in the making. It takes a deck's notes file by file, in order, and then gives its files."""
-
-    def take(self, notes: Sequence[Stamped]) -> None:
-        """The notes of the next file of cards."""
-
-    def finish(self, edition: Edition) -> tuple[list[File], list[Problem]]:
-        """The files, and what kept others from being made."""
+Rendered = tuple[list[File], list[Problem]]
+"""The files of a format, and what kept others from being made."""
 
 
-class Format(NamedTuple):
-    """One entry of `FORMATS`."""
+class DeckFormat(NamedTuple):
+    """One entry of `DECK_FORMATS`."""
 
-    start: Callable[[Job], Output]
+    render: Callable[[DeckJob], Rendered]
+    """Pure: the same job gives the same bytes."""
     default: bool
     """Whether a plain `deckwright build` makes it while something is unreleased."""
 
 
-def _anki(job: Job) -> Output:
-    from deckwright.anki.packages import AnkiPackages  # genanki and its kin are slow to import
+def _anki(job: DeckJob) -> Rendered:
+    from deckwright.anki.packages import render  # genanki and its kin are slow to import
 
-    return AnkiPackages(job)
-
-
-def _anki_text(job: Job) -> Output:
-    from deckwright.anki.text import TextCorrections
-
-    return TextCorrections(job)
+    return render(job)
 
 
-FORMATS: dict[str, Format] = {
-    "anki": Format(_anki, default=True),
-    "anki-text": Format(_anki_text, default=False),
+def _anki_text(job: DeckJob) -> Rendered:
+    from deckwright.anki.text import render
+
+    return render(job)
+
+
+DECK_FORMATS: dict[str, DeckFormat] = {
+    "anki": DeckFormat(_anki, default=True),
+    "anki-text": DeckFormat(_anki_text, default=False),
 }
+"""Outputs for Anki: packages, and text that updates notes in place."""

@@ -10,6 +10,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class Trouble(Exception):  # noqa: N818 - errors are what authors make
+    """Wrong usage, or the machine's trouble. It is about no card, so it ends the command, in one line of text."""
+
+    def __init__(self, message: str, about: str = "") -> None:
+        """`about` is the file or option that the message is about."""
+        super().__init__(f"{spelt_out(about)}: {one_line(message)}" if about else one_line(message))
+
+
 class Severity(StrEnum):
     ERROR = "error"
     """Nothing is written until it is mended."""
@@ -173,6 +181,7 @@ CODES: Mapping[str, Code] = {
     "lock-version": Code(Severity.ERROR, "A newer deckwright wrote cards/released.lock."),
     "lock-ahead": Code(Severity.ERROR, "cards/released.lock holds a time that lies in the future."),
     "nothing-released": Code(Severity.ERROR, "There is no release that could be undone."),
+    "edit-impossible": Code(Severity.ERROR, "A card cannot be changed without changing something else."),
     "undo-impossible": Code(Severity.ERROR, "The lock as it was before the last release is not at hand."),
     # Quizzes
     "quiz-unknown": Code(Severity.ERROR, "No card has the topic, tag or id asked for."),
@@ -207,8 +216,13 @@ class Span(NamedTuple):
     """From 1, in characters."""
 
 
+NOWHERE = Span("", 0, 0)
+"""The place of a request that cannot be met: it is in no file."""
+
+
 class _Problem(NamedTuple):
     span: Span
+    """NOWHERE if no file is wrong."""
     code: str
     """A stable slug that can be looked up and, for advice, accepted with `allow:`."""
     message: str
@@ -231,7 +245,8 @@ class Problem(_Problem):
 
     def __str__(self) -> str:
         file, line, column = self.span
-        first = f"{spelt_out(file)}:{line}:{column}: {self.severity}: {one_line(self.message)} [{self.code}]"
+        place = "" if self.span == NOWHERE else f"{spelt_out(file)}:{line}:{column}: "
+        first = f"{place}{self.severity}: {one_line(self.message)} [{self.code}]"
         return first + "".join(f"\n    {part}" for part in self.hint.splitlines())
 
 
@@ -249,7 +264,7 @@ def spelt_out(name: str) -> str:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def errors(problems: list[Problem]) -> list[Problem]:
+def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that keep the outputs from being written."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
@@ -264,11 +279,11 @@ def as_warnings(problems: Iterable[Problem]) -> list[Problem]:
     return [problem._replace(severity=Severity.ADVICE) for problem in problems]
 
 
-def accepts(allow: Mapping[str, str] | None, code: str) -> bool:
+def accepts(allow: Mapping[str, str], code: str) -> bool:
     """Whether a card with this `allow:` accepts the problems of a code."""
-    return allow is not None and code in allow and CODES[code].acceptable
+    return code in allow and CODES[code].acceptable
 
 
-def not_accepted(problems: Iterable[Problem], allow: Mapping[str, str] | None) -> list[Problem]:
+def not_accepted(problems: Iterable[Problem], allow: Mapping[str, str]) -> list[Problem]:
     """The problems of a card that it does not accept with its `allow:`."""
     return [problem for problem in problems if not accepts(allow, problem.code)]

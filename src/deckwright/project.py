@@ -1,41 +1,175 @@
-"""The whole program: read cards/, check, compare with what learners have, render, write.
+"""The whole program: open a project, compile its cards, compare with what learners have, render, write.
 
 In: a project's folder. Out: what was found and what was written. Everything is rendered before anything is written, so
 that a failed build leaves the old outputs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from errno import EBUSY
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from deckwright.anki.notes import Note
+from deckwright.checks import lists
 from deckwright.checks.deck import Seen, check_dates, check_deck
-from deckwright.compile import Part, Work, compiled
-from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder
-from deckwright.formats import FORMATS, File, Job, Medium
-from deckwright.model import Deck, file_name
+from deckwright.checks.lists import Listed
+from deckwright.compile import Compiled, Context, Progress, collector_off, compile_all
+from deckwright.files import FIGURES, MEDIA, RELEASES, Files, Folder, Revision, last_change
+from deckwright.formats import DECK_FORMATS, DeckJob, File, Medium
+from deckwright.model import CardKind, Deck, Status, file_name
 from deckwright.pictures import cleaned
-from deckwright.problem import Problem, Severity, Span, errors
-from deckwright.reading.cards import card_files, load_cards, load_deck
+from deckwright.problem import Problem, Severity, Span, Trouble, errors
+from deckwright.reading.cards import card_files, load_deck
 from deckwright.release import lock as released
-from deckwright.release.compare import Comparison, Earlier, Outcome
-from deckwright.release.fingerprint import Candidate, Candidates
+from deckwright.release.compare import Earlier, Outcome, Release, compare
+from deckwright.release.fingerprint import fingerprint
 from deckwright.release.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.sources.coverage import uncovered
 from deckwright.sources.texts import Known, known
 from deckwright.sources.texts import read as read_record
-from deckwright.write import LIST, alone, digests, listed, listing, remove, write
+from deckwright.write import LIST, alone, digests, listing, remove, write
+from deckwright.write import listed as written_before
 
 if TYPE_CHECKING:
     from deckwright.release.diff import Texts
 
 
-Progress = Callable[[int, int], None]
-"""Told how many files of cards are done, and of how many."""
+@dataclass(frozen=True)
+class Project:
+    """A project as it was read, but for its cards."""
+
+    files: Files
+    deck: Deck
+    """What all cards share."""
+    media: Mapping[str, Medium]
+    """By the name in cards/media/."""
+    names: tuple[str, ...]
+    """The files that hold cards."""
+    released: bytes | None
+    """The bytes of the lock; None when nothing was released."""
+    lock: Lock | None
+    """What learners have; None when nothing was released, or the lock cannot be relied on."""
+    sources: Known | None
+    """What the sources are known to say; None where nothing, or nothing reliable, is recorded of them."""
+    sources_problems: tuple[Problem, ...]
+    """What is wrong with that record."""
+    deck_problems: tuple[Problem, ...]
+    """What is wrong with deck.yaml and sources.yaml."""
+    problems: tuple[Problem, ...]
+    """All that is wrong, but for the cards and the record of the sources."""
+
+    @classmethod
+    def open(cls, files: Files) -> "Project":
+        """Reads everything but the cards. May raise OSError."""
+        deck, deck_problems = load_deck(files)
+        deck, media = with_media(files, deck)
+        names, strays = card_files(files)
+        problems = [*deck_problems, *files.problems, *strays]
+        data = files.read(LOCK) if LOCK in files.names else None
+        lock, found = (None, []) if data is None else released.read(data)
+        problems += found
+        if data is None and any(name.startswith(RELEASES) for name in files.names):
+            message = "there are notes of releases in cards/releases/ and no lock that tells what learners have"
+            hint = (
+                "bring it back: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
+            )
+            problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
+        record, unread = read_record(files) if FIGURES in files.names else ({}, [])
+        sources = known(deck, record) if FIGURES in files.names and not unread else None
+        return cls(
+            files=files,
+            deck=deck,
+            media=media,
+            names=tuple(names),
+            released=data,
+            lock=lock,
+            sources=sources,
+            sources_problems=tuple(unread),
+            deck_problems=tuple(deck_problems),
+            problems=tuple(problems),
+        )
+
+
+@dataclass(frozen=True)
+class Held:
+    """A whole deck, compiled: every card and every note."""
+
+    project: Project
+    files: tuple[Compiled, ...]
+    """In the order of their names."""
+    problems: tuple[Problem, ...]
+    """Of the project, of each file and of the deck as a whole."""
+
+    @classmethod
+    def compiled(
+        cls,
+        project: Project,
+        earlier: "Held | None" = None,
+        *,
+        notes: bool = True,
+        figures: bool = False,
+        progress: Progress | None = None,
+    ) -> "Held":
+        """Compiles all cards of a project; `notes` and `figures` tell whether notes are made and figures are held
+        against sources. What `earlier` has of files that did not change is kept. May raise OSError."""
+        images = {name: medium.travels_as for name, medium in project.media.items()} if notes else None
+        context = Context(project.deck, images, project.sources if figures else None)
+        kept = {file.file.name: file for file in earlier.files} if earlier else {}
+        files = tuple(compile_all(project.files, project.names, context, kept, progress).values())
+        problems = [*project.problems, *(problem for file in files for problem in file.problems)]
+        if figures:
+            problems += [problem._replace(severity=Severity.ADVICE) for problem in project.sources_problems]
+        problems += check_deck(project.deck, [file.seen for file in files])
+        return cls(project, files, tuple(problems))
+
+    @property
+    def seen(self) -> list[Seen]:
+        return [file.seen for file in self.files]
+
+    @property
+    def cited(self) -> dict[tuple[str, int], str]:
+        """The paragraphs that cards cite, each with the first card that does."""
+        return {paragraph: id_ for file in reversed(self.files) for paragraph, id_ in file.cited.items()}
+
+    def cards(self) -> Iterator[tuple[Compiled, CardKind, Note]]:
+        """Every published card with its note, in order; those of files with errors are left out."""
+        for file in self.files:
+            for card, note in zip(file.published, file.notes, strict=False):
+                yield file, card, note
+
+    def compared(
+        self,
+        lock: Lock | None,
+        now: int,
+        *,
+        release: Release | None = None,
+        remember: bool = False,
+        earlier: Earlier = lambda _: None,
+    ) -> Outcome:
+        """How it compares with a lock."""
+        from deckwright.anki import notetypes  # Jinja2 is slow to import
+
+        settings = self.project.deck.settings
+        return compare(
+            self.files,
+            settings,
+            lock,
+            now,
+            notetypes=notetypes.released(settings),
+            release=release,
+            remember=remember,
+            earlier=earlier,
+            all_read=not errors(self.problems),
+        )
+
+    def rendered(self, outcome: Outcome, wanted: Sequence[str]) -> tuple[list[File], list[Problem]]:
+        """The outputs named in `wanted`."""
+        job = DeckJob(self.project.deck, self.project.media, outcome.notes, outcome.edition)
+        made = [DECK_FORMATS[name].render(job) for name in DECK_FORMATS if name in wanted]
+        return [file for files, _ in made for file in files], [problem for _, found in made for problem in found]
 
 
 class Checked(NamedTuple):
@@ -99,28 +233,26 @@ class Prepared(NamedTuple):
 
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
-    reading = _Reading(Folder(root))
-    images = _images(reading.media) if reading.released else None
-    sources = reading.read_sources()
-    cards = drafts = 0
-    cited: dict[tuple[str, int], str] = {}
-    with reading.compiled(images, sources=sources) as parts:
-        comparison = Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root))
-        for part in reading.parts(parts, progress):
-            cards += part.cards
-            for paragraph, id_ in part.cited.items():
-                cited.setdefault(paragraph, id_)
-            drafts += part.drafts
-            comparison.take(part.seen.name, part.candidates)
-    if reading.lock is not None:
-        reading.problems += _compared(reading, comparison).problems
-        reading.problems += ahead(reading.lock, now)
-    reading.problems += _noticed(reading.media)
-    reading.problems += check_dates(reading.seen, now)
-    if sources is not None and not errors(reading.problems):  # what a card with a mistake cites is not known
-        found = uncovered(reading.files, sources.record, cited)
-        reading.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
-    return Checked(cards, drafts, sorted(reading.problems))
+    with collector_off():
+        project = Project.open(Folder(root))
+        deck = Held.compiled(project, notes=project.lock is not None, figures=True, progress=progress)
+        problems = [*deck.problems, *_noticed(project.media), *check_dates(deck.seen, now)]
+        if project.lock is not None:
+            problems += deck.compared(project.lock, now, earlier=_Earlier(root)).problems
+            problems += ahead(project.lock, now)
+        if project.sources is not None and not errors(problems):  # what a card with an error cites is not known
+            found = uncovered(project.files, project.sources.record, deck.cited)
+            problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
+        cards = [card for file in deck.files for card in file.file.cards]
+        return Checked(len(cards), sum(card.status is Status.DRAFT for card in cards), sorted(problems))
+
+
+def listed(root: Path, name: str, today: date) -> list[Listed]:
+    """The cards of the project in `root` that are on the list called `name` (a key of `lists.LISTS`). Cards with errors
+    are on none. May raise OSError."""
+    project = Project.open(Folder(root))
+    cards = [card for file in Held.compiled(project, notes=False).files for card in file.file.cards]
+    return lists.listed(cards, project.deck.settings, name, today)
 
 
 def build(
@@ -137,22 +269,24 @@ def build(
     `now`, in seconds since 1970, is the time that new and changed notes carry. Writes nothing when there are errors, or
     when there is something unreleased and `released_only`. May raise OSError.
     """
-    reading = _Reading(Folder(root))
-    outcome, rendered = _render(
-        reading,
-        targets,
-        lambda: Comparison(reading.deck.settings, reading.read_lock(), now, earlier=_earlier(root)),
-        progress,
-    )
-    if outcome is None or outcome.unreleased:  # what was released is built the same on any day
-        reading.problems += check_dates(reading.seen, now)
-        reading.problems += ahead(reading.lock, now) if reading.lock is not None else []
-    if errors(reading.problems) or outcome is None or (released_only and outcome.unreleased):
-        return Built(sorted(reading.problems), [], [], [], outcome)
-    if not outcome.unreleased and not targets:
-        rendered += _latest_notes(reading)
-    written, removed = _write(out, [_start_here(reading, outcome, rendered), *rendered], add=bool(targets))
-    return Built(sorted(reading.problems), written, removed, [] if targets else _left(out, written), outcome)
+    with collector_off():
+        project = Project.open(Folder(root))
+        deck = Held.compiled(project, progress=progress)
+        outcome = deck.compared(project.lock, now, earlier=_Earlier(root))
+        problems = [*deck.problems, *outcome.problems]
+        if outcome.unreleased or errors(problems):  # what was released is built the same on any day
+            problems += [*check_dates(deck.seen, now), *(ahead(project.lock, now) if project.lock else ())]
+        if errors(problems) or (released_only and outcome.unreleased):
+            return Built(sorted(problems), [], [], [], None if errors(problems) else outcome)
+        wanted = targets or [name for name, each in DECK_FORMATS.items() if each.default or not outcome.unreleased]
+        rendered, found = deck.rendered(outcome, wanted)
+        problems += found
+        if errors(problems):
+            return Built(sorted(problems), [], [], [], None)
+        if not outcome.unreleased and not targets:
+            rendered += _latest_notes(project)
+        written, removed = _write(out, [_start_here(project, outcome, rendered), *rendered], add=bool(targets))
+    return Built(sorted(problems), written, removed, [] if targets else _left(out, written), outcome)
 
 
 def prepare_release(
@@ -168,50 +302,41 @@ def prepare_release(
     have them. Writes nothing. May raise OSError."""
     from deckwright.release import notes as release_notes  # Jinja2 is slow to import
 
-    reading = _Reading(Folder(root))
-    name = ""
-
-    def compare() -> Comparison:
-        nonlocal name
-        lock = reading.read_lock()
-        name = _release_name(now, lock)
-        return Comparison(
-            reading.deck.settings,
-            lock,
-            now,
-            stamp_anew=stamp_anew,
-            resend_rendered=resend_rendered,
-            releasing=True,
-            release=name,
-            earlier=_earlier(root),
-        )
-
-    sources = reading.read_sources()
-    outcome, outputs = _render(reading, list(FORMATS), compare, progress, remember=True, sources=sources)
-    if reading.lock is not None:
-        reading.problems += ahead(reading.lock, now)
-    reading.problems += check_dates(reading.seen, now)
-    nothing = File("", b"", "")
-    if errors(reading.problems) or outcome is None:
-        return Prepared(sorted(reading.problems), name, None, [], nothing, nothing, None, Said({}, {}))
-    texts = any(file.name.endswith(".txt") for file in outputs)
-    text = release_notes.markdown(outcome, reading.deck.settings, name, texts=texts)
-    outputs.append(release_notes.page(text, reading.deck.settings, name))
-    outputs.insert(0, _start_here(reading, outcome, outputs))
-    notes = File(f"{name}.md", text.encode(), "the release notes")
-    lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
-    said = Said({}, {}) if outcome.first else _said(reading, outcome, reading.lock, _released_then(root))
-    return Prepared(sorted(reading.problems), name, outcome, outputs, notes, lock, reading.released, said)
+    with collector_off():
+        project = Project.open(Folder(root))
+        name = _release_name(now, project.lock)
+        earlier = _Earlier(root)
+        deck = Held.compiled(project, figures=True, progress=progress)
+        release = Release(name, stamp_anew, resend_rendered)
+        outcome = deck.compared(project.lock, now, release=release, earlier=earlier)
+        problems = [*deck.problems, *outcome.problems, *check_dates(deck.seen, now)]
+        problems += ahead(project.lock, now) if project.lock else ()
+        outputs: list[File] = []
+        if not errors(problems):
+            outputs, found = deck.rendered(outcome, list(DECK_FORMATS))
+            problems += found
+        nothing = File("", b"", "")
+        if errors(problems):
+            return Prepared(sorted(problems), name, None, [], nothing, nothing, None, Said({}, {}))
+        settings = project.deck.settings
+        texts = any(file.name.endswith(".txt") for file in outputs)
+        text = release_notes.markdown(outcome, settings, name, texts=texts)
+        outputs.append(release_notes.page(text, settings, name))
+        outputs.insert(0, _start_here(project, outcome, outputs))
+        notes = File(f"{name}.md", text.encode(), "the release notes")
+        lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
+        said = Said({}, {}) if outcome.first else _said(deck, outcome, project.lock, earlier.deck)
+        return Prepared(sorted(problems), name, outcome, outputs, notes, lock, project.released, said)
 
 
 def write_release(root: Path, out: Path, release: Prepared) -> Written:
     """Writes a release: the outputs, a copy of the lock as it was, the notes and, last of all, the lock. Repeating one
-    that failed is safe. May raise OSError, also when another release was written since this one was prepared."""
+    that failed is safe. May raise OSError, and Trouble when another release was written since this one was prepared."""
     before = [] if release.before is None else [File(PREVIOUS, release.before, "the lock before, for --undo")]
     lock = root / LOCK
     with alone(lock.parent):
         if (lock.read_bytes() if lock.exists() else None) != release.before:
-            raise OSError(EBUSY, "another release was written meanwhile; look at it, then release again", str(lock))
+            raise Trouble("another release was written meanwhile; look at it, then release again", about=str(lock))
         more = ((out, before), (root / RELEASES, [release.notes]), (lock.parent, [release.lock]))
         written, removed = _write(out, release.outputs, more)
     return Written(written, removed, _left(out, written))
@@ -222,7 +347,7 @@ def _write(
 ) -> tuple[list[tuple[Path, File]], list[Path]]:
     """Writes the outputs into `out`, and `more` into other folders. Returns what was written and what was removed: all
     that was written earlier and is not made any more, or nothing if these outputs only `add` to it."""
-    earlier, now = listed(out), digests(files)
+    earlier, now = written_before(out), digests(files)
     if add:
         now = earlier | now
     written = write([(out, [*files, listing(now)]), *more])
@@ -246,8 +371,8 @@ class Undoing(NamedTuple):
 
 def last_release(root: Path, out: Path) -> tuple[Undoing | None, list[Problem]]:
     """The latest release as far as it can be undone, or why it cannot. May raise OSError."""
-    reading = _Reading(Folder(root))
-    lock, problems = (None, []) if reading.released is None else released.read(reading.released)
+    files = Folder(root)
+    lock, problems = (None, []) if LOCK not in files.names else released.read(files.read(LOCK))
     if lock is None:
         return None, problems or [Problem(Span(LOCK), "nothing-released", "nothing was released")]
     name = max(lock.releases, key=lock.releases.__getitem__)
@@ -272,7 +397,7 @@ def undo_release(root: Path, out: Path, release: Undoing) -> list[Path]:
             lock.unlink()
         else:
             write([(lock.parent, [File(lock.name, release.before, "")])])
-        removed = remove(out, {**listed(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
+        removed = remove(out, {**written_before(out), PREVIOUS: sha256(release.before or b"").hexdigest()}, {})
         for path in (notes, out / LIST):
             if path.exists():
                 path.unlink()
@@ -293,63 +418,69 @@ class Difference(NamedTuple):
 def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
     the deck as it was there. May raise OSError."""
-    from deckwright.files import Revision  # only the commands that compare run Git
-
-    reading = _Reading(Folder(root))
-    lock, earlier = reading.read_lock(), None
-    if revision is not None:
-        earlier = _Reading(Revision(root, revision))
-        lock = _as_released(earlier, now)
-        reading.problems += _unread(earlier, revision)
-    elif lock is not None:
-        earlier = _released_then(root)
-    comparison = Comparison(reading.deck.settings, lock, now, earlier=_earlier(root))
-    outcome = _compare(reading, comparison)
-    if errors(reading.problems):
-        return Difference(sorted(reading.problems), revision or LOCK, None, Said({}, {}))
-    if revision is None:
-        reading.problems += outcome.problems  # harmful only to those who have a release
-    said = _said(reading, outcome, lock, earlier)
-    return Difference(sorted(reading.problems), revision or LOCK, outcome, said)
+    with collector_off():
+        deck = Held.compiled(Project.open(Folder(root)))
+        problems = list(deck.problems)
+        earlier = _Earlier(root)
+        if revision is None:
+            lock, then = deck.project.lock, earlier.deck
+        else:
+            then = Held.compiled(Project.open(Revision(root, revision)))
+            lock = then.compared(None, now, remember=True).lock
+            problems += _unread(then, revision)
+        outcome = deck.compared(lock, now, earlier=earlier)
+        if errors(problems):
+            return Difference(sorted(problems), revision or LOCK, None, Said({}, {}))
+        if revision is None:
+            problems += outcome.problems  # harmful only to those who have a release
+        return Difference(sorted(problems), revision or LOCK, outcome, _said(deck, outcome, lock, then))
 
 
-def _said(reading: "_Reading", outcome: Outcome, lock: Lock | None, earlier: "_Reading | None") -> Said:
-    """The texts of what changes; `earlier` is the deck as those had it whom the lock describes."""
-    changed = {change.id: change.span.file for change in outcome.changes}
-    after = {id_: written for id_, (written, _) in _texts(reading, set(changed), set(changed.values())).items()}
-    if earlier is None or lock is None:
+def _said(deck: "Held", outcome: Outcome, lock: Lock | None, then: "Held | None") -> Said:
+    """The texts of what changes; `then` is the deck as those had it whom the lock describes."""
+    from deckwright.release.diff import texts  # difflib is slow to import
+
+    changed = {change.id for change in outcome.changes}
+    after = {str(card.id): texts(card) for _, card, _ in deck.cards() if card.id in changed}
+    if then is None or lock is None:
         return Said({}, after)
-    old = _texts(earlier, set(changed), set(earlier.names))
-    return Said({id_: written for id_, (written, candidate) in old.items() if _has(lock, candidate)}, after)
+    before: dict[str, Texts] = {}
+    for file, card, note in then.cards():
+        entry = lock.entry(card.id) if card.id in changed else None
+        if entry and entry.fingerprint.same_author(fingerprint(card, note, file.context.images or {})):
+            before[card.id] = texts(card)
+    return Said(before, after)
 
 
-def _released_then(root: Path) -> "_Reading | None":
-    """The project as it was when the lock last changed; None where Git does not know, or lacks a part of it."""
-    from deckwright.files import Revision, last_change
+class _Earlier:
+    """The deck as it was when the lock last changed. It is read when it is first asked for; most builds never do."""
 
-    commit = last_change(root, LOCK)
-    try:
-        return _Reading(Revision(root, commit)) if commit else None
-    except OSError:
-        return None
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def deck(self) -> "Held | None":
+        """None where Git does not know, or lacks a part of it."""
+        commit = last_change(self.root, LOCK)
+        try:
+            return Held.compiled(Project.open(Revision(self.root, commit))) if commit else None
+        except (OSError, Trouble):
+            return None
+
+    @cached_property
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """By card id."""
+        return {
+            str(card.id): fingerprint(card, note, file.context.images or {})
+            for file, card, note in (self.deck.cards() if self.deck else ())
+        }
+
+    def __call__(self, id_: str) -> Fingerprint | None:
+        return self.fingerprints.get(id_)
 
 
-def _earlier(root: Path) -> Earlier:
-    """The fingerprints of the cards as they were when the lock last changed; they are read when first asked for."""
-
-    @cache
-    def fingerprints() -> dict[str, Fingerprint | None]:
-        then = _released_then(root)
-        if then is None:
-            return {}
-        with then.compiled(_images(then.media), remember=True) as parts:
-            return {each.id: each.fingerprint for part in then.parts(parts, None) for each in part.candidates}
-
-    return lambda id_: fingerprints().get(id_)
-
-
-def _unread(earlier: "_Reading", revision: str) -> list[Problem]:
-    """The files that had mistakes at a revision, the cards of which are not compared."""
+def _unread(earlier: "Held", revision: str) -> list[Problem]:
+    """The files that had errors at a revision, the cards of which are not compared."""
     files = sorted({problem.span.file for problem in errors(earlier.problems)})
     message = f"this file had mistakes at {revision}: its cards are shown as new, whatever they were"
     return [Problem(Span(file), "not-compared", message, "", Severity.ADVICE) for file in files]
@@ -369,119 +500,21 @@ def _release_name(now: int, lock: Lock | None) -> str:
     return f"{day}-{number}" if number > 1 else day
 
 
-class _Reading:
-    """A project being read: what its cards share, what learners have, and the problems so far."""
-
-    def __init__(self, files: Files) -> None:
-        self.files = files
-        deck, self.problems = load_deck(files)
-        self.deck, self.media = with_media(files, deck)
-        self.names, strays = card_files(files)
-        self.problems += [*files.problems, *strays]
-        self.released = files.read(LOCK) if LOCK in files.names else None
-        if self.released is None and any(name.startswith(RELEASES) for name in files.names):
-            message = "there are notes of releases in cards/releases/ and no lock that tells what learners have"
-            hint = (
-                "bring it back: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
-            )
-            self.problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
-        self.lock: Lock | None = None
-        self.seen: list[Seen] = []
-
-    def compiled(
-        self, images: Mapping[str, str] | None, *, remember: bool = False, sources: Known | None = None
-    ) -> AbstractContextManager[Iterator[Part]]:
-        """The parts of all files; `remember` when the state of every card is wanted, not only of what changed;
-        `sources` when figures are held against them."""
-        keys = None if self.released is None else released.keys(self.released)
-        work = Work(self.files, self.deck, images, frozenset() if remember else keys, sources)
-        return compiled(work, self.names)
-
-    def read_sources(self) -> Known | None:
-        """What the sources are known to say; None where nothing is recorded of them."""
-        if FIGURES not in self.files.names:
-            return None
-        record, found = read_record(self.files)
-        self.problems += [problem._replace(severity=Severity.ADVICE) for problem in found]
-        return None if found else known(self.deck, record)
-
-    def read_lock(self) -> Lock | None:
-        """What learners have. Apart because a large deck's takes a second, in which another process can compile."""
-        if self.released is not None:
-            self.lock, found = released.read(self.released)
-            self.problems += found
-        return self.lock
-
-    def parts(self, parts: Iterator[Part], progress: Progress | None) -> Iterator[Part]:
-        """Passes the parts on; the problems grow by theirs and, at the end, by those of the whole deck."""
-        for part in parts:
-            self.problems += part.problems
-            self.seen.append(part.seen)
-            if progress:
-                progress(len(self.seen), len(self.names))
-            yield part
-        self.problems += check_deck(self.deck, self.seen)
-
-
-def _render(
-    reading: _Reading,
-    targets: Sequence[str],
-    compare: Callable[[], Comparison],
-    progress: Progress | None,
-    *,
-    remember: bool = False,
-    sources: Known | None = None,
-) -> tuple[Outcome | None, list[File]]:
-    """How the deck compares and the outputs named in `targets` (else all, of drafts the default ones); nothing of it
-    when there are errors."""
-    with reading.compiled(_images(reading.media), remember=remember, sources=sources) as parts:
-        # All else after the compiling has started: the second process works while libraries and the lock are read.
-        comparison = compare()
-        job = Job(reading.deck, reading.media)
-        outputs = {name: format_.start(job) for name, format_ in FORMATS.items() if not targets or name in targets}
-        for part in reading.parts(parts, progress):
-            stamped = comparison.take(part.seen.name, part.candidates)
-            for output in outputs.values():
-                output.take(stamped)
-    outcome = _compared(reading, comparison)
-    reading.problems += outcome.problems
-    rendered: list[File] = []
-    if not errors(reading.problems):
-        for name, output in outputs.items():
-            if not targets and outcome.unreleased and not FORMATS[name].default:
-                continue
-            made, found = output.finish(outcome.edition)
-            rendered += made
-            reading.problems += found
-    if errors(reading.problems):
-        return None, []
-    return outcome, rendered
-
-
-def _latest_notes(reading: _Reading) -> list[File]:
+def _latest_notes(project: Project) -> list[File]:
     """The notes of the latest release as a page, if they are where it wrote them."""
     from deckwright.release import notes as release_notes
 
-    name = max(reading.lock.releases, key=reading.lock.releases.__getitem__) if reading.lock else ""
-    if f"{RELEASES}{name}.md" not in reading.files.names:
+    name = max(project.lock.releases, key=project.lock.releases.__getitem__) if project.lock else ""
+    if f"{RELEASES}{name}.md" not in project.files.names:
         return []
-    text = reading.files.read(f"{RELEASES}{name}.md").decode(errors="replace")
-    return [release_notes.page(text, reading.deck.settings, name)]
+    text = project.files.read(f"{RELEASES}{name}.md").decode(errors="replace")
+    return [release_notes.page(text, project.deck.settings, name)]
 
 
-def _start_here(reading: _Reading, outcome: Outcome, files: Sequence[File]) -> File:
+def _start_here(project: Project, outcome: Outcome, files: Sequence[File]) -> File:
     from deckwright import pages as start_here  # Jinja2 is slow to import
 
-    return start_here.render(reading.deck.settings, outcome.edition, files)
-
-
-def _compared(reading: _Reading, comparison: Comparison) -> Outcome:
-    """The end of a comparison, once all parts were taken."""
-    from deckwright.anki import notetypes  # Jinja2 is slow to import
-
-    hidden = frozenset(id_ for seen in reading.seen for id_ in seen.hidden)
-    types = notetypes.released(reading.deck.settings)
-    return comparison.finish(types, hidden, all_read=not errors(reading.problems))
+    return start_here.render(project.deck.settings, outcome.edition, files)
 
 
 def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
@@ -520,42 +553,3 @@ def _noticed(media: Mapping[str, Medium]) -> Iterator[Problem]:
             message = f"this picture has {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
             hint = "save it smaller: 1,600 pixels are as wide as any card shows"
             yield Problem(Span(MEDIA + name), "picture-large", message, hint, Severity.ADVICE)
-
-
-def _images(media: Mapping[str, Medium]) -> dict[str, str]:
-    return {name: medium.travels_as for name, medium in media.items()}
-
-
-def _as_released(reading: _Reading, now: int) -> Lock:
-    """The lock there would be had the deck been released as it is read here."""
-    return _compare(reading, Comparison(reading.deck.settings, None, now)).lock
-
-
-def _compare(reading: _Reading, comparison: Comparison) -> Outcome:
-    """A whole comparison in which every card's state is known, without any output."""
-    images = _images(reading.media)
-    with reading.compiled(images, remember=True) as parts:
-        for part in reading.parts(parts, None):
-            comparison.take(part.seen.name, part.candidates)
-    return _compared(reading, comparison)
-
-
-def _texts(reading: _Reading, ids: set[str], files: set[str]) -> dict[str, tuple["Texts", Candidate]]:
-    """The texts and the state of some cards, by id."""
-    from deckwright.release.diff import texts  # difflib is slow to import
-
-    candidates = Candidates(reading.deck, _images(reading.media), frozenset())
-    found: dict[str, tuple[Texts, Candidate]] = {}
-    for name in sorted(files):
-        for card in load_cards(name, reading.files.read(name), reading.deck).cards:
-            if card.id in ids:
-                found[card.id] = texts(card), candidates.candidate(card)
-    return found
-
-
-def _has(lock: Lock, candidate: Candidate) -> bool:
-    """Whether learners read on a card what its author wrote here."""
-    entry = lock.entry(candidate.id)
-    if entry is None:
-        return False
-    return candidate.fingerprint is not None and entry.fingerprint.same_author(candidate.fingerprint)

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from deckwright.formats import File
+from deckwright.problem import Trouble
 
 
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
@@ -99,7 +100,7 @@ def _is_running(process: int) -> bool:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keeps others out who ask for the same folder. The system ends this with the process, however that ends. Where it
-    cannot be had (Windows, some network folders), nobody is kept out. Raises OSError when somebody is in already."""
+    cannot be had (Windows, some network folders), nobody is kept out. Raises Trouble when somebody is in already."""
     if sys.platform == "win32":
         yield
         return
@@ -111,9 +112,8 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (EAGAIN, EACCES):
-                raise OSError(
-                    EAGAIN, "another release is being written; try again when it is done", str(folder)
-                ) from None
+                message = "another release is being written; try again when it is done"
+                raise Trouble(message, about=str(folder)) from None
         yield
     finally:
         os.close(opened)

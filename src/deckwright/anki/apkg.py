@@ -23,7 +23,7 @@ import genanki
 from deckwright.anki.notes import NoteType
 from deckwright.anki.notetypes import Layout, stable_id
 from deckwright.formats import Medium
-from deckwright.release.compare import Edition, Stamped
+from deckwright.release.compare import DatedNote, Edition
 
 COMPRESSION = 1
 """zlib's level. Level 6 takes five times as long and makes a large package a fifth smaller."""
@@ -93,14 +93,14 @@ class Package:
         return int(self.decks[name].deck_id)
 
     @_machine()
-    def add(self, notes: Iterable[Stamped], deck: int, media: Mapping[str, Medium]) -> None:
+    def add(self, notes: Iterable[DatedNote], deck: int, media: Mapping[str, Medium]) -> None:
         """Appends notes that go to one deck, and the media they show."""
         note_rows: list[tuple[object, ...]] = []
         card_rows: list[tuple[object, ...]] = []
-        for note, seconds, stamped_tags, _, _ in notes:
+        for note, seconds, dated_tags, _, _ in notes:
             note_id = self.first_id + self.notes
             self.notes += 1
-            tags = f" {' '.join(stamped_tags)} "
+            tags = f" {' '.join(dated_tags)} "
             model = self.models[note.type].model_id
             note_rows.append((note_id, note.guid, model, seconds, tags, "\x1f".join(note.fields), note.fields[0]))
             for ordinal in note.ordinals:

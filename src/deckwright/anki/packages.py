@@ -1,20 +1,18 @@
 """Deck → Anki packages: one for each first part of a topic, and one of everything.
 
-In: a job and a deck's notes. Out: the .apkg files. What a note holds is decided in notes.py, what a card looks like in
+In: a job. Out: the .apkg files. What a note holds is decided in notes.py, what a card looks like in
 templates/.
 """
 
-from collections.abc import Sequence
 from hashlib import sha256
 from itertools import groupby
 
 from deckwright.anki.apkg import Package
 from deckwright.anki.notetypes import layouts
-from deckwright.formats import File, Job
+from deckwright.formats import DeckJob, File, Rendered
 from deckwright.markup.html import as_written
 from deckwright.model import Settings, complete_name, file_name
-from deckwright.problem import Problem
-from deckwright.release.compare import Edition, Stamped
+from deckwright.release.compare import DatedNote, Edition
 
 DISCLAIMER = "For education; no substitute for clinical judgement."
 
@@ -22,48 +20,32 @@ LARGE = 10_000
 """Notes from which on packing in threads pays."""
 
 
-class AnkiPackages:
+def render(job: DeckJob) -> Rendered:
     """The packages of a deck. The one of everything comes last, and only when there is more than one topic."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.types = layouts(job.deck.settings)
-        self.title = job.deck.settings.title
-        self.topics: dict[str, Package] = {}
-        self.withdrawn: list[Stamped] = []
-
-    def package(self) -> Package:
-        return Package(self.types, _first_id(self.job.deck.settings))
-
-    def take(self, notes: Sequence[Stamped]) -> None:
-        """Withdrawn notes wait for the end: who is new to the deck meets them after all others."""
-        self.withdrawn += [stamped for stamped in notes if stamped.note.withdrawn]
-        self.add([stamped for stamped in notes if not stamped.note.withdrawn])
-
-    def add(self, notes: Sequence[Stamped]) -> None:
-        """Adds notes to the packages of their topics."""
-        for topic, of_topic in groupby(notes, key=_first_part):
-            if topic not in self.topics:
-                self.topics[topic] = self.package()
-            package = self.topics[topic]
-            for name, of_deck in groupby(of_topic, key=lambda stamped: stamped.note.deck):
-                package.add(of_deck, package.deck(f"{self.title}::{name}"), self.job.media)
-
-    def finish(self, edition: Edition) -> tuple[list[File], list[Problem]]:
-        self.add(self.withdrawn)
-        packages = {file_name(topic): (topic, package) for topic, package in self.topics.items()}
-        if len(packages) > 1:
-            whole = self.package()
-            for package in self.topics.values():
-                whole.append(package)
-            packages[complete_name(self.title)] = (self.title, whole)
-        draft = "-DRAFT" if edition.draft else ""
-        description = _description(self.job.deck.settings, edition)
-        made = _all_bytes([package for _, package in packages.values()], edition, description)
-        return [
-            File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
-            for (name, (title, package)), data in zip(packages.items(), made, strict=True)
-        ], []
+    settings = job.deck.settings
+    types = layouts(settings)
+    topics: dict[str, Package] = {}
+    # Withdrawn notes come last: who is new to the deck meets them after all others.
+    living = [dated for dated in job.notes if not dated.note.withdrawn]
+    for topic, of_topic in groupby([*living, *(dated for dated in job.notes if dated.note.withdrawn)], key=_first_part):
+        if topic not in topics:
+            topics[topic] = Package(types, _first_id(settings))
+        package = topics[topic]
+        for name, of_deck in groupby(of_topic, key=lambda dated: dated.note.deck):
+            package.add(of_deck, package.deck(f"{settings.title}::{name}"), job.media)
+    packages = {file_name(topic): (topic, package) for topic, package in topics.items()}
+    if len(packages) > 1:
+        whole = Package(types, _first_id(settings))
+        for package in topics.values():
+            whole.append(package)
+        packages[complete_name(settings.title)] = (str(settings.title), whole)
+    draft = "-DRAFT" if job.edition.draft else ""
+    description = _description(settings, job.edition)
+    made = _all_bytes([package for _, package in packages.values()], job.edition, description)
+    return [
+        File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
+        for (name, (title, package)), data in zip(packages.items(), made, strict=True)
+    ], []
 
 
 def _all_bytes(packages: list[Package], edition: Edition, description: str) -> list[bytes]:
@@ -80,8 +62,8 @@ def _counted(package: Package) -> str:
     return f"{package.cards:,} {'card' if package.cards == 1 else 'cards'}"
 
 
-def _first_part(stamped: Stamped) -> str:
-    return stamped.note.topic.partition("::")[0]
+def _first_part(dated: DatedNote) -> str:
+    return dated.note.topic.partition("::")[0]
 
 
 def _description(settings: Settings, edition: Edition) -> str:

@@ -4,15 +4,13 @@ In: a card, the deck's settings and today. Out: why the card is on a list. To be
 are found by the rules beside this file. A list is a function and its name in `LISTS`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from deckwright.anki.prompts import headline
-from deckwright.files import Files
 from deckwright.model import CardKind, Settings, Status
 from deckwright.problem import Span, one_line, spelt_out
-from deckwright.reading.cards import load_deck, load_files
 
 
 class Listed(NamedTuple):
@@ -28,18 +26,13 @@ class Listed(NamedTuple):
         return f"{spelt_out(file)}:{line}:{column}: {self.id} ({self.why}): {one_line(self.headline)}"
 
 
-def listed(files: Files, name: str, today: date) -> list[Listed]:
-    """The cards of the list called `name` (a key of LISTS), in the order of the files. Cards with mistakes are on none.
-    May raise OSError."""
-    deck, _ = load_deck(files)
-    reasons = LISTS[name]
-    cards = []
-    for file in load_files(files, deck):
-        for card in file.cards:
-            for reason in reasons(card, deck.settings, today):
-                span = Span(card.span.file, card.id.line, card.id.column)
-                cards.append(Listed(span, card.id, reason, headline(card)))
-    return cards
+def listed(cards: Iterable[CardKind], settings: Settings, name: str, today: date) -> list[Listed]:
+    """The cards of the list called `name` (a key of LISTS), in the order given."""
+    return [
+        Listed(Span(card.span.file, card.id.line, card.id.column), card.id, reason, headline(card))
+        for card in cards
+        for reason in LISTS[name](card, settings, today)
+    ]
 
 
 Reasons = Callable[[CardKind, Settings, date], Iterator[str]]

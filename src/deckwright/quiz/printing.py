@@ -4,18 +4,16 @@ In: a project's folder and what an educator asks for. Out: what was found and wh
 """
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from errno import EINVAL
 from pathlib import Path
 from typing import NamedTuple
 
-from deckwright.checks.card import CARD_RULES
 from deckwright.files import DECK, Folder
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Status
-from deckwright.problem import Problem, Span, errors
-from deckwright.project import with_media
+from deckwright.problem import NOWHERE, Problem, Span, Trouble, errors
+from deckwright.project import Held, Project
 from deckwright.quiz import file as quizfile
 from deckwright.quiz.file import ENDING, Remembered
 from deckwright.quiz.forms import Form, forms, matched, refreshed, still
@@ -23,7 +21,6 @@ from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
 from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
-from deckwright.reading.cards import card_files, load_deck, load_files
 from deckwright.write import write
 
 
@@ -57,7 +54,7 @@ class Printed(NamedTuple):
 
 def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     """Chooses a quiz and prints it. May raise OSError."""
-    project = _Project(root)
+    project = _Cards(root)
     selected = select(project.cards, project.deck.settings.namespace, request)
     problems = [*project.deck_problems, *_not_enough(project.cards, selected, request)]
     name = order.layout.name or f"quiz-{selected.digest}"
@@ -88,7 +85,7 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
 
 def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     """Prints a quiz again from its file, or the answers to the sheets that were handed out. May raise OSError."""
-    project = _Project(root)
+    project = _Cards(root)
     remembered, problems = quizfile.parse(str(file), file.read_bytes())
     if remembered is None:
         return Printed(problems, 0, [], None, None)
@@ -133,6 +130,8 @@ _HEEDS = {
     "docx": {"paper", "large", "institution", "instructions", "points", "forms", "answers"},
 }
 """What of a layout the other outputs heed; PDFs heed all of it."""
+TARGETS = ("pdf", *_HEEDS)
+"""What a quiz can be printed as: what `--to` may name."""
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
 
 
@@ -169,41 +168,37 @@ def _identity(quiz: Quiz, content: str) -> str:
 
 
 def asked_already(files: Sequence[Path]) -> frozenset[str]:
-    """The ids of the questions of other quizzes. May raise OSError, also for a file that is not a quiz."""
+    """The ids of the questions of other quizzes. May raise OSError, and Trouble for a file that is not a
+    quiz."""
     ids: set[str] = set()
     for file in files:
         remembered, problems = quizfile.parse(str(file), file.read_bytes())
         if remembered is None:
-            raise OSError(EINVAL, problems[0].message, str(file))
+            raise Trouble(problems[0].message, about=str(file))
         ids.update(remembered.ids)
     return frozenset(ids)
 
 
-class _Project:
+class _Cards:
     """The cards of a project, read for printing."""
 
     def __init__(self, root: Path) -> None:
-        self.files = Folder(root)
-        deck, self.found = load_deck(self.files)
-        self.deck, self.media = with_media(self.files, deck)
-        self.deck_problems = [problem for problem in errors(self.found) if problem.span.file == DECK]
-        self.found += card_files(self.files)[1]
-        self.cards: list[CardKind] = []
-        self.starts: dict[str, list[int]] = {}
-        for file in load_files(self.files, self.deck):
-            self.found += file.problems
-            self.cards += file.cards
-            self.starts[file.name] = sorted(card.span.line for card in (*file.cards, *file.broken))
+        self.held = Held.compiled(Project.open(Folder(root)), notes=False)
+        self.deck, self.media = self.held.project.deck, self.held.project.media
+        self.deck_problems = [problem for problem in errors(self.held.project.problems) if problem.span.file == DECK]
+        self.cards = [card for file in self.held.files for card in file.file.cards]
+        self.starts = {
+            file.file.name: sorted(card.span.line for card in (*file.file.cards, *file.file.broken))
+            for file in self.held.files
+        }
         self.at = {card.span[:2]: card.span for card in self.cards}
 
     def used(self, ids: Sequence[str]) -> tuple[dict[str, CardKind], dict[str, list[Problem]], int]:
         """The cards of some ids, the errors in them by id, and how many errors there are in other cards."""
         wanted = set(ids)
         cards: dict[str, CardKind] = {card.id: card for card in reversed(self.cards) if card.id in wanted}
-        mistakes = [(card.span, problem) for card in self.cards for problem in _mistakes(card, self.deck)]
-        mistakes += [(self.card_at(problem.span), problem) for problem in errors(self.found)]
+        mistakes = [(self.card_at(problem.span), problem) for problem in errors(self.held.problems)]
         ids_at = {card.span: id_ for id_, card in cards.items()}
-        mistakes += [(cards[id_].span, problem) for id_, problem in _doubled(self.cards, wanted)]
         problems: dict[str, list[Problem]] = {}
         for span, problem in mistakes:
             if span in ids_at:
@@ -281,37 +276,20 @@ def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list
     return problems
 
 
-def _mistakes(card: CardKind, deck: Deck) -> list[Problem]:
-    return errors([problem for rule in CARD_RULES[type(card)] for problem in rule(card, deck)])
-
-
-def _doubled(cards: Sequence[CardKind], used: set[str]) -> Iterator[tuple[str, Problem]]:
-    """Ids of questions that two cards have: one cannot know which is meant."""
-    seen: set[str] = set()
-    for card in cards:
-        if card.id in used and card.id in seen:
-            message = f"the id `{card.id}` stands a second time"
-            span = Span(card.span.file, card.id.line, card.id.column)
-            yield card.id, Problem(span, "doubled-id", message, "give the newer card an id of its own")
-        seen.add(card.id)
-
-
 def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
     """Why there is no quiz."""
     if selected.unknown:
         message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
         topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
-        return [
-            Problem(Span("cards"), "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")
-        ]
+        return [Problem(NOWHERE, "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")]
     available = selected.available
     if not selected.picks:
         left = f" ({selected.superseded} superseded: --include superseded)" if selected.superseded else ""
-        return [Problem(Span("cards"), "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
+        return [Problem(NOWHERE, "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
     if request.count is not None and request.count > len(selected.picks):
         alike = f"; {selected.alike} more would answer one of them" if selected.alike else ""
         message = f"you ask for {request.count} questions, and there are {available}{alike}"
-        return [Problem(Span("cards"), "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
+        return [Problem(NOWHERE, "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
     return []
 
 

@@ -32,10 +32,13 @@ _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 """Editors read 12 as a number and no as a truth value before they look at the schema; here both are text."""
 
 
+FILES = {"cards": FileKeys, "deck": Settings, "sources": Source}
+"""What each sort of file holds."""
+
+
 def schema(file: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one sort of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
-    about = {"cards": FileKeys, "deck": Settings, "sources": Source}[file]
-    described = _object(keys(about))
+    described = _object(keys(FILES[file]))
     if file == "sources":
         described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"deckwright: {file}", **described}

@@ -1,18 +1,19 @@
 """What the next release does to learners: the deck as it stands against what they have.
 
-In: the lock, then the candidates of each file of cards. Out: notes with the times they carry, every change, harmful
-ones as problems, and the lock as it will be. What Anki does with it is in docs/releasing.md.
+In: a compiled deck and its lock. Out: notes with the times they carry, every change, harmful ones as problems, and the
+lock as it will be. What Anki does with it is in docs/releasing.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from deckwright.anki.notes import Note, NoteType
+from deckwright.compile import Compiled
 from deckwright.files import DECK
-from deckwright.model import Settings
+from deckwright.model import CardKind, Settings
 from deckwright.problem import Problem, Span
-from deckwright.release.fingerprint import Candidate, Correction, shown
+from deckwright.release.fingerprint import Correction, correction_of, fingerprint, note_key, shown, withdrawal_text
 from deckwright.release.harm import Changed, gone_cards, harmful, moved, moved_cards
 from deckwright.release.lock import (
     AGAIN,
@@ -52,7 +53,7 @@ class What(StrEnum):
     """Sources, tags, or what a withdrawn card says."""
 
 
-class Stamped(NamedTuple):
+class DatedNote(NamedTuple):
     """A note with what it carries from the lock."""
 
     note: Note
@@ -116,6 +117,8 @@ class Outcome(NamedTuple):
     """Notes that learners do not have yet. Of a draft without a lock, these are in no list."""
     unchanged: int
     """Notes that stay as learners have them."""
+    notes: tuple[DatedNote, ...]
+    """All of them, in the order of the deck, but for withdrawn cards that nobody ever had."""
     problems: tuple[Problem, ...]
     edition: Edition
     lock: Lock
@@ -127,107 +130,171 @@ class Outcome(NamedTuple):
         return bool(self.first or self.changes)
 
 
-_NOT_REMEMBERED = Fingerprint(*[""] * len(Fingerprint._fields))
-"""Of a first draft, nothing is compared or kept."""
+class Release(NamedTuple):
+    """A release in the making."""
+
+    name: str
+    """Its date, as its notes are called."""
+    resend: frozenset[str] = frozenset()
+    """Ids of cards that learners get again though they did not change."""
+    rendered: bool = False
+    """Whether they also get the notes that are only rendered otherwise."""
 
 
-class Comparison:
-    """Compares a deck with its lock (None: nothing was released), file by file.
+def compare(
+    files: Iterable[Compiled],
+    settings: Settings,
+    lock: Lock | None,
+    now: int,
+    *,
+    notetypes: Mapping[str, NoteTypeEntry],
+    release: Release | None = None,
+    remember: bool = False,
+    earlier: Earlier = lambda _: None,
+    all_read: bool = True,
+) -> Outcome:
+    """How a compiled deck compares with its lock (None: nothing was released). Pure but for `earlier`.
 
-    `now`, in seconds since 1970, is the time that changed notes carry. `stamp_anew` names cards that learners get again
-    though they did not change; `resend_rendered` sends those that are only rendered otherwise, and a release
-    (`releasing`, called `release`) those that the lock marks for it. `earlier` tells what version 1 of the lock did not
-    hold.
+    `now`, in seconds since 1970, is the time that changed notes carry. `notetypes` are those of the deck, without
+    times. `release` is the release to be made, None for a draft. `remember` is for a lock that nobody writes: as if
+    everything were released. `all_read` tells whether every card could be read; else none is missed.
     """
-
-    def __init__(
-        self,
-        settings: Settings,
-        lock: Lock | None,
-        now: int,
-        *,
-        stamp_anew: frozenset[str] = frozenset(),
-        resend_rendered: bool = False,
-        releasing: bool = False,
-        release: str = "",
-        earlier: Earlier = lambda _: None,
-    ) -> None:
-        self.settings = settings
-        self.lock = lock
-        self.now = now
-        self.stamp = timestamp(now)
-        self.stamp_anew = stamp_anew
-        self.resend_rendered = resend_rendered
-        self.releasing = releasing
-        self.release = release
-        self.earlier = earlier
-        self.root = settings.namespace
-        self.problems: list[Problem] = []
-        self.changes: list[Change] = []
-        self.entries: dict[str, Entry] = {}
-        self.changed: list[Changed] = []
-        self.resent: list[str] = []
-        self.rendered: list[str] = []
-        self.unchanged = self.new = 0
-        self.seen: set[str] = set()
-        self.topics: dict[str, None] = {}
-        self.comparable = lock is None or not self._of_another_deck(lock)
-
-    def _of_another_deck(self, lock: Lock) -> bool:
-        """Identity that must never change: every card's hangs on the namespace, every deck's on the title."""
-        for name, now, was in (
-            ("namespace", self.settings.namespace, lock.namespace),
-            ("title", self.settings.title, lock.title),
-        ):
-            if now != was:
-                message = f"the {name} was released as {was!r}; with another one learners get every card a second time"
-                hint = f"put it back: {name}: {was}\nfor a deck of its own, begin without {LOCK}"
-                self.problems.append(Problem(Span(DECK, now.line, now.column), "deck-changed", message, hint))
-        return bool(self.problems)
-
-    def take(self, file: str, candidates: Sequence[Candidate]) -> list[Stamped]:
-        """The notes of one file with their times. A withdrawn card that nobody ever had is left out."""
-        stamped = []
-        for candidate in candidates:
-            self.seen.add(candidate.id)
-            self.topics[candidate.note.topic] = None
-            entry = self.lock.entry(candidate.id) if self.lock and self.comparable else None
-            if entry is None and candidate.note.withdrawn:
+    problems = [*_of_another_deck(settings, lock)] if lock else []
+    comparable = not problems
+    stamp = timestamp(now)
+    how = _How(now, stamp, release, lock is not None, remember or release is not None, earlier)
+    dated: list[DatedNote] = []
+    fates: list[_Fate] = []
+    entries: dict[str, Entry] = {}
+    topics: dict[str, None] = {}
+    seen: set[str] = set()
+    new = unchanged = 0
+    for file in files:
+        for card, note in zip(file.published, file.notes, strict=False):  # a file with errors has no notes
+            seen.add(card.id)
+            topics[note.topic] = None
+            had = lock.entry(card.id) if lock and comparable else None
+            if had is None and note.withdrawn:
+                continue  # nobody ever had it
+            if had is None and not (how.compared or how.remember):  # a first draft: nothing to compare or remember
+                new += 1
+                dated.append(DatedNote(note, now, note.tags, superseding=False, pictures=False))
                 continue
-            entry = self._entry(file, candidate, entry)
-            stamped.append(self._stamped(candidate.note, entry))
-        return stamped
+            fate = how.fate(file, card, note, had)
+            dated.append(_dated(note, fate.entry, settings.namespace))
+            new += fate.kind is _Kind.NEW
+            unchanged += fate.kind in (_Kind.SAME, _Kind.RENDERED)
+            if fate.entry is not had:
+                entries[fate.entry.id] = fate.entry
+            if fate.kind is not _Kind.SAME:
+                fates.append(fate)
+    before = lock or Lock("", "", {}, frozenset(), {}, {})
+    gone = tuple(sorted(set(before.cards) - seen)) if comparable and all_read else ()
+    changes = tuple(fate.change for fate in fates if fate.change)
+    if comparable and lock:
+        changed = [fate.changed for fate in fates if fate.changed]
+        drafts = frozenset(id_ for file in files for id_ in file.seen.hidden)
+        problems += harmful(changed, frozenset(gone), lock, stamp[:10])
+        problems += moved_cards(changed, topics)
+        problems += gone_cards(gone, changed, drafts, lock)
+    draft = (lock is None or bool(changes)) and release is None
+    types, restyled, faults = _notetypes(notetypes, before, now, restyle=draft or release is not None)
+    problems += faults if comparable else []
+    after = Lock(
+        settings.namespace,
+        settings.title,
+        {**before.cards, **{id_: entry.line for id_, entry in entries.items()}},
+        before.decks | set(topics),
+        types,
+        {**before.releases, release.name: stamp} if release else before.releases,
+    )
+    edition = Edition(
+        draft=draft,
+        seconds=seconds(stamp if draft else after.latest()),
+        notetypes={name: seconds(entry.time) for name, entry in types.items()},
+    )
+    return Outcome(
+        first=lock is None,
+        changes=changes,
+        notetypes=tuple(restyled) if lock else (),
+        resent=tuple(fate.entry.id for fate in fates if fate.kind is _Kind.RESENT),
+        rendered=tuple(fate.entry.id for fate in fates if fate.kind is _Kind.RENDERED),
+        gone=gone,
+        new=new,
+        unchanged=unchanged,
+        notes=tuple(dated),
+        problems=tuple(problems),
+        edition=edition,
+        lock=after,
+    )
 
-    def _entry(self, file: str, candidate: Candidate, had: Entry | None) -> Entry:
-        """A card's line as it will be."""
-        id_, key = candidate.id, candidate.key
+
+def _of_another_deck(settings: Settings, lock: Lock) -> Iterator[Problem]:
+    """Identity that must never change: every card's hangs on the namespace, every deck's on the title."""
+    for name, now, was in (
+        ("namespace", settings.namespace, lock.namespace),
+        ("title", settings.title, lock.title),
+    ):
+        if now != was:
+            message = f"the {name} was released as {was!r}; with another one learners get every card a second time"
+            hint = f"put it back: {name}: {was}\nfor a deck of its own, begin without {LOCK}"
+            yield Problem(Span(DECK, now.line, now.column), "deck-changed", message, hint)
+
+
+class _Kind(Enum):
+    NEW = "new"
+    CHANGED = "changed"
+    RESENT = "resent"
+    RENDERED = "rendered"
+    SAME = "same"
+
+
+class _Fate(NamedTuple):
+    """What becomes of one card."""
+
+    kind: _Kind
+    entry: Entry
+    """Its line as it will be."""
+    change: Change | None = None
+    changed: Changed | None = None
+    """For the rules on harm; None when nothing was released before."""
+
+
+class _How(NamedTuple):
+    """How cards are compared."""
+
+    now: int
+    stamp: str
+    release: Release | None
+    compared: bool
+    """Whether anything was released before."""
+    remember: bool
+    """Whether fingerprints are wanted of all cards, not only of those that differ."""
+    earlier: Earlier
+
+    def fate(self, file: Compiled, card: CardKind, note: Note, had: Entry | None) -> _Fate:
+        """What becomes of a card of which learners have `had`."""
+        key = note_key(note)
+        if had is not None and had.key == key and not self.remember and had.again != AGAIN:
+            return _Fate(_Kind.SAME, had)
+        now = fingerprint(card, note, file.context.images or {})
         if had is None:
-            self.new += 1
-            now = candidate.fingerprint
-            entry = Entry(id_, self.stamp, self.stamp, NONE, NONE, NONE, NONE, now or _NOT_REMEMBERED, key)
-            if now is None:  # nothing to compare with and nothing to remember: a large draft would be a lot
-                return entry
-            self._changes(file, candidate, None, now, What.NEW, ())
-        else:
-            was = had.fingerprint if had.key == key else self._was(had)
-            now = candidate.fingerprint or was
-            if had.key != key and not was.same_author(now):
-                entry = self._changed(file, candidate, had, was, now)
-            elif id_ in self.stamp_anew or had.again == AGAIN or (had.key != key and self.resend_rendered):
-                self.resent.append(id_)
-                if not (self.releasing or id_ in self.stamp_anew):
-                    return had
-                entry = had._replace(time=later(had.time, self.now), again=NONE, fingerprint=now, key=key)
-            else:
-                self.unchanged += 1
-                if had.key != key:
-                    self.rendered.append(id_)
-                if not self.releasing:
-                    return had
-                # Learners keep the rendering they have; what version 1 did not know is remembered from now on.
-                entry = had._replace(fingerprint=now._replace(fields=had.fingerprint.fields))
-        self.entries[id_] = entry
-        return entry
+            entry = Entry(card.id, self.stamp, self.stamp, NONE, NONE, NONE, NONE, now, key)
+            return self._different(_Fate(_Kind.NEW, entry), file, card, note, None, What.NEW, ())
+        was = had.fingerprint if had.key == key else self._was(had)
+        if had.key != key and not was.same_author(now):
+            fields = tuple(_fields(note.type, was, now))
+            what = _what(was, now, fields)
+            fate = _Fate(_Kind.CHANGED, self._entry(had, was, now, key, what))
+            return self._different(fate, file, card, note, was, what, fields)
+        resend = self.release is not None and card.id in self.release.resend
+        rendered = had.key != key and self.release is not None and self.release.rendered
+        if resend or rendered or had.again == AGAIN:
+            entry = had._replace(time=later(had.time, self.now), again=NONE, fingerprint=now, key=key)
+            return _Fate(_Kind.RESENT, entry if self.release else had)
+        # Learners keep the rendering they have; what version 1 did not know is remembered from now on.
+        kept = had._replace(fingerprint=now._replace(fields=had.fingerprint.fields)) if self.release else had
+        return _Fate(_Kind.SAME if had.key == key else _Kind.RENDERED, kept)
 
     def _was(self, had: Entry) -> Fingerprint:
         """What learners have of a card, with what version 1 of the lock did not hold where that can be had."""
@@ -237,12 +304,10 @@ class Comparison:
             return was
         return was._replace(answers=earlier.answers, sources=earlier.sources)
 
-    def _changed(self, file: str, candidate: Candidate, had: Entry, was: Fingerprint, now: Fingerprint) -> Entry:
+    def _entry(self, had: Entry, was: Fingerprint, now: Fingerprint, key: str, what: What) -> Entry:
+        """The line of a card that changed."""
         time = later(had.time, self.now)
         month = time[:7]
-        fields = tuple(_fields(candidate.note.type, was, now))
-        what = _what(was, now, fields)
-        self._changes(file, candidate, was, now, what, fields)
         gained = set(now.numbers()) - set(was.numbers())
         return Entry(
             id=had.id,
@@ -253,105 +318,70 @@ class Comparison:
             pictures=month if was.media != now.media else had.pictures,
             again=AGAIN if gained or what in (What.RELEARN, What.WITHDRAWN) else NONE,
             fingerprint=now,
-            key=candidate.key,
+            key=key,
         )
 
-    def _changes(
+    def _different(
         self,
-        file: str,
-        candidate: Candidate,
+        fate: _Fate,
+        file: Compiled,
+        card: CardKind,
+        note: Note,
         was: Fingerprint | None,
-        now: Fingerprint,
         what: What,
         fields: tuple[str, ...],
-    ) -> None:
-        span = Span(file, candidate.id.line, candidate.id.column)
-        if self.lock:
-            self.changed.append(Changed(span, candidate, was, now))
-        self.changes.append(
-            Change(
-                id=candidate.id,
-                span=span,
-                topic=candidate.note.topic,
-                headline=shown(now.headline),
-                what=what,
-                reasons=_reasons(was, now) if was else (),
-                fields=fields,
-                correction=candidate.correction if what is What.RELEARN else None,
-                withdrawal=candidate.withdrawal,
-                moved_from=was.topic if was and not candidate.withdrawal and moved(was, now) else "",
-            )
+    ) -> _Fate:
+        """A fate with what is told of it."""
+        now = fate.entry.fingerprint
+        span = Span(file.file.name, card.id.line, card.id.column)
+        withdrawal = withdrawal_text(card)
+        change = Change(
+            id=str(card.id),
+            span=span,
+            topic=note.topic,
+            headline=shown(now.headline),
+            what=what,
+            reasons=_reasons(was, now) if was else (),
+            fields=fields,
+            correction=correction_of(card) if what is What.RELEARN else None,
+            withdrawal=withdrawal,
+            moved_from=was.topic if was and not withdrawal and moved(was, now) else "",
         )
+        return fate._replace(change=change, changed=Changed(span, card, was, now) if self.compared else None)
 
-    def _stamped(self, note: Note, entry: Entry) -> Stamped:
-        tags = note.tags
-        if entry.updated != NONE:
-            tags = tuple(sorted((*tags, f"{self.root}::updated::{entry.updated}")))
-        if entry.corrected != NONE:
-            tags = tuple(sorted((*tags, f"{self.root}::corrected::{entry.corrected}")))
-        return Stamped(note, seconds(entry.time), tags, entry.time != entry.first, entry.pictures != NONE)
 
-    def finish(self, notetypes: Mapping[str, NoteTypeEntry], drafts: frozenset[str], *, all_read: bool) -> Outcome:
-        """The whole comparison. `notetypes` are those of the deck, without times; `drafts` the ids of drafts;
-        `all_read` whether every card could be read, without which none is missed."""
-        lock = self.lock or Lock("", "", {}, frozenset(), {}, {})
-        gone = tuple(sorted(set(lock.cards) - self.seen)) if self.comparable and all_read else ()
-        if self.comparable:
-            self.problems += harmful(self.changed, frozenset(gone), lock, self.stamp[:10])
-            self.problems += moved_cards(self.changed, self.topics)
-            self.problems += gone_cards(gone, self.changed, drafts, lock)
-        first = self.lock is None
-        draft = bool(first or self.changes) and not self.releasing
-        types, restyled = self._notetypes(notetypes, lock, restyle=draft or self.releasing)
-        after = Lock(
-            self.root,
-            self.settings.title,
-            {**lock.cards, **{id_: entry.line for id_, entry in self.entries.items()}},
-            lock.decks | set(self.topics),
-            types,
-            {**lock.releases, self.release: self.stamp} if self.releasing else lock.releases,
-        )
-        edition = Edition(
-            draft=draft,
-            seconds=seconds(self.stamp if draft else after.latest()),
-            notetypes={name: seconds(entry.time) for name, entry in types.items()},
-        )
-        return Outcome(
-            first=first,
-            changes=tuple(self.changes),
-            notetypes=tuple(restyled),
-            resent=tuple(self.resent),
-            rendered=tuple(self.rendered),
-            gone=gone,
-            new=self.new,
-            unchanged=self.unchanged,
-            problems=tuple(self.problems),
-            edition=edition,
-            lock=after,
-        )
+def _dated(note: Note, entry: Entry, root: str) -> DatedNote:
+    tags = note.tags
+    if entry.updated != NONE:
+        tags = tuple(sorted((*tags, f"{root}::updated::{entry.updated}")))
+    if entry.corrected != NONE:
+        tags = tuple(sorted((*tags, f"{root}::corrected::{entry.corrected}")))
+    return DatedNote(note, seconds(entry.time), tags, entry.time != entry.first, entry.pictures != NONE)
 
-    def _notetypes(
-        self, notetypes: Mapping[str, NoteTypeEntry], lock: Lock, *, restyle: bool
-    ) -> tuple[dict[str, NoteTypeEntry], list[str]]:
-        """The note types with their times, and the names of those whose templates or styles changed. Only with
-        `restyle` do these get a later time: templates alone make no draft, and learners get them with a release."""
-        types, restyled = {}, []
-        for name, entry in notetypes.items():
-            had = lock.notetypes.get(name)
-            if had is None:
-                types[name] = entry._replace(time=self.stamp)
-                restyled += [name] if self.lock else []
-                continue
-            if had[:5] != entry[:5] and self.comparable:
-                message = f"this deckwright makes the note type `{name}` otherwise than it was released"
-                hint = "use the deckwright that released the deck; Anki would make a second note type of this one"
-                self.problems.append(Problem(Span(LOCK), "note-type-changed", message, hint))
-            if had.digest == entry.digest:
-                types[name] = had
-            else:
-                types[name] = entry._replace(time=later(had.time, self.now)) if restyle else had
-                restyled.append(name)
-        return types, restyled
+
+def _notetypes(
+    notetypes: Mapping[str, NoteTypeEntry], lock: Lock, now: int, *, restyle: bool
+) -> tuple[dict[str, NoteTypeEntry], list[str], list[Problem]]:
+    """The note types with their times, the names of those whose templates or styles changed, and those that changed
+    their shape. Only with `restyle` do they get a later time: templates alone make no draft, and learners get them with
+    a release."""
+    types, restyled, faults = {}, [], []
+    for name, entry in notetypes.items():
+        had = lock.notetypes.get(name)
+        if had is None:
+            types[name] = entry._replace(time=timestamp(now))
+            restyled.append(name)
+            continue
+        if had[:5] != entry[:5]:
+            message = f"this deckwright makes the note type `{name}` otherwise than it was released"
+            hint = "use the deckwright that released the deck; Anki would make a second note type of this one"
+            faults.append(Problem(Span(LOCK), "note-type-changed", message, hint))
+        if had.digest == entry.digest:
+            types[name] = had
+        else:
+            types[name] = entry._replace(time=later(had.time, now)) if restyle else had
+            restyled.append(name)
+    return types, restyled, faults
 
 
 def _what(was: Fingerprint, now: Fingerprint, fields: tuple[str, ...]) -> What:

@@ -1,21 +1,20 @@
 """Card → what a release remembers of it: short digests of what Anki will hold and of what its author wrote.
 
-In: cards and their notes. Out: `Candidate`s, notes on their way to learners, each with a key of all that Anki will
-hold: two notes of one key are the same to learners. The fingerprint tells how two keys come to differ; it is made only
-where they do, because it takes as long as the note. Nothing here depends on a clock.
+In: a card and its note. Out: the note's key, of all that Anki will hold, and the fingerprint, which tells how two keys
+come to differ; it is made only where they do, because it takes as long as the note. Nothing here depends on a clock.
 """
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
 
-from deckwright.anki.notes import Note, Notes
+from deckwright.anki.notes import Note
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Text, written
+from deckwright.model import Basic, CardKind, Cloze, Items, Options, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
 
@@ -33,62 +32,33 @@ class Correction(NamedTuple):
     now: str
 
 
-class Candidate(NamedTuple):
-    """A note on its way to learners."""
-
-    id: Text
-    note: Note
-    key: str
-    """Digest of all that Anki will hold."""
-    fingerprint: Fingerprint | None
-    """None when learners have the very note, or nothing is compared."""
-    allow: Mapping[str, str] | None
-    """Harmful changes that its author accepts, by their codes."""
-    correction: Correction | None
-    withdrawal: str
-    """Why it is withdrawn and what to learn instead, in plain text; else nothing."""
+def note_key(note: Note) -> str:
+    """Digest of all that Anki will hold of a note: two notes of one key are the same to learners."""
+    return digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
 
 
-class Candidates:
-    """Makes the candidates of one deck. `images` gives the name under which each media file travels; `known` the keys
-    of what learners have, or None when nothing is compared."""
-
-    def __init__(self, deck: Deck, images: Mapping[str, str], known: Set[str] | None) -> None:
-        self.notes = Notes(deck, images)
-        self.images = images
-        self.deck = deck
-        self.known = known
-
-    def candidate(self, card: CardKind) -> Candidate:
-        """The candidate of one card."""
-        note = self.notes.note(card)
-        key = digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
-        fingerprint = None if self.known is None or key in self.known else self.fingerprint(card, note)
-        correction = Correction(headline(card), plain(card.corrected.was), _answer(card)) if card.corrected else None
-        return Candidate(card.id, note, key, fingerprint, card.allow or None, correction, _withdrawal(card))
-
-    def fingerprint(self, card: CardKind, note: Note) -> Fingerprint:
-        """What a release remembers of a card."""
-        return Fingerprint(
-            note.guid,
-            type(card).__name__.lower(),
-            "withdrawn" if card.withdrawn else NONE,
-            digest(card.corrected.was) if card.corrected else NONE,
-            ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
-            digest(" ".join(note.tags)),
-            # The names by which images travel end in a hash of their bytes.
-            digest(" ".join([self.images[name].rpartition("-")[2] for name in note.media])) if note.media else NONE,
-            digest("\0".join([part for pair in written(card) for part in pair])),
-            digest("\0".join([part for cited in card.sources for part in (cited.source, cited.locator)])),
-            note.topic,
-            headline(card)[:LONGEST],
-            _json({str(number): text[:LONGEST] for number, text in asked(card).items()}),
-            _json(
-                {}
-                if isinstance(card, Cloze | Items)
-                else {role: [text[:LONGEST] for text in texts] for role, texts in answers(card).items()}
-            ),
-        )
+def fingerprint(card: CardKind, note: Note, images: Mapping[str, str]) -> Fingerprint:
+    """What a release remembers of a card. `images` gives the name under which each media file travels."""
+    return Fingerprint(
+        note.guid,
+        type(card).__name__.lower(),
+        "withdrawn" if card.withdrawn else NONE,
+        digest(card.corrected.was) if card.corrected else NONE,
+        ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
+        digest(" ".join(note.tags)),
+        # The names by which images travel end in a hash of their bytes.
+        digest(" ".join([images[name].rpartition("-")[2] for name in note.media])) if note.media else NONE,
+        digest("\0".join([part for pair in written(card) for part in pair])),
+        digest("\0".join([part for cited in card.sources for part in (cited.source, cited.locator)])),
+        note.topic,
+        headline(card)[:LONGEST],
+        _json({str(number): text[:LONGEST] for number, text in asked(card).items()}),
+        _json(
+            {}
+            if isinstance(card, Cloze | Items)
+            else {role: [text[:LONGEST] for text in texts] for role, texts in answers(card).items()}
+        ),
+    )
 
 
 def _json(value: object) -> str:
@@ -100,7 +70,15 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def _withdrawal(card: CardKind) -> str:
+def correction_of(card: CardKind) -> Correction | None:
+    """What a corrected card asks, said and says."""
+    if card.corrected is None:
+        return None
+    return Correction(headline(card), plain(card.corrected.was), _answer(card))
+
+
+def withdrawal_text(card: CardKind) -> str:
+    """Why a card is withdrawn and what to learn instead, in plain text; empty if it is not."""
     if card.withdrawn is None:
         return ""
     instead = f" Learn instead: {card.withdrawn.see}" if card.withdrawn.see else ""

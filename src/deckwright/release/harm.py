@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from deckwright.model import CardKind
 from deckwright.problem import Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
 from deckwright.release.answers import negated
-from deckwright.release.fingerprint import Candidate, shown
+from deckwright.release.fingerprint import shown
 from deckwright.release.lock import LOCK, NONE, Fingerprint, Lock
 
 
@@ -20,7 +21,7 @@ class Changed(NamedTuple):
     """A card that is new or differs, as far as the rules below need it."""
 
     span: Span
-    candidate: Candidate
+    card: CardKind
     was: Fingerprint | None
     now: Fingerprint
 
@@ -29,7 +30,7 @@ def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today:
     """What would hurt learners' schedules, never reach them, or leave them with an answer that was wrong; `today` as in
     2026-12-01."""
     # Whose words another card may have taken: those that no longer say them.
-    free: dict[str, Fingerprint] = {card.candidate.id: card.was for card in changed if card.was is not None}
+    free: dict[str, Fingerprint] = {card.card.id: card.was for card in changed if card.was is not None}
     for id_ in gone:
         entry = lock.entry(id_)
         if entry is not None:
@@ -38,11 +39,11 @@ def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today:
         problems = [*_harm(card, free)]
         if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
             problems += _answer_changed(card, today)
-        yield from not_accepted(problems, card.candidate.allow)
+        yield from not_accepted(problems, card.card.allow)
 
 
 def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
-    id_, was, now = card.candidate.id, card.was, card.now
+    id_, was, now = card.card.id, card.was, card.now
     if was is None:
         return
     if was.kind != now.kind:
@@ -101,7 +102,7 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         return
     before, after = was.roles(), now.roles()
     if before is None or after is None:
-        message = f"what learners have as the answer of card {card.candidate.id} is not known; it may have changed"
+        message = f"what learners have as the answer of card {card.card.id} is not known; it may have changed"
         hint = "the lock is of version 1, and Git does not have the cards of its release: compare with its package"
         yield Problem(card.span, "answer-unknown", message, hint)
         return
@@ -109,12 +110,12 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
     difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
     if difference is not None:
         said = difference.was
-        message = f"the answer of card {card.candidate.id} was {shown(said)!r} and is {shown(difference.now)!r} now"
+        message = f"the answer of card {card.card.id} was {shown(said)!r} and is {shown(difference.now)!r} now"
         if not difference.now:
-            message = f"card {card.candidate.id} does not accept the answer {shown(said)!r} any more"
+            message = f"card {card.card.id} does not accept the answer {shown(said)!r} any more"
         message += f" ({difference.how}); learners would not notice"
     elif before == after and negated(was.headline, now.headline):
-        message = f"card {card.candidate.id} said {shown(was.headline)!r} and says the opposite now"
+        message = f"card {card.card.id} said {shown(was.headline)!r} and says the opposite now"
         said = was.headline
     else:
         return
@@ -178,7 +179,7 @@ def gone_cards(
             continue
         renamed = new.get(was.headline)
         if renamed and was.headline:
-            message = f"card {renamed.candidate.id} was released as {id_}; learners would have it twice"
+            message = f"card {renamed.card.id} was released as {id_}; learners would have it twice"
             yield Problem(renamed.span, "id-changed", message, f"give it back its id: {id_}")
         elif id_ in drafts:
             message = f"card {id_} was released and is a draft now; learners would keep it as it is"
@@ -202,10 +203,10 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
     """Cards under another topic: no package can move them."""
     moves: dict[tuple[str, str], list[Changed]] = {}
     for card in changed:
-        if card.was and moved(card.was, card.now) and not accepts(card.candidate.allow, "cards-moved"):
+        if card.was and moved(card.was, card.now) and not accepts(card.card.allow, "cards-moved"):
             moves.setdefault((card.was.topic, card.now.topic), []).append(card)
     for (old, new), cards in moves.items():
-        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].candidate.id}"
+        what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].card.id}"
         message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
         if old not in topics:
             message = f"the topic {old!r} is called {new!r} now; learners' cards stay in the old deck ({what})"

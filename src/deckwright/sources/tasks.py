@@ -13,7 +13,8 @@ from deckwright.files import FIGURES, SOURCES, Files, Folder
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, as_errors, as_warnings, errors
-from deckwright.reading.cards import CardFile, load_deck, load_files
+from deckwright.project import Held, Project
+from deckwright.reading.cards import CardFile
 from deckwright.sources import coverage
 from deckwright.sources import texts as sources
 from deckwright.write import write
@@ -21,22 +22,21 @@ from deckwright.write import write
 
 def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], list[Problem]]:
     """The paragraphs that hold some words, and the texts that could not be read. May raise OSError."""
-    deck, wrong = load_deck(Folder(root))
-    paragraphs, problems = sources.texts(deck, folder)
-    return sources.found(paragraphs, words), errors(wrong) or problems
+    project = Project.open(Folder(root))
+    paragraphs, problems = sources.texts(project.deck, folder)
+    return sources.found(paragraphs, words), errors(project.deck_problems) or problems
 
 
 def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
     """Writes cards/sources.figures from the texts in `folder`. Returns problems: errors, in which case nothing was
     written, or, as advice, what is not as it was recorded before; and the number of paragraphs. May raise OSError."""
-    files = Folder(root)
-    deck, problems = load_deck(files)
-    paragraphs, found = sources.texts(deck, folder)
-    problems = [*errors(problems), *found]
+    project = Project.open(Folder(root))
+    paragraphs, found = sources.texts(project.deck, folder)
+    problems = [*errors(project.deck_problems), *found]
     if not problems:
-        before, _ = sources.read(files)
+        before, _ = sources.read(project.files)
         record = sources.recorded(paragraphs)
-        changes = sources.changed(deck, before, record, _cards(files, deck))
+        changes = sources.changed(project.deck, before, record, _cards(project))
         problems = [problem._replace(hint="") for problem in as_warnings(changes)]
         data = sources.written(record)
         write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
@@ -46,11 +46,11 @@ def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
 def verify(root: Path, folder: Path | None) -> list[Problem]:
     """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. All
     that is found is an error here. May raise OSError."""
-    files = Folder(root)
-    deck, wrong = load_deck(files)
+    project = Project.open(Folder(root))
+    deck, files = project.deck, project.files
     record, unread = sources.read(files)
-    read = list(load_files(files, deck))
-    problems = [*errors([*wrong, *files.problems]), *(unread or _against(files, deck, record, read))]
+    read = [file.file for file in Held.compiled(project, notes=False).files]
+    problems = [*errors([*project.deck_problems, *files.problems]), *(unread or _against(files, deck, record, read))]
     if folder is not None:
         paragraphs, found = sources.texts(deck, folder)
         cards = [card for file in read for card in file.cards]
@@ -62,12 +62,11 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
     """Writes the page on the sources of a deck, at `now` in seconds since 1970. May raise OSError."""
     from deckwright.sources import report as sources_report  # Jinja2 is slow to import
 
-    files = Folder(root)
-    deck, _ = load_deck(files)
-    known, _ = sources.read(files)
-    excused, _ = coverage.read(files)
+    project = Project.open(Folder(root))
+    known, _ = sources.read(project.files)
+    excused, _ = coverage.read(project.files)
     today = datetime.fromtimestamp(now, UTC).date()
-    return write([(out, [sources_report.report(deck, _cards(files, deck), known, excused, today)])])
+    return write([(out, [sources_report.report(project.deck, _cards(project), known, excused, today)])])
 
 
 def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[CardFile]) -> list[Problem]:
@@ -89,6 +88,6 @@ def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[Ca
     return [*found, *coverage.uncovered(files, record, support.cited(published))]
 
 
-def _cards(files: Files, deck: Deck) -> Sequence[CardKind]:
-    """All cards without a mistake of their own."""
-    return [card for file in load_files(files, deck) for card in file.cards]
+def _cards(project: Project) -> list[CardKind]:
+    """All cards without an error of their own."""
+    return [card for file in Held.compiled(project, notes=False).files for card in file.file.cards]

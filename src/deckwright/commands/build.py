@@ -1,0 +1,51 @@
+"""deckwright build: check the cards and write the outputs."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from deckwright.commands import folders
+from deckwright.problem import Trouble
+from deckwright.terminal import Progress, counted, now, print_gone, print_problems, print_written
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from deckwright.release.compare import Outcome
+
+
+def options(parser: "ArgumentParser") -> None:
+    parser.add_argument("--to", action="append", default=[], metavar="NAME", help="only this output: anki or anki-text")
+    parser.add_argument("--out", metavar="DIR", help="write here instead of build/")
+    parser.add_argument("--released", action="store_true", help="for publishing: fail when anything is unreleased")
+
+
+def run(arguments: "Namespace") -> int:
+    from deckwright import project
+    from deckwright.formats import DECK_FORMATS
+
+    for name in arguments.to:
+        if name not in DECK_FORMATS:
+            raise Trouble(f"no output is called {name}; there is: {', '.join(DECK_FORMATS)}")
+    root, out = folders(arguments)
+    with Progress() as progress:
+        built = project.build(root, out, arguments.to, now(), progress, released_only=arguments.released)
+    wrong = print_problems(built.problems, sys.stderr)
+    if wrong:
+        print(f"{counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
+        return 1
+    if arguments.released and not built.written and built.outcome is not None:
+        print(_unreleased(built.outcome), file=sys.stderr)
+        return 1
+    print_written(built.written)
+    print_gone(built.removed, built.left)
+    if "anki-text" in arguments.to and not any(path.suffix == ".txt" for path, _ in built.written):
+        print("There are no text corrections: no released note has been changed since.")
+    if built.outcome is not None and built.outcome.unreleased:
+        print("This is a draft, for looking at. To study or share: deckwright release")
+    return 0
+
+
+def _unreleased(outcome: "Outcome") -> str:
+    """What keeps a deck from being published as it is."""
+    changed = sum(change.what != "new" for change in outcome.changes)
+    return f"unreleased: {counted(outcome.new, 'card')} new, {changed:,} changed; to study or share: deckwright release"

@@ -1,0 +1,50 @@
+"""deckwright check: show every mistake and every piece of advice, or list cards to look at. Writes nothing."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deckwright.terminal import Progress, counted, now, print_problems, safe
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from deckwright.project import Checked
+
+
+def options(parser: "ArgumentParser") -> None:
+    from deckwright.checks.lists import LISTS
+
+    parser.add_argument("--list", choices=tuple(LISTS), help="list these cards instead")
+
+
+def run(arguments: "Namespace") -> int:
+    from deckwright import project
+
+    if arguments.list:
+        return _list(arguments)
+    with Progress() as progress:
+        checked = project.check(Path(arguments.root), now(), progress)
+    wrong = print_problems(checked.problems, sys.stdout)
+    print(_summary(checked, wrong))
+    return 1 if wrong else 0
+
+
+def _summary(checked: "Checked", wrong: int) -> str:
+    """What was found, in numbers."""
+    advice = len(checked.problems) - wrong
+    parts = [counted(checked.cards, "card"), counted(wrong, "mistake")]
+    parts += [f"{advice:,} of advice"] if advice else []
+    parts += [counted(checked.drafts, "draft")] if checked.drafts else []
+    return ", ".join(parts)
+
+
+def _list(arguments: "Namespace") -> int:
+    from deckwright import project
+
+    cards = project.listed(Path(arguments.root), arguments.list, datetime.fromtimestamp(now(), UTC).date())
+    for card in cards:
+        print(safe(str(card)))
+    print(f"{counted(len(cards), 'card')} {arguments.list}")
+    return 0

@@ -1,0 +1,38 @@
+"""deckwright diff: show what the next release does to learners."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deckwright.terminal import coloured, now, print_problems, safe
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def options(parser: "ArgumentParser") -> None:
+    parser.add_argument("revision", nargs="?", metavar="REV", help="compare with a Git revision instead")
+    parser.add_argument("--json", action="store_true", help="print it for programs")
+
+
+def run(arguments: "Namespace") -> int:
+    from deckwright import project
+    from deckwright.release import diff
+
+    difference = project.difference(Path(arguments.root), now(), arguments.revision)
+    wrong = print_problems(difference.problems, sys.stderr)
+    if difference.outcome is None:
+        return 1
+    if arguments.json:
+        value = diff.as_json(difference.outcome, *difference.said, difference.against)
+        print(json.dumps(value, ensure_ascii=False))
+        return 1 if wrong else 0
+    # Changes are marked with noncharacters, which no card holds; these become colours once the line is safe.
+    marks = diff.Marks("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd1") if coloured(sys.stdout) else diff.PLAIN
+    for line in diff.lines(difference.outcome, *difference.said, marks):
+        print(safe(line).translate(_COLOURS))
+    return 1 if wrong else 0
+
+
+_COLOURS = {0xFDD0: "\x1b[31;9m", 0xFDD1: "\x1b[0m", 0xFDD2: "\x1b[32m"}

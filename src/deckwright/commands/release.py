@@ -1,0 +1,95 @@
+"""deckwright release: show what learners will get, ask, and write the next release; or take the last one back."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from deckwright.commands import folders
+from deckwright.problem import Trouble
+from deckwright.terminal import Progress, counted, now, print_gone, print_problems, print_written, safe
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def options(parser: "ArgumentParser") -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, to learners who touched them too"
+    )
+    parser.add_argument(
+        "--resend-rendered",
+        action="store_true",
+        help="send the notes again that are only rendered otherwise now",
+    )
+    parser.add_argument("--undo", action="store_true", help="take back the last release, while nobody has it yet")
+    parser.add_argument("--out", metavar="DIR", help="write the outputs here instead of build/")
+
+
+def run(arguments: "Namespace") -> int:
+    from deckwright import project
+    from deckwright.release import diff
+
+    if arguments.undo:
+        return _undo(arguments)
+    root, out = folders(arguments)
+    with Progress() as progress:
+        release = project.prepare_release(
+            root, now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
+        )
+    wrong = print_problems(release.problems, sys.stderr)
+    outcome = release.outcome
+    if wrong or outcome is None:
+        print(f"{counted(wrong, 'mistake')}; nothing was released", file=sys.stderr)
+        return 1
+    unknown = sorted(set(arguments.resend) - set(outcome.lock.cards))
+    if unknown:
+        raise Trouble(f"no card that goes to learners is called {', '.join(unknown)}")
+    again = arguments.resend or (arguments.resend_rendered and outcome.resent)
+    if not (outcome.unreleased or outcome.notetypes or again):
+        print("Nothing to release: learners have all of it.")
+        for line in diff.rendered(outcome):
+            print(line)
+        return 0
+    for line in diff.lines(outcome, *release.said, diff.PLAIN):
+        print(safe(line))
+    if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
+        print("nothing was released", file=sys.stderr)
+        return 1
+    done = project.write_release(root, out, release)
+    print_written(done.written)
+    print_gone(done.removed, done.left)
+    lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
+    start = out / "START-HERE.html"
+    print(safe(f"Released. Read {notes}, commit it and {lock}, and publish the files that {start} names."))
+    print("Until you have published: deckwright release --undo takes it back.")
+    return 0
+
+
+def _undo(arguments: "Namespace") -> int:
+    from deckwright import project
+
+    if arguments.resend or arguments.resend_rendered:
+        raise Trouble("--undo goes alone")
+    root, out = folders(arguments)
+    release, problems = project.last_release(root, out)
+    print_problems(problems, sys.stderr)
+    if release is None:
+        return 1
+    if not arguments.yes and not _agreed(f"Undo release {release.name}? Only if nobody has it yet. [y/N] "):
+        print("nothing was undone", file=sys.stderr)
+        return 1
+    for path in project.undo_release(root, out, release):
+        print(safe(f"{path} removed"))
+    print(f"Release {release.name} is undone. deckwright build makes a draft of what it held.")
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    """Whether somebody is there and says yes."""
+    if not sys.stdin.isatty():
+        print("deckwright: there is nobody to ask; in a script say --yes", file=sys.stderr)
+        return False
+    try:
+        return input(question).strip().casefold() in ("y", "yes")
+    except EOFError:
+        return False

@@ -1,0 +1,80 @@
+"""deckwright sources: what the source texts say, and whether cards agree with it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deckwright.commands import folders
+from deckwright.problem import Trouble
+from deckwright.terminal import counted, now, print_problems, print_written, safe
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def options(parser: "ArgumentParser") -> None:
+    tasks = parser.add_subparsers(title="tasks", metavar="TASK", required=True)
+    record = tasks.add_parser("record", help="note the figures of every paragraph in cards/sources.figures")
+    verify = tasks.add_parser(
+        "verify", help="check places and figures on cards; with --text also whether the texts changed"
+    )
+    find = tasks.add_parser("find", help="print the citation of the paragraphs that hold some words")
+    find.add_argument("words", nargs="+")
+    report = tasks.add_parser("report", help="write build/sources.html: every paragraph and source with its cards")
+    report.add_argument("--out", metavar="DIR", help="write here instead of build/")
+    for task in (record, verify, find):
+        task.add_argument("--text", metavar="DIR", required=task is not verify, help="the folder with the texts")
+    for task, does in ((record, _record), (verify, _verify), (find, _find), (report, _report)):
+        task.set_defaults(task=does)
+
+
+def run(arguments: "Namespace") -> int:
+    """Does the task that was typed."""
+    code: int = arguments.task(arguments)
+    return code
+
+
+def _record(arguments: "Namespace") -> int:
+    from deckwright.sources import tasks
+
+    problems, paragraphs = tasks.record(Path(arguments.root), _texts(arguments))
+    wrong = print_problems(problems, sys.stderr)
+    print(f"{counted(paragraphs, 'paragraph')} recorded" if not wrong else "nothing was recorded")
+    return 1 if wrong else 0
+
+
+def _verify(arguments: "Namespace") -> int:
+    from deckwright.sources import tasks
+
+    texts = _texts(arguments) if arguments.text else None
+    wrong = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
+    print(counted(wrong, "mistake"))
+    return 1 if wrong else 0
+
+
+def _find(arguments: "Namespace") -> int:
+    from deckwright.sources import tasks
+
+    places, problems = tasks.find(Path(arguments.root), _texts(arguments), " ".join(arguments.words))
+    for place in places:
+        without = f"  (without {', '.join(place.missing)})" if place.missing else ""
+        print(safe(f"{place.citation}{without}\n    {place.passage}"))
+    if not places and not problems:
+        print("no paragraph holds any of these words", file=sys.stderr)
+    return 1 if print_problems(problems, sys.stderr) or not places else 0
+
+
+def _report(arguments: "Namespace") -> int:
+    from deckwright.sources import tasks
+
+    root, out = folders(arguments)
+    print_written(tasks.report(root, out, now()))
+    return 0
+
+
+def _texts(arguments: "Namespace") -> "Path":
+    """The folder with the texts of the sources."""
+    folder = Path(arguments.text)
+    if not folder.is_dir():
+        raise Trouble("there is no such folder", about=arguments.text)
+    return folder

@@ -1,0 +1,254 @@
+"""One card's own lines → other lines, and no other byte of the file.
+
+In: the bytes of a file of cards, and a card as it should be written. Out: the bytes with that card changed, or why not.
+A card's lines are found by our own positions, so that comments, empty lines, line ends and the author's ways of writing
+stay as they are everywhere else, also beside a card that cannot be read. The result is read again, and every other card
+is compared with what it was before anything is returned. Everything that changes cards for an author goes through here.
+"""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from deckwright.formats import File
+from deckwright.model import CardKind, Deck
+from deckwright.problem import Problem, Span, Trouble
+from deckwright.reading.cards import CardFile, load_cards
+from deckwright.write import alone, write
+
+
+class Edit(NamedTuple):
+    """The outcome of a change."""
+
+    data: bytes | None
+    """The file as it would be; None where the change cannot be made."""
+    problems: tuple[Problem, ...]
+    """What is wrong with the card as it would be, or why the change cannot be made."""
+
+
+class _Lines(NamedTuple):
+    """Where the lines of a card are in its file."""
+
+    start: int
+    stop: int
+    indent: int
+    """Spaces in front of its dash."""
+
+
+def card_text(data: bytes, id_: str) -> str | None:
+    """The lines of a card as they are written, from its dash on, with ordinary line ends; None if there is no such
+    card, or more than one."""
+    lines = _split(data)
+    found = _find(lines, id_)
+    return None if found is None else "".join(lines[found.start : found.stop]).replace("\r\n", "\n")
+
+
+def replace_card(name: str, data: bytes, deck: Deck, id_: str, text: str) -> Edit:
+    """The file with the lines of card `id_` replaced by `text`: a card from its dash on, set as far in as `text` is."""
+    lines = _split(data)
+    found = _find(lines, id_)
+    if found is None:
+        return _impossible(name, f"there is no card `{id_}` here, or more than one")
+    now_id = _id_in(text)
+    if now_id is None:
+        return _impossible(name, "these lines have no id")
+    own = _written(text, found.indent, data)
+    return _checked(name, data, [*lines[: found.start], *own, *lines[found.stop :]], deck, id_, now_id)
+
+
+def remove_card(name: str, data: bytes, deck: Deck, id_: str) -> Edit:
+    """The file without a card, and without one empty line behind it."""
+    lines = _split(data)
+    found = _find(lines, id_)
+    if found is None:
+        return _impossible(name, f"there is no card `{id_}` here, or more than one")
+    rest = lines[found.stop :]
+    rest = rest[1:] if rest and not rest[0].strip() else rest
+    return _checked(name, data, [*lines[: found.start], *rest], deck, id_, None)
+
+
+def add_card(name: str, data: bytes, deck: Deck, text: str) -> Edit:
+    """The file with a card behind its last one, after an empty line."""
+    lines = _split(data)
+    dashes = [line for line in lines if _DASH.match(line)]
+    listed = [place for place, line in enumerate(lines) if _CARDS.match(line)]
+    now_id = _id_in(text)
+    if not listed or now_id is None:
+        return _impossible(name, "there is no list of cards here" if now_id else "these lines have no id")
+    indent = _indent(dashes[0]) if dashes else 2
+    stop = _last_of_list(lines, listed[0])
+    before = lines[:stop]
+    if before and not before[-1].endswith("\n"):
+        before[-1] += _line_end(data)
+    empty = [_line_end(data)] if dashes else []
+    own = [*empty, *_written(text, indent, data)]
+    return _checked(name, data, [*before, *own, *lines[stop:]], deck, None, now_id)
+
+
+def set_key(text: str, key: str, value: Sequence[str]) -> str:
+    """The lines of a card with one key written as `value` (its lines, `key: …` first, not set in): in its place if the
+    card has it, else at the end."""
+    lines = text.splitlines(keepends=True)
+    first = _DASH.match(lines[0])
+    column = first.end() if first else _indent(lines[0])
+    own = [f"{' ' * column}{line}\n" if line else "\n" for line in value]
+    starts = [place for place, line in enumerate(lines) if _key_at(line, column) == key]
+    if not starts:
+        return "".join([*lines, *own])
+    start = starts[0]
+    stop = start + 1
+    while stop < len(lines) and (not lines[stop].strip() or _column(lines[stop]) > column):
+        stop += 1
+    while not lines[stop - 1].strip():
+        stop -= 1
+    if start == 0 and first:
+        own[0] = lines[0][:column] + own[0].lstrip()
+    return "".join([*lines[:start], *own, *lines[stop:]])
+
+
+def save(root: Path, name: str, before: bytes, after: bytes) -> None:
+    """Writes a changed file, unless somebody else changed it since it was `before`. Raises Trouble then; may raise
+    OSError."""
+    path = root / name
+    with alone(root / "cards"):
+        if path.read_bytes() != before:
+            raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
+        write([(path.parent, [File(path.name, after, "")])])
+
+
+# --- where a card is ------------------------------------------------------------------------------------------
+
+_DASH = re.compile(r" *- +")
+_CARDS = re.compile(r"cards *:")
+_COMMENT = re.compile(r"\s*#")
+
+
+def _split(data: bytes) -> list[str]:
+    """Lines with their ends. Only a line feed ends one: whatever else does is the reader's to complain of."""
+    return re.findall(r"[^\n]*\n|[^\n]+\Z", data.decode())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _column(line: str) -> int:
+    """Where a line's text begins, a dash and its spaces not counted as such."""
+    match = _DASH.match(line)
+    return match.end() - 1 if match else _indent(line)
+
+
+def _key_at(line: str, column: int) -> str:
+    """The key that a line has at a column; empty if it has none there."""
+    match = _DASH.match(line)
+    start = match.end() if match else _indent(line)
+    key = re.match(r"([\w-]+) *:(?:\s|$)", line[start:])
+    return key[1] if key and start == column else ""
+
+
+def _id_in(text: str) -> str | None:
+    """The id that a card's lines give it."""
+    lines = text.splitlines()
+    first = _DASH.match(lines[0]) if lines else None
+    column = first.end() if first else 0
+    for line in lines:
+        if _key_at(line, column) == "id":
+            return line.split(":", 1)[1].strip().strip("'\"")
+    return None
+
+
+def _find(lines: Sequence[str], id_: str) -> _Lines | None:
+    """The lines of the one card with this id."""
+    found = []
+    for start, line in enumerate(lines):
+        if not (dash := _DASH.match(line)):
+            continue
+        indent = _indent(line)
+        stop = start + 1
+        while stop < len(lines) and not _ends(lines[stop], indent):
+            stop += 1
+        while stop > start + 1 and _belongs_to_next(lines[stop - 1], indent):
+            stop -= 1
+        own = [_id_of(each, dash.end()) for each in lines[start:stop]]
+        if id_ in own:
+            found.append(_Lines(start, stop, indent))
+    return found[0] if len(found) == 1 else None
+
+
+def _ends(line: str, indent: int) -> bool:
+    """Whether a line is no longer of the entry whose dash is set in by `indent`. A comment alone ends nothing."""
+    return bool(line.strip()) and not _COMMENT.match(line) and _indent(line) <= indent
+
+
+def _belongs_to_next(line: str, indent: int) -> bool:
+    return not line.strip() or (bool(_COMMENT.match(line)) and _indent(line) <= indent)
+
+
+def _id_of(line: str, column: int) -> str:
+    return line.split(":", 1)[1].strip().strip("'\"") if _key_at(line, column) == "id" else ""
+
+
+def _last_of_list(lines: Sequence[str], start: int) -> int:
+    """The place behind the last line of the list that begins below line `start`."""
+    stop = start + 1
+    while stop < len(lines) and (
+        not lines[stop].strip() or _COMMENT.match(lines[stop]) or lines[stop][:1] in (" ", "-")
+    ):
+        stop += 1
+    while stop > start + 1 and not lines[stop - 1].strip():
+        stop -= 1
+    return stop
+
+
+def _line_end(data: bytes) -> str:
+    return "\r\n" if b"\r\n" in data else "\n"
+
+
+def _written(text: str, indent: int, data: bytes) -> list[str]:
+    """A card's lines, set in like the cards around it and with the line ends of its file."""
+    lines = text.strip("\n").split("\n")
+    shift = indent - _indent(lines[0])
+    moved = [f"{' ' * shift}{line}" if shift >= 0 else line[min(-shift, _indent(line)) :] for line in lines]
+    return [(new if line.strip() else line) + _line_end(data) for line, new in zip(lines, moved, strict=True)]
+
+
+# --- whether nothing else changed -----------------------------------------------------------------------------
+
+
+def _checked(name: str, data: bytes, lines: Sequence[str], deck: Deck, id_: str | None, now_id: str | None) -> Edit:
+    """The outcome of a change that takes card `id_` and gives card `now_id` (None: no card)."""
+    after = "".join(lines)
+    if not data.endswith(b"\n"):
+        after = after.removesuffix("\n").removesuffix("\r") if after.endswith("\n") else after
+    changed = after.encode()
+    before, then = load_cards(name, data, deck), load_cards(name, changed, deck)
+    if now_id is not None and then.ids.count(now_id) != 1:
+        return _impossible(name, f"these lines are not one card with the id `{now_id}`", *then.problems[:5])
+    if _others(before, id_) != _others(then, now_id):
+        return _impossible(name, "these lines would change another card of the file")
+    own = _find(lines, now_id) if now_id is not None else None
+    inside = range(own.start + 1, own.stop + 1) if own else range(0)
+    return Edit(changed, tuple(problem for problem in then.problems if _line(problem) in inside))
+
+
+def _line(problem: Problem) -> int:
+    return problem.span.line if problem.span else 0
+
+
+def _others(file: CardFile, id_: str | None) -> list[object]:
+    """All that a file says but for one card and for where it says it."""
+
+    def plain(card: CardKind) -> CardKind:
+        return dataclasses.replace(card, span=Span(""))
+
+    cards = [plain(card) for card in file.cards if card.id != id_]
+    broken = [plain(card) for card in file.broken if card.id != id_]
+    ids = [other for other in file.ids if other != id_]
+    return [str(file.topic), ids, cards, broken]
+
+
+def _impossible(name: str, message: str, *more: Problem) -> Edit:
+    hint = "edit the file by hand"
+    return Edit(None, (Problem(Span(name), "edit-impossible", message, hint), *more))

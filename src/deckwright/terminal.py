@@ -1,0 +1,106 @@
+"""What all commands share when they speak to whoever typed them: problems, numbers, safe text, progress, and the clock.
+
+In: problems, paths, texts from strangers' files. Out: lines that cannot command a terminal. The clock and the
+environment that outputs depend on are read here and nowhere else.
+"""
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from deckwright.problem import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import TextIO
+
+    from deckwright.formats import File
+    from deckwright.problem import Problem
+
+
+def print_problems(problems: "Iterable[Problem]", stream: "TextIO") -> int:
+    """Prints all and returns how many are errors."""
+    wrong = 0
+    for problem in problems:
+        print(safe(str(problem)), file=stream)
+        wrong += problem.severity == "error"
+    return wrong
+
+
+def print_written(written: "Iterable[tuple[Path, File]]") -> None:
+    """Prints which files were written, and what each is."""
+    for path, file in written:
+        print(safe(f"{path}  ({file.about})"))
+
+
+def print_gone(removed: "Iterable[Path]", left: "Iterable[Path]") -> None:
+    """Prints what earlier builds left behind: what was removed, and what was left."""
+    for path in removed:
+        print(safe(f"{path} removed; it is not made any more"), file=sys.stderr)
+    for path in left:
+        print(safe(f"{path} was not written by this build; delete it unless you keep it on purpose"), file=sys.stderr)
+
+
+def safe(text: str) -> str:
+    """Text from a stranger's file, without what could command a terminal."""
+    if text.replace("\n", "").isprintable():
+        return text  # nearly every text; letter by letter takes ten times as long
+    from unicodedata import category
+
+    return "".join(
+        c.encode("unicode_escape").decode() if c != "\n" and category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
+        for c in text
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """`1 card`, `1,200 cards`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def coloured(stream: "TextIO") -> bool:
+    """Whether colours can be seen, and are wanted."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+class Progress:
+    """A bar on a terminal, once something has taken longer than a second."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.shown = False
+
+    def __enter__(self) -> "Callable[[int, int], None] | None":
+        return self.step if sys.stderr.isatty() else None
+
+    def step(self, done: int, of: int) -> None:
+        if time.monotonic() - self.start > 1:
+            self.shown = True
+            filled = 30 * done // of
+            print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,} files", end="", file=sys.stderr)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
+
+
+TIMES = range(315_532_800, 4_291_747_200)
+"""The years 1980 to 2105, in seconds since 1970. Clocks outside them are wrong, and cannot be written everywhere."""
+
+
+def now() -> int:
+    """The time in seconds since 1970; SOURCE_DATE_EPOCH stands in for it, so that a draft can be repeated to the
+    byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        seconds = int(epoch or time.time())
+    except ValueError:
+        seconds = 0
+    if seconds in TIMES:
+        return seconds
+    if epoch:
+        message = "write a number of seconds since 1970 that is a time between 1980 and 2105, or unset it"
+        raise Trouble(message, about="SOURCE_DATE_EPOCH")
+    raise Trouble("this machine's clock is not between 1980 and 2105; set it right")
