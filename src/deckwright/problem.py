@@ -279,11 +279,11 @@ def as_warnings(problems: Iterable[Problem]) -> list[Problem]:
     return [problem._replace(severity=Severity.ADVICE) for problem in problems]
 
 
-def accepts(allow: Mapping[str, str] | None, code: str) -> bool:
+def accepts(allow: Mapping[str, str], code: str) -> bool:
     """Whether a card with this `allow:` accepts the problems of a code."""
-    return allow is not None and code in allow and CODES[code].acceptable
+    return code in allow and CODES[code].acceptable
 
 
-def not_accepted(problems: Iterable[Problem], allow: Mapping[str, str] | None) -> list[Problem]:
+def not_accepted(problems: Iterable[Problem], allow: Mapping[str, str]) -> list[Problem]:
     """The problems of a card that it does not accept with its `allow:`."""
     return [problem for problem in problems if not accepts(allow, problem.code)]
