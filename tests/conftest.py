@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deckwright.problem import errors
-from deckwright.project import Prepared, prepare_release, write_release
+from deckwright.release.publish import Prepared, prepare_release, write_release
 from learner import Learner
 
 if TYPE_CHECKING:

@@ -427,7 +427,7 @@ def test_a_picture_keeps_its_name_and_its_note(
 ) -> None:
     """Who learns a deck from before pictures were cleaned sees no note change."""
     with monkeypatch.context() as before:
-        before.setattr("deckwright.project.cleaned", lambda data: Picture("", data, ()))
+        before.setattr("deckwright.media.cleaned", lambda data: Picture("", data, ()))
         release(telling, STAMP - 86400)
         [package] = (telling / "build").glob("*.apkg")
         assert set(unpacked(package)) > set(TELLING.values())

@@ -11,7 +11,8 @@ from deckwright.checks.card import CARD_RULES
 from deckwright.checks.page import examples
 from deckwright.checks.support import SUPPORT_RULES
 from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble, as_errors, as_warnings
-from deckwright.project import build, check, prepare_release
+from deckwright.project import build, check
+from deckwright.release.publish import prepare_release
 
 PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
 """Where the code stands among what is handed to these."""

@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from conftest import CASES, DECK, ROOT, SOURCES, STAMP, SVG, Expect, MakeProject, release
 from deckwright.anki import notes
 from deckwright.problem import Trouble
-from deckwright.project import build, check, difference, prepare_release, write_release
+from deckwright.project import build, check
 from deckwright.release import lock
+from deckwright.release.changes import difference
 from deckwright.release.lock import LOCK
+from deckwright.release.publish import prepare_release, write_release
 from deckwright.write import alone
 from test_commands import run
 

@@ -1,4 +1,4 @@
-"""Where the files of a project come from: a folder on the disk, or a Git revision. The door to Git.
+"""Where the files of a project come from: a folder on the disk, a Git revision, or an editor. The door to Git.
 
 In: a project's folder, or a revision. Out: the names of the files below cards/ and their bytes, and what is odd about
 them. Git is run as a program. May raise OSError, or Trouble: no such folder, no Git, no such revision.
@@ -7,6 +7,7 @@ them. Git is run as a program. May raise OSError, or Trouble: no such folder, no
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +24,7 @@ NOT_CARDS = {DECK, SOURCES, COVERAGE, "cards/released.lock", FIGURES}
 
 
 class Files(Protocol):
-    """The files under cards/, wherever they come from. Can be pickled."""
+    """The files under cards/, wherever they come from."""
 
     root: Path
     """The project's folder."""
@@ -34,9 +35,6 @@ class Files(Protocol):
 
     def read(self, name: str) -> bytes:
         """The bytes of one of them. May raise OSError."""
-
-    def size(self, name: str) -> int:
-        """How many bytes it has, about. May raise OSError."""
 
 
 _NAMED_AS_FILE = re.compile(r"\.ya?ml$|^(?:released\.lock|sources\.figures)$", re.IGNORECASE)
@@ -52,9 +50,6 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
-
-    def size(self, name: str) -> int:
-        return (self.root / name).stat().st_size
 
 
 def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
@@ -128,8 +123,19 @@ class Revision:
     def read(self, name: str) -> bytes:
         return self._data[name]
 
-    def size(self, name: str) -> int:
-        return len(self._data[name])
+
+class Unsaved:
+    """Other files, with the texts of an editor that are not saved yet in place of theirs, or beside them."""
+
+    def __init__(self, files: Files, texts: Mapping[str, bytes]) -> None:
+        self.root = files.root
+        self.names: tuple[str, ...] = tuple(sorted({*files.names, *texts}))
+        self.problems = files.problems
+        self._saved = files
+        self._texts = dict(texts)
+
+    def read(self, name: str) -> bytes:
+        return self._texts[name] if name in self._texts else self._saved.read(name)
 
 
 def last_change(root: Path, name: str) -> str | None:

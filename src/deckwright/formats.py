@@ -7,20 +7,10 @@ In: a `DeckJob`. Out: files in memory, and problems. Adding a format takes a mod
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from deckwright.media import Medium
 from deckwright.model import Deck
 from deckwright.problem import Problem
 from deckwright.release.compare import DatedNote, Edition
-
-
-class Medium(NamedTuple):
-    """A file of cards/media/ as it travels."""
-
-    travels_as: str
-    """An ASCII name that holds a hash of its bytes in cards/media/: Anki never replaces a file of the same name."""
-    data: bytes
-    """Without metadata; empty when it is no picture that can travel."""
-    left_out: tuple[str, ...] = ()
-    """The metadata that may tell of a person."""
 
 
 class File(NamedTuple):

@@ -358,8 +358,7 @@ class FileKeys:
 
 @dataclass(frozen=True)
 class Deck:
-    """What all cards share. The cards themselves pass by file after file and are not held here: a deck of 100,000
-    would take half a gigabyte."""
+    """What all cards share."""
 
     settings: Settings
     sources: Mapping[str, Source]

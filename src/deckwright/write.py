@@ -151,3 +151,21 @@ def remove_written(out: Path, digests: Mapping[str, str], keep: Mapping[str, str
             path.unlink()
             removed.append(path)
     return removed
+
+
+def write_outputs(
+    out: Path, files: Sequence[File], more: Sequence[tuple[Path, Sequence[File]]] = (), *, add: bool = False
+) -> tuple[list[tuple[Path, File]], list[Path]]:
+    """Writes the outputs into `out`, and `more` into other folders. Returns what was written and what was removed: all
+    that was written earlier and is not made any more, or nothing if these outputs only `add` to it."""
+    earlier, now = written_digests(out), digests_of(files)
+    if add:
+        now = earlier | now
+    written = write([(out, [*files, written_list(now)]), *more])
+    return [(path, file) for path, file in written if file.name != WRITTEN_LIST], remove_written(out, earlier, now)
+
+
+def left_over(out: Path, written: Sequence[tuple[Path, File]]) -> list[Path]:
+    """Packages and text corrections in `out` that this build did not write, and no other is known to have written."""
+    there = {path for pattern in ("*.apkg", "*-text-only-corrections*.txt") for path in out.glob(pattern)}
+    return sorted(there - {path for path, _ in written})

@@ -17,10 +17,9 @@ def options(parser: "ArgumentParser") -> None:
 
 
 def run(arguments: "Namespace") -> int:
-    from deckwright import project
-    from deckwright.release import diff
+    from deckwright.release import changes, diff
 
-    difference = project.difference(Path(arguments.root), now(), arguments.revision)
+    difference = changes.difference(Path(arguments.root), now(), arguments.revision)
     wrong = print_problems(difference.problems, sys.stderr)
     if difference.outcome is None:
         return 1

@@ -179,7 +179,7 @@ def _layout(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _logo(name: str) -> dict[str, Any]:
     """The fields of a layout that are about the logo in the file of this name."""
-    from deckwright.formats import Medium
+    from deckwright.media import Medium
     from deckwright.pictures import cleaned
 
     path = Path(name)

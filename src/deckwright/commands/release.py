@@ -26,14 +26,13 @@ def options(parser: "ArgumentParser") -> None:
 
 
 def run(arguments: "Namespace") -> int:
-    from deckwright import project
-    from deckwright.release import diff
+    from deckwright.release import diff, publish
 
     if arguments.undo:
         return _undo(arguments)
     root, out = folders(arguments)
     with Progress() as progress:
-        release = project.prepare_release(
+        release = publish.prepare_release(
             root, now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
         )
     wrong = print_problems(release.problems, sys.stderr)
@@ -55,7 +54,7 @@ def run(arguments: "Namespace") -> int:
     if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
         print("nothing was released", file=sys.stderr)
         return 1
-    done = project.write_release(root, out, release)
+    done = publish.write_release(root, out, release)
     print_written(done.written)
     print_gone(done.removed, done.left)
     lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
@@ -66,19 +65,19 @@ def run(arguments: "Namespace") -> int:
 
 
 def _undo(arguments: "Namespace") -> int:
-    from deckwright import project
+    from deckwright.release import publish
 
     if arguments.resend or arguments.resend_rendered:
         raise Trouble("--undo goes alone")
     root, out = folders(arguments)
-    release, problems = project.last_release(root, out)
+    release, problems = publish.last_release(root, out)
     print_problems(problems, sys.stderr)
     if release is None:
         return 1
     if not arguments.yes and not _agreed(f"Undo release {release.name}? Only if nobody has it yet. [y/N] "):
         print("nothing was undone", file=sys.stderr)
         return 1
-    for path in project.undo_release(root, out, release):
+    for path in publish.undo_release(root, out, release):
         print(safe(f"{path} removed"))
     print(f"Release {release.name} is undone. deckwright build makes a draft of what it held.")
     return 0

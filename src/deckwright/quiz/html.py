@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from deckwright.formats import File, Medium
+from deckwright.formats import File
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
+from deckwright.media import Medium
 from deckwright.model import file_name
 from deckwright.pages import rendered
 from deckwright.problem import Problem

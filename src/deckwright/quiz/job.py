@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckwright.formats import Medium
+from deckwright.media import Medium
 from deckwright.model import CardKind, Deck
 from deckwright.quiz.forms import Form
 from deckwright.quiz.marking import counted

@@ -6,10 +6,10 @@ In: forms, cards and pictures. Out: dictionaries and lists, as JSON holds them.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deckwright.formats import Medium
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
+from deckwright.media import Medium
 from deckwright.quiz.forms import Question
 from deckwright.quiz.marking import gap_width, lines_to_write, source_line
 

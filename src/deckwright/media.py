@@ -1,0 +1,64 @@
+"""The pictures in cards/media/, as they travel to learners.
+
+In: the files of a project. Out: each picture without metadata, under a name of its own, and what an author may not know
+of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from deckwright.files import MEDIA, Files
+from deckwright.model import Deck, file_name
+from deckwright.pictures import cleaned
+from deckwright.problem import Problem, Span
+
+
+class Medium(NamedTuple):
+    """A file of cards/media/ as it travels."""
+
+    travels_as: str
+    """An ASCII name that holds a hash of its bytes in cards/media/: Anki never replaces a file of the same name."""
+    data: bytes
+    """Without metadata; empty when it is no picture that can travel."""
+    left_out: tuple[str, ...] = ()
+    """The metadata that may tell of a person."""
+
+
+def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
+    """A deck that knows which of its pictures cannot be used, and the media files as they travel: without metadata,
+    under names that change with the author's bytes, since Anki replaces no file. May raise OSError."""
+    media: dict[str, Medium] = {}
+    unusable: dict[str, str] = {}
+    for name in deck.media:
+        data = files.read(MEDIA + name)
+        stem, dot, ending = name.rpartition(".")
+        plain = file_name(stem).encode("ascii", "ignore").decode()[:60].strip("-") or "image"
+        picture = cleaned(data)
+        travels_as = f"{plain}-{sha256(data).hexdigest()[:12]}{dot}{ending.lower()}"
+        media[name] = Medium(travels_as, picture.data, picture.found)
+        if picture.fault:
+            unusable[name] = picture.fault
+    return replace(deck, unusable=unusable), media
+
+
+LARGE_PICTURE = 2_000_000
+"""Bytes above which a picture is larger than any phone can show."""
+
+
+def check_media(media: Mapping[str, Medium]) -> Iterator[Problem]:
+    """What an author may not know of the pictures."""
+    for name, medium in media.items():
+        if medium.left_out:
+            message = f"this file holds {'; '.join(medium.left_out)}; outputs leave that out, but the file still has it"
+            how = "in Inkscape, save it as plain SVG" if name.lower().endswith(".svg") else (
+                "on Windows: Properties, Details, Remove Properties; elsewhere: "
+                "exiftool -all= -tagsfromfile @ -orientation FILE"
+            )  # fmt: skip
+            hint = f"clean the file before you commit it (docs/cards.md, Pictures)\n{how}"
+            yield Problem(Span(MEDIA + name), "picture-metadata", message, hint)
+        if len(medium.data) > LARGE_PICTURE:
+            message = f"this picture has {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
+            hint = "save it smaller: 1,600 pixels are as wide as any card shows"
+            yield Problem(Span(MEDIA + name), "picture-large", message, hint)
