@@ -45,9 +45,11 @@ for number, package in enumerate(packages):
         rows = collection.db.all("select ord, reps, did from cards where nid = ? order by ord", note_id)
         notes[note["Card ID"]] = {"fields": dict(note.items()), "tags": note.tags, "cards": rows}
     types = [entry.name for entry in collection.models.all_names_and_ids() if entry.name.startswith("Test deck")]
+    report, fine = collection.fix_integrity()
     seen.append(
         {"new": len(log.new), "updated": len(log.updated), "conflicting": len(log.conflicting), "notes": notes,
-         "types": types, "empty": len(collection.get_empty_cards().notes), "fine": collection.fix_integrity()[1]}
+         "types": types, "empty": len(collection.get_empty_cards().notes), "fine": fine,
+         "report": report}
     )  # fmt: skip
 collection.close()
 print(json.dumps(seen))

@@ -337,7 +337,7 @@ def seen_in(python: str, collection: Path, touched_at: int, packages: list[Path]
     steps = json.loads(done.stdout)
     for step in steps:
         assert step["conflicting"] == 0
-        assert step["fine"]
+        assert step["fine"], step["report"]
         assert len(step["types"]) == 3
     return list(steps)
 
