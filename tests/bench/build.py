@@ -1,18 +1,22 @@
 """How long a build takes, against the plain pipeline on the same cards, in pairs of one run.
 
-Usage: python tests/bench/build.py [CARDS…] [--pairs N]. Prints a line per size: wall time as a ratio to the plain
-pipeline as people write it and with its garbage collector off, peak memory as a ratio (Linux), and microseconds a card.
-Wall times are medians, ratios medians of the pairs' ratios.
+Usage: python tests/bench/build.py [CARDS…] [--pairs N]. Prints for each size: wall and CPU time as a ratio to the plain
+pipeline, as people write it and with its garbage collector off; peak memory as a ratio; microseconds a card; what a
+lock adds; and how long a held deck takes to follow a change of one file. Times are medians, ratios medians of the
+pairs' ratios.
 """
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 FILE_CARDS, TOPIC_CARDS = 200, 20_000
 HERE = Path(__file__).parent
@@ -46,39 +50,26 @@ def generate(folder: Path, cards: int) -> None:
         )
 
 
-def run(command: list[str]) -> float:
-    """Wall seconds of a process."""
+class Took(NamedTuple):
+    """What a process and those it started took."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds."""
+    memory: float
+    """MiB, at its peak."""
+
+
+def run(command: list[str]) -> Took:
+    """Runs a process to its end. Raises if it fails."""
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
-
-
-def peak(command: list[str]) -> float:
-    """Peak MiB of a process and its children together, shared pages counted once (PSS, looked at every 30 ms)."""
-    highest = 0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            highest = max(highest, sum(map(memory, tree(process.pid))))
-            time.sleep(0.03)
-    return highest / 1024
-
-
-def tree(pid: int) -> list[int]:
-    """A process and all below it."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:  # it is over
-        return []
-    return [pid, *(below for child in children for below in tree(int(child)))]
-
-
-def memory(pid: int) -> int:
-    """KiB of a process."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it is over
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Took(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def measure(cards: int, pairs: int) -> None:
@@ -89,13 +80,15 @@ def measure(cards: int, pairs: int) -> None:
         plain = [sys.executable, str(HERE / "plain.py"), name, f"{name}/plain.apkg"]
         ours = [sys.executable, "-m", "deckwright", "-C", name, "build", "--to", "anki"]
         runs = [(run(plain), run([*plain, "nogc"]), run(ours)) for _ in range(pairs)]
-        peaks = peak(plain), peak(ours)
-    walls = [statistics.median(run[i] for run in runs) for i in range(3)]
-    ratios = [statistics.median(run[2] / run[i] for run in runs) for i in range(2)]
+    walls = [statistics.median(run[i].wall for run in runs) for i in range(3)]
+    ratios = [statistics.median(run[2].wall / run[i].wall for run in runs) for i in range(2)]
+    memory = statistics.median(run[2].memory / run[1].memory for run in runs)
+    cpu = [statistics.median(run[2].cpu / run[i].cpu for run in runs) for i in range(2)]
     print(
         f"{cards:>7,} cards: deckwright {walls[2]:.2f} s, plain {walls[0]:.2f} s, without collector {walls[1]:.2f} s"
         f" | {ratios[0]:.2f}x plain, {ratios[1]:.2f}x plain without collector"
-        f" | memory {peaks[1]:.0f} MiB, {peaks[1] / peaks[0]:.2f}x plain"
+        f" | CPU {cpu[0]:.2f}x, {cpu[1]:.2f}x"
+        f" | memory {runs[0][2].memory:.0f} MiB, {memory:.2f}x"
         f" | {walls[2] / cards * 1e6:.0f} µs a card",
         flush=True,
     )
@@ -114,9 +107,9 @@ def with_a_lock(cards: int, pairs: int) -> None:
         runs = []
         for _ in range(pairs):
             lock.unlink(missing_ok=True)
-            without = run([*ours, "build"])
+            without = run([*ours, "build"]).wall
             lock.write_bytes(released)
-            runs.append((without, run([*ours, "build"])))
+            runs.append((without, run([*ours, "build"]).wall))
     ratio = statistics.median(with_ / without for without, with_ in runs)
     seconds = [statistics.median(run[i] for run in runs) for i in range(2)]
     print(
@@ -126,10 +119,34 @@ def with_a_lock(cards: int, pairs: int) -> None:
     )
 
 
+def held(cards: int, times: int) -> None:
+    """How long a deck that is held takes to follow a change of one file of 200 cards, until problems and notes are
+    there."""
+    from deckwright.files import Folder, Unsaved
+    from deckwright.project import Held, Project
+
+    with tempfile.TemporaryDirectory() as name:
+        generate(Path(name), cards)
+        project = Project.open(Folder(Path(name)))
+        deck = Held.compiled(project)
+        changed = project.names[len(project.names) // 2]
+        saved = project.files.read(changed)
+        took = []
+        for number in range(times):
+            texts = {changed: saved.replace(b"About", b"Near %d" % number)}
+            start = time.perf_counter()
+            deck = Held.compiled(replace(project, files=Unsaved(project.files, texts)), deck)
+            took.append((time.perf_counter() - start) * 1000)
+    print(
+        f"{cards:>7,} cards: {statistics.median(took):.0f} ms for a change of one file, {max(took):.0f} at most",
+        flush=True,
+    )
+
+
 def start_up(pairs: int) -> None:
     """`deckwright --help` against the bare interpreter."""
-    bare = min(run([sys.executable, "-c", "pass"]) for _ in range(5 * pairs))
-    help_ = min(run([str(Path(sys.executable).with_name("deckwright")), "--help"]) for _ in range(5 * pairs))
+    bare = min(run([sys.executable, "-c", "pass"]).wall for _ in range(5 * pairs))
+    help_ = min(run([str(Path(sys.executable).with_name("deckwright")), "--help"]).wall for _ in range(5 * pairs))
     print(f"--help: {help_ * 1000:.0f} ms, {help_ / bare:.1f}x python -c pass ({bare * 1000:.0f} ms)", flush=True)
 
 
@@ -142,3 +159,4 @@ if __name__ == "__main__":
     for size in chosen.cards:
         measure(size, chosen.pairs)
         with_a_lock(size, chosen.pairs)
+        held(size, 5 * chosen.pairs)
