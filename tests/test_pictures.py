@@ -21,7 +21,8 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 from conftest import CASES, CHROMIUM, STAMP, SVG, MakeProject, release
-from deckwright.pictures import Picture, cleaned
+from deckwright.pictures.cleaned import cleaned
+from deckwright.pictures.pieces import Picture
 from deckwright.project import build, check
 from deckwright.quiz.select import Request
 from learner import Learner
@@ -427,7 +428,7 @@ def test_a_picture_keeps_its_name_and_its_note(
 ) -> None:
     """Who learns a deck from before pictures were cleaned sees no note change."""
     with monkeypatch.context() as before:
-        before.setattr("deckwright.media.cleaned", lambda data: Picture("", data, ()))
+        before.setattr("deckwright.pictures.media.cleaned", lambda data: Picture("", data, ()))
         release(telling, STAMP - 86400)
         [package] = (telling / "build").glob("*.apkg")
         assert set(unpacked(package)) > set(TELLING.values())

@@ -10,8 +10,8 @@ from deckwright.anki.notes import Notes
 from deckwright.anki.notetypes import layouts
 from deckwright.anki.preview import preview
 from deckwright.files import Folder
-from deckwright.media import with_media
 from deckwright.model import Status
+from deckwright.pictures.media import with_media
 from deckwright.project import build
 from deckwright.reading.cards import card_files, load_cards, load_deck
 from learner import Learner

@@ -7,8 +7,8 @@ In: a `DeckJob`. Out: files in memory, and problems. Adding a format takes a mod
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from deckwright.media import Medium
 from deckwright.model import Deck
+from deckwright.pictures.media import Medium
 from deckwright.problem import Problem
 from deckwright.release.compare import DatedNote, Edition
 

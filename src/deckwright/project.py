@@ -18,8 +18,8 @@ from deckwright.checks.lists import Listed
 from deckwright.compile import Compiled, Context, Progress, collector_off, compile_all
 from deckwright.files import FIGURES, RELEASES, Files, Folder, Revision, last_change
 from deckwright.formats import DECK_FORMATS, DeckJob, File
-from deckwright.media import Medium, check_media, with_media
 from deckwright.model import CardKind, Deck, Status
+from deckwright.pictures.media import Medium, check_media, with_media
 from deckwright.problem import Problem, Span, Trouble, errors
 from deckwright.reading.cards import card_files, load_deck
 from deckwright.release import lock as released

@@ -22,7 +22,7 @@ import genanki
 
 from deckwright.anki.notes import NoteType
 from deckwright.anki.notetypes import Layout, stable_id
-from deckwright.media import Medium
+from deckwright.pictures.media import Medium
 from deckwright.release.compare import DatedNote, Edition
 
 COMPRESSION = 1

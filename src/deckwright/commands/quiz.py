@@ -179,8 +179,8 @@ def _layout(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _logo(name: str) -> dict[str, Any]:
     """The fields of a layout that are about the logo in the file of this name."""
-    from deckwright.media import Medium
-    from deckwright.pictures import cleaned
+    from deckwright.pictures.cleaned import cleaned
+    from deckwright.pictures.media import Medium
 
     path = Path(name)
     ending = path.suffix.lower()

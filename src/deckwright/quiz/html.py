@@ -17,9 +17,9 @@ from deckwright.formats import File
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
-from deckwright.media import Medium
 from deckwright.model import file_name
 from deckwright.pages import rendered
+from deckwright.pictures.media import Medium
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import source_line

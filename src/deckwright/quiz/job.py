@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckwright.media import Medium
 from deckwright.model import CardKind, Deck
+from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Form
 from deckwright.quiz.marking import counted
 from deckwright.quiz.select import letter

@@ -9,7 +9,7 @@ from typing import Any
 from deckwright.markup import tex
 from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
-from deckwright.media import Medium
+from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Question
 from deckwright.quiz.marking import gap_width, lines_to_write, source_line
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from deckwright.files import MEDIA, Files
 from deckwright.model import Deck, file_name
-from deckwright.pictures import cleaned
+from deckwright.pictures.cleaned import cleaned
 from deckwright.problem import Problem, Span
 
 

@@ -1,0 +1,1 @@
+"""Pictures without what they say of people."""
