@@ -2,7 +2,6 @@
 
 import sys
 
-from deckwright.cli import main
+from deckwright.cli import program
 
-if __name__ == "__main__":  # a second process may import this file again
-    sys.exit(main())
+sys.exit(program())

@@ -5,6 +5,7 @@ What can be typed after a command, and what the command does, is in its module i
 """
 
 import argparse
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -13,6 +14,15 @@ from importlib import import_module
 from deckwright.commands import COMMANDS
 from deckwright.problem import Trouble
 from deckwright.terminal import safe
+
+
+def program() -> int:
+    """The process of one command, from its start to its exit code. All that a command reads is in use until it ends, so
+    a collector of garbage would walk through whole decks in vain."""
+    gc.disable()
+    code = main()
+    gc.freeze()  # Python collects once more as it ends
+    return code
 
 
 def main(arguments: list[str] | None = None) -> int:
