@@ -192,7 +192,7 @@ def test_the_file_with_too_deep_lists_gets_no_second_problem(project: MakeProjec
     """A release of libyaml has a limit of its own; its complaint is not shown, and no quotes are recommended."""
     for data in (b"[" * 5000, b"topic: T\ncards: " + b"[" * 2000, b"topic: T\ncards: {a: " + b"[" * 2000 + b"]" * 2000):
         [problem] = check(project({"a.yaml": data}), STAMP).problems
-        assert (problem.code, problem.message) == ("too-deep", f"lists nested more than {DEEPEST} deep")
+        assert (problem.code, problem.message) == ("too-deep", f"lists are nested more than {DEEPEST} deep")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) -> None:
