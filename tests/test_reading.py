@@ -1,4 +1,4 @@
-"""Reading YAML: every scalar as written, nothing swallowed, no bytes that raise."""
+"""Reading YAML: every scalar is kept as written, nothing is dropped silently, and no bytes raise an exception."""
 
 from typing import Any
 
@@ -95,7 +95,7 @@ def test_a_line_of_text_is_kept_or_reported(text: str) -> None:
 
 @given(st.one_of(LINE, SIGNS))
 def test_a_hint_fixes_its_problem(text: str) -> None:
-    """A line rewritten as the hint says reads as the text that was meant."""
+    """A line rewritten as the hint says is read as the text that was meant."""
     text = text.strip() or "x"
     node, problems = value_of(f"a: {quote(text)}\n")
     assert (plain(node), problems) == ({"a": text}, [])
@@ -140,7 +140,7 @@ def test_a_bracket_that_is_not_closed_is_shown_where_it_opens() -> None:
 @example(["a: ["])
 @example(["a: b\nc"])
 @example(['- id: a\n  b: "x\n'])
-def test_every_place_lies_in_the_file(texts: list[str]) -> None:
+def test_every_place_is_in_the_file(texts: list[str]) -> None:
     text = "\n  - id: a\n    b: ".join(texts)
     lines = text.removesuffix("\n").split("\n")
     for problem in read("f.yaml", text.encode())[2]:
@@ -154,7 +154,7 @@ BROKEN = ['question: "open {}', "question: @x {}", "answer: **{}** x", "[ x {}",
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_file_with_many_errors_is_not_read_again_for_each(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All are shown, and what YAML reads again does not grow with their number."""
+    """All are shown, and the amount that YAML reads again does not grow with their number."""
     card = "  - id: c-{}\n    {}\n    explanation: Text.\n    sources: book\n"
     text = "topic: T\ncards:\n" + "".join(card.format(n, broken.format(n)) for n in range(300))
     events = 0
