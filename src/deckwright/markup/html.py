@@ -148,7 +148,7 @@ def _gap(node: Element, inside: str) -> str:
 def _tex(nodes: Tree, *, in_gap: bool) -> str:
     parts: list[str] = []
     for node in nodes:
-        if isinstance(node, Element):  # formulas contain only gaps
+        if isinstance(node, Element):  # gaps are the only elements in formulas
             inside = _tex(node.children, in_gap=True)
             parts.append(_gap(node, inside + " " if inside.endswith("}") else inside))
             continue
