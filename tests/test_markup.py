@@ -1,4 +1,4 @@
-"""Markup: as written where it is text, marked up where it is Markdown, and never lost or live."""
+"""Markup: text is shown as written, Markdown is marked up, and nothing is lost or live."""
 
 import re
 from collections import Counter
@@ -173,7 +173,7 @@ def test_gaps(text: str, expected: str) -> None:
 @example('a *b* "c" & <d> HLA-B*27')
 @example("*a*b*")
 @example("*a " * 60 + "b" + "*" * 60)
-def test_the_short_ways_give_what_the_tree_gives(text: str) -> None:
+def test_the_shortcuts_give_what_the_tree_gives(text: str) -> None:
     text = text.strip()  # as the reader gives it
     assert html(text, IMAGES) == _html(tree(text), IMAGES)
     assert plain(text) == _plain(tree(text)).strip()
@@ -195,7 +195,7 @@ def elements(nodes: Tree) -> list[Element]:
 
 
 def marks(element: Element) -> str:
-    """The signs that the author wrote an element with, as far as there is no choice."""
+    """The characters with which the author wrote an element, where there is only one way to write it."""
     match element.tag:
         case "em" | "strong":
             return "**" if element.tag == "em" else "****"
@@ -218,8 +218,8 @@ def marks(element: Element) -> str:
 @example("- -\n*")
 @example("| a | b |\n|---|---|\n| 1 | 2 | - |")
 @example("a\n-\nb\\\nc")
-def test_every_sign_is_shown_or_marks_something(text: str) -> None:
-    """What a text says is in its tree, sign by sign, but for the signs of the markup that the tree has."""
+def test_every_character_is_shown_or_marks_something(text: str) -> None:
+    """Every character of a text is in its tree, except those of the markup that the tree represents."""
     text = text.strip()
     nodes = tree(text)
     found = elements(nodes)
@@ -229,7 +229,7 @@ def test_every_sign_is_shown_or_marks_something(text: str) -> None:
     lost -= Counter("".join(map(marks, found)))
     tags = Counter(element.tag for element in found)
     lost["`"] -= 4 * tags["code"]
-    signs = r"[!-/:-@\[-`{-~]" if "](" in text else r"[!-%'*-/:;=-@\[-`{-~]"  # no \( but in an address
+    signs = r"[!-/:-@\[-`{-~]" if "](" in text else r"[!-%'*-/:;=-@\[-`{-~]"  # \( only in an address
     lost["\\"] -= len(re.findall(rf"\\{signs}", text))
     for element in found:
         if element.note:
@@ -243,7 +243,7 @@ def test_every_sign_is_shown_or_marks_something(text: str) -> None:
 
 @given(ANY)
 def test_nothing_is_lost(text: str) -> None:
-    """The same of the HTML, by its letters."""
+    """The same for the letters of the HTML."""
     parsed = Parsed(html(text, IMAGES))
     shown = parsed.text() + "".join(value or "" for _, attributes in parsed.tags for value in attributes.values())
     numbers = "".join(str(n) for n in range(100)) if "<ol" in html(text, IMAGES) else ""
@@ -266,7 +266,7 @@ def test_nothing_is_live(text: str) -> None:
     made = html(text, IMAGES)
     assert "{{" not in made
     assert not re.search(r"\[(sound:|anki:|/?latex\]|/?\$)", made, re.IGNORECASE)
-    if "$" not in text:  # MathJax looks at each stretch of text between two tags
+    if "$" not in text:  # MathJax looks at each text between two tags
         assert not [part for part in Parsed(made).texts if re.search(r"\\[()\[\]]", part)]
     for tag, attributes in Parsed(made).tags:
         assert attributes.keys() <= ALLOWED[tag]

@@ -1,4 +1,4 @@
-"""Every mistake an author can make: its place, its code and the way out, all in one run."""
+"""Every error an author can make: its place, its code and its hint, all in one run."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def codes(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("case", sorted(path.stem for path in (CASES / "mistakes").glob("*.yaml")))
-def test_mistakes_of_a_file(case: str, project: MakeProject, expect: Expect, tmp_path: Path) -> None:
+def test_errors_in_a_file(case: str, project: MakeProject, expect: Expect, tmp_path: Path) -> None:
     source = CASES / "mistakes" / f"{case}.yaml"
     root = project({f"{case}.yaml": source.read_bytes(), "media/circle.svg": SVG, "media/notes.txt": "text"})
     out = tmp_path / "out"
@@ -49,14 +49,14 @@ def test_mistakes_of_a_file(case: str, project: MakeProject, expect: Expect, tmp
         ),
     ],
 )
-def test_advice_is_given_until_it_is_accepted(project: MakeProject, card: str, code: str) -> None:
+def test_a_warning_is_shown_until_it_is_accepted(project: MakeProject, card: str, code: str) -> None:
     text = f"topic: T\ncards:\n  - id: one\n    sources: book\n    {card}"
     problems = check(project({"a.yaml": text}), STAMP).problems
     assert [(problem.code, problem.severity) for problem in problems] == [(code, Severity.ADVICE)]
     assert codes(project({"a.yaml": text + f"    allow:\n      {code}: no way round it\n"})) == []
 
 
-def test_a_language_that_is_none(project: MakeProject) -> None:
+def test_an_invalid_language(project: MakeProject) -> None:
     deck = "title: T\nnamespace: t\nlanguage: English (UK)\n"
     assert codes(project({"a.yaml": FILE.format("T", "one"), "deck.yaml": deck})) == ["bad-language"]
 
@@ -64,7 +64,7 @@ def test_a_language_that_is_none(project: MakeProject) -> None:
 @pytest.mark.parametrize(
     "name", ["Thumbs.db", "desktop.ini", ".DS_Store", "low-back-pain/Thumbs.db", "media/desktop.ini"]
 )
-def test_files_that_the_system_leaves_are_passed_over(project: MakeProject, name: str) -> None:
+def test_files_of_the_operating_system_are_ignored(project: MakeProject, name: str) -> None:
     assert codes(project({"a.yaml": FILE.format("T", "one"), name: b"\0"})) == []
     assert codes(project({"a.yaml": FILE.format("T", "one"), f"{name}.txt": b"\0"})) == (
         [] if name.startswith((".", "media/")) else ["stray-file"]
@@ -75,7 +75,7 @@ CARD = "  - id: {}\n    question: Q?\n    answer: A\n    sources: book\n"
 FILE = "topic: {}\ncards:\n" + CARD
 
 
-def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: Expect) -> None:
+def test_errors_in_several_files_are_all_shown(project: MakeProject, expect: Expect) -> None:
     root = project(
         {
             "a.yaml": FILE.format("Low back pain::Imaging", "one"),
@@ -96,12 +96,12 @@ def test_mistakes_in_several_files_are_all_shown(project: MakeProject, expect: E
     expect(shown(check(root, STAMP).problems), CASES / "folders" / "several-files.txt")
 
 
-def test_a_key_without_its_text_is_one_mistake(project: MakeProject) -> None:
+def test_a_key_without_its_text_is_one_error(project: MakeProject) -> None:
     sources = "book:\n  title: A book\n  kind: textbook\n  isbn: 1\n  doi:\n"
     assert codes(project({"a.yaml": FILE.format("T", "one"), "sources.yaml": sources})) == ["empty-text"]
 
 
-def test_nothing_there(project: MakeProject, expect: Expect) -> None:
+def test_an_empty_project(project: MakeProject, expect: Expect) -> None:
     root = project({})
     (root / "cards/deck.yaml").unlink()
     found = re.sub(r"(namespace: project)-[0-9a-f]{6}\n", r"\1-0a1b2c\n", shown(check(root, STAMP).problems))
@@ -120,7 +120,7 @@ def test_nothing_there(project: MakeProject, expect: Expect) -> None:
     ],
 )
 def test_what_is_proposed_for_a_new_deck(name: str, title: str, namespace: str, tmp_path: Path) -> None:
-    """It is taken from the folder, works as it is pasted, and is no other deck's: not that of a folder of one name."""
+    """It is taken from the folder, works when pasted, and differs from that of another folder with the same name."""
     hints = []
     for place in ("one", "two"):
         root = tmp_path / place / name
@@ -138,8 +138,8 @@ def test_what_is_proposed_for_a_new_deck(name: str, title: str, namespace: str, 
     assert hints[0] != hints[1]
 
 
-def test_no_hint_hands_out_what_the_deck_we_ship_says(project: MakeProject) -> None:
-    """What is missing is shown in the author's own words, or as a gap to fill."""
+def test_no_hint_repeats_our_own_deck(project: MakeProject) -> None:
+    """Hints show what is missing in the author's own words, or as a gap to fill."""
     root = project(
         {
             "deck.yaml": "language: en\n",
@@ -182,17 +182,17 @@ def test_no_hint_hands_out_what_the_deck_we_ship_says(project: MakeProject) -> N
         ("topic: Zwölf\ntags: [é]\ncards: ".encode() + b"[" * 2000, "too-deep", 3, 19),
     ],
 )
-def test_bytes_that_are_no_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
+def test_bytes_that_are_not_cards(project: MakeProject, data: bytes, code: str, line: int, column: int) -> None:
     problem = next(problem for problem in check(project({"a.yaml": data}), STAMP).problems if problem.code == code)
     assert problem.span == ("cards/a.yaml", line, column)
     assert problem.hint
 
 
-def test_the_file_with_too_deep_lists_gets_no_second_problem(project: MakeProject) -> None:
-    """A release of libyaml has a limit of its own; its complaint is not shown, and no quotes are recommended."""
+def test_lists_nested_too_deep_are_one_problem(project: MakeProject) -> None:
+    """Some versions of libyaml have a limit of their own; its message is not shown, and no quotes are recommended."""
     for data in (b"[" * 5000, b"topic: T\ncards: " + b"[" * 2000, b"topic: T\ncards: {a: " + b"[" * 2000 + b"]" * 2000):
         [problem] = check(project({"a.yaml": data}), STAMP).problems
-        assert (problem.code, problem.message) == ("too-deep", f"lists nested more than {DEEPEST} deep")
+        assert (problem.code, problem.message) == ("too-deep", f"lists are nested more than {DEEPEST} deep")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(project: MakeProject) -> None:
@@ -212,7 +212,7 @@ def test_a_folder_named_as_a_file(project: MakeProject) -> None:
     ]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are made otherwise there")
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are made differently there")
 def test_links(project: MakeProject, tmp_path: Path) -> None:
     root = project({"a.yaml": FILE.format("T", "one")})
     secret = tmp_path / "secret.yaml"
@@ -239,15 +239,15 @@ def test_links(project: MakeProject, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links are made otherwise there")
-def test_cards_that_lie_elsewhere(project: MakeProject, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="links are made differently there")
+def test_cards_outside_the_project(project: MakeProject, tmp_path: Path) -> None:
     elsewhere = project({"a.yaml": FILE.format("T", "one")})
     (tmp_path / "other").mkdir()
     (tmp_path / "other/cards").symlink_to(elsewhere / "cards")
     assert "link-outside" in codes(tmp_path / "other")
 
 
-def test_names_of_outputs_that_would_be_the_same(project: MakeProject) -> None:
+def test_outputs_with_the_same_name(project: MakeProject) -> None:
     """However long or foreign the names are, no two outputs share one."""
     long = "Einigermaßen lange Bezeichnung " * 6
     root = project({"a.yaml": FILE.format(long + "eins", "one"), "b.yaml": FILE.format(long + "zwei", "two")})
@@ -271,8 +271,8 @@ def test_names_of_outputs_that_would_be_the_same(project: MakeProject) -> None:
     ],
     ids=["digits", "open", "many", "hints", "nearly"],
 )
-def test_no_cloze_takes_long(project: MakeProject, cloze: str) -> None:
-    """By the square of its length each would take minutes; a check takes a second at most."""
+def test_no_cloze_text_takes_long(project: MakeProject, cloze: str) -> None:
+    """In quadratic time, each of these would take minutes; a check takes a second at most."""
     root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"})
     assert run("-C", root, "check", timeout=60).returncode in (0, 1)
 
@@ -280,21 +280,21 @@ def test_no_cloze_takes_long(project: MakeProject, cloze: str) -> None:
 @pytest.mark.parametrize(
     "text", ["> " * 3_000, "- " * 3_000, "-   " * 3_000, "![" * 3_000, "[" * 3_000, "*a **b " * 1_000, "((" * 9_000]
 )
-def test_no_nesting_breaks_anything(project: MakeProject, text: str) -> None:
+def test_deep_nesting_breaks_nothing(project: MakeProject, text: str) -> None:
     root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    question: |\n      x\n\n      {text}y\n    answer: A\n"
                     "    sources: book\n"})  # fmt: skip
     assert codes(root) == []
     assert build(root, root / "build", [], STAMP).written
 
 
-def test_thousands_of_mistakes(project: MakeProject) -> None:
+def test_thousands_of_errors(project: MakeProject) -> None:
     cards = "".join(f"  - id: c-{n}\n    question: Q?\n    answer: A\n    sources: hoy-{n}\n" for n in range(5_000))
     sources = "".join(f"hoy-2012-{n}:\n  title: T\n  kind: web\n  pmid: {n}\n" for n in range(300))
     assert len(codes(project({"a.yaml": f"topic: T\ncards:\n{cards}", "sources.yaml": sources}))) == 5_000
 
 
-def test_one_mistake_hides_no_other(project: MakeProject) -> None:
-    """Forty broken lines in one file give forty problems, and the next file is read all the same."""
+def test_one_error_hides_no_other(project: MakeProject) -> None:
+    """Forty broken lines in one file give forty problems, and the next file is still read."""
     broken = "".join(
         f"  - id: c-{n}\n    question: Q{n}?\n    answer: **{n}** x\n    sources: book\n" for n in range(40)
     )
@@ -308,7 +308,7 @@ TEXTS = st.text(st.sampled_from(list("ab :`[]\n\r\x0b\x0c\x1c\x85\u2028\u2029\x1
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_a_problem_is_one_line_and_its_way_out(file: str, message: str, hint: str) -> None:
+def test_a_problem_is_one_line_and_its_hint(file: str, message: str, hint: str) -> None:
     first, *more = str(Problem(Span(file), "stray-file", message, hint)).split("\n")
     assert first.splitlines() == [first]
     assert first.endswith(" [stray-file]")
@@ -316,7 +316,7 @@ def test_a_problem_is_one_line_and_its_way_out(file: str, message: str, hint: st
 
 
 def test_texts_of_several_lines_in_messages(project: MakeProject) -> None:
-    """A gap, an id and a file's name that run over lines."""
+    """A gap, an id and a file name that span several lines."""
     gap = "topic: T\ncards:\n  - id: gap\n    cloze: |\n      {{c2::\n\n      }}\n    sources: book\n"
     id_ = "topic: T\ncards:\n  - id: 1. one\n      two\n    tags: [a]\n"
     root = project({"gap.yaml": gap, "id.yaml": id_, "a\nb.yaml:1:1: x.yaml": FILE.format("T", "UPPER")})
@@ -339,8 +339,8 @@ def test_texts_of_several_lines_in_messages(project: MakeProject) -> None:
     ],
     ids=["pictures", "pictures-with-words", "formulas", "tags", "foreign-markup", "none-of-the-above"],
 )
-def test_no_text_takes_time_by_its_square(project: MakeProject, card: str) -> None:
-    """By the square of its length, each of these would take minutes; it takes a second or two."""
+def test_no_text_takes_quadratic_time(project: MakeProject, card: str) -> None:
+    """In quadratic time, each of these would take minutes; it takes a second or two."""
     root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n{card}    sources: book\n"})
     command = [sys.executable, "-m", "deckwright", "-C", str(root), "build"]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)  # noqa: S603 - our own command

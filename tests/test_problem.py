@@ -123,9 +123,9 @@ CARD = "topic: T\ncards:\n  - id: one\n    question: Q?\n    answer: $\\foo$\n  
     [
         ("math-not-printd", "no problem has the code `math-not-printd`", "did you mean `math-not-printed`?"),
         ("number-mvoed", "no problem has the code `number-mvoed`", "did you mean `number-moved` or `number-gone`?"),
-        ("nonsense", "no problem has the code `nonsense`", "what can be accepted: anki-cloze, anki-formula, "),
-        ("missing-key", "`missing-key` cannot be accepted", "what can be accepted: anki-cloze, anki-formula, "),
-        ("not-compared", "`not-compared` cannot be accepted", "what can be accepted: "),
+        ("nonsense", "no problem has the code `nonsense`", "these can be accepted: anki-cloze, anki-formula, "),
+        ("missing-key", "`missing-key` cannot be accepted", "these can be accepted: anki-cloze, anki-formula, "),
+        ("not-compared", "`not-compared` cannot be accepted", "these can be accepted: "),
     ],
 )
 def test_what_cannot_be_accepted(code: str, message: str, hint: str, project: MakeProject) -> None:
@@ -167,7 +167,7 @@ def test_dates_that_are_still_to_come(line: str, name: str, project: MakeProject
     root = project({"a.yaml": DATED.format(line.format("2026-11-24"))})
     [problem] = check(root, STAMP).problems
     assert (problem.code, problem.severity) == ("future-date", Severity.ERROR)
-    assert problem.message == f"card one has `{name} 2026-11-24`, and today is 2026-11-22"
+    assert problem.message == f"card one has `{name} 2026-11-24`, but today is 2026-11-22"
     assert build(root, root / "build", [], STAMP).written == []
     assert [problem.code for problem in prepare_release(root, STAMP).problems] == ["future-date"]
     assert check(root, STAMP + 86400).problems == []

@@ -1,4 +1,4 @@
-"""Reading YAML: every scalar as written, nothing swallowed, no bytes that raise."""
+"""Reading YAML: every scalar is kept as written, nothing is dropped silently, and no bytes raise an exception."""
 
 from typing import Any
 
@@ -83,8 +83,8 @@ def test_a_run_on_list_is_shown_at_its_dash() -> None:
 @example("!tag x")
 @example("&a b")
 @example('"x')
-def test_a_line_of_text_is_kept_or_complained_about(text: str) -> None:
-    """Whatever stands behind a key is either read as it was written, or a problem. It is never cut in silence."""
+def test_a_line_of_text_is_kept_or_reported(text: str) -> None:
+    """The text after a key is either read as it was written, or reported. It is never cut silently."""
     node, problems = value_of(f"a: {text}\nb: c\n")
     unquoted = text.strip(" ")
     in_quotes = len(unquoted) > 1 and unquoted[0] == unquoted[-1] and unquoted[0] in "'\""
@@ -94,8 +94,8 @@ def test_a_line_of_text_is_kept_or_complained_about(text: str) -> None:
 
 
 @given(st.one_of(LINE, SIGNS))
-def test_the_way_out_is_one(text: str) -> None:
-    """A line rewritten as the hint says reads as the text that was meant."""
+def test_a_hint_fixes_its_problem(text: str) -> None:
+    """A line rewritten as the hint says is read as the text that was meant."""
     text = text.strip() or "x"
     node, problems = value_of(f"a: {quote(text)}\n")
     assert (plain(node), problems) == ({"a": text}, [])
@@ -140,7 +140,7 @@ def test_a_bracket_that_is_not_closed_is_shown_where_it_opens() -> None:
 @example(["a: ["])
 @example(["a: b\nc"])
 @example(['- id: a\n  b: "x\n'])
-def test_every_place_lies_in_the_file(texts: list[str]) -> None:
+def test_every_place_is_in_the_file(texts: list[str]) -> None:
     text = "\n  - id: a\n    b: ".join(texts)
     lines = text.removesuffix("\n").split("\n")
     for problem in read("f.yaml", text.encode())[2]:
@@ -153,8 +153,8 @@ BROKEN = ['question: "open {}', "question: @x {}", "answer: **{}** x", "[ x {}",
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_file_of_many_mistakes_is_not_read_again_for_each(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All are shown, and what YAML reads again does not grow with their number."""
+def test_a_file_with_many_errors_is_not_read_again_for_each(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are shown, and the amount that YAML reads again does not grow with their number."""
     card = "  - id: c-{}\n    {}\n    explanation: Text.\n    sources: book\n"
     text = "topic: T\ncards:\n" + "".join(card.format(n, broken.format(n)) for n in range(300))
     events = 0
@@ -171,10 +171,10 @@ def test_a_file_of_many_mistakes_is_not_read_again_for_each(broken: str, monkeyp
     assert events < 60 * 300
 
 
-def test_of_too_many_mistakes_it_is_said_that_more_was_not_read() -> None:
+def test_a_file_with_too_many_errors_says_that_the_rest_was_not_read() -> None:
     text = "topic: T\ncards:\n" + "".join(f"  - id: c-{n}\n    answer: @{n}\n" for n in range(20_000))
     _, node, problems = read("f.yaml", text.encode())
     assert node is None
     last = problems[-1]
-    assert last.message == f"from about here on this file was not read ({40_002 - last.span.line + 2:,} more lines)"
+    assert last.message == f"the rest of this file was not read ({40_002 - last.span.line + 2:,} more lines)"
     assert len(problems) > 30

@@ -1,4 +1,4 @@
-"""Every rule has a name that says what holds, a place in a table, and examples that are true."""
+"""Every rule has a name that says what it requires, a place in a table, and examples that are true."""
 
 import inspect
 import re
@@ -33,7 +33,7 @@ CARD = "- id: other\n  question: Which bone is the smallest?\n  answer: The stap
 
 
 def files_of(example: str) -> dict[str, str | bytes]:
-    """The project of an example: its cards, and the files below lines that name them."""
+    """The project of an example: its cards, and the files whose names are in lines above them."""
     cards, *others = re.split(r"^# cards/(.+)\n", example, flags=re.MULTILINE)
     named = dict(zip(others[::2], others[1::2], strict=True))
     files: dict[str, str | bytes] = {"media/knee.svg": SVG, "sources.yaml": SOURCES, "sources.figures": RECORDED}
@@ -57,8 +57,8 @@ def test_what_passes_has_no_problem(example: str, project: MakeProject) -> None:
 
 
 @pytest.mark.parametrize(("rule", "code"), list(FAILS))
-def test_what_fails_has_its_problem_alone(rule: str, code: str, project: MakeProject) -> None:
-    """And what CODES says that a card may accept is gone when the card accepts it."""
+def test_what_fails_has_only_its_problem(rule: str, code: str, project: MakeProject) -> None:
+    """If CODES says that a card may accept the problem, it is gone once the card accepts it."""
     files = files_of(FAILS[rule, code])
     assert codes(project(files)) == [code]
     cards = files.get("a.yaml")
@@ -78,7 +78,7 @@ def test_every_function_that_finds_problems_is_in_a_table() -> None:
 
 
 def test_facts_of_a_file_do_not_depend_on_others(project: MakeProject) -> None:
-    """Where one file changes, the rules over the whole deck need the facts of that file alone again."""
+    """If one file changes, only its facts are needed again for the rules that see the whole deck."""
     root = project({})
     shared, _ = load_deck(Folder(root))
     text = "topic: T\ncards:\n" + indent(CARD, "  ")

@@ -164,7 +164,7 @@ def test_a_release_says_which_figures_are_unsupported(project: MakeProject) -> N
     sourcing.record(root, folder)
     done = run("-C", root, "release", "--yes")
     assert done.returncode == 0
-    assert "no cited source of card wrong is known to say '623 million'" in done.stderr
+    assert "none of the sources cited by card wrong contains '623 million'" in done.stderr
 
 
 def test_coverage(project: MakeProject) -> None:
@@ -201,7 +201,10 @@ def test_coverage(project: MakeProject) -> None:
         ),
         ("para: 3\n    reason: duplicate\n    of: origin para 3", "origin para 3 is no duplicate of itself"),
         ("para: 3\n    reason: duplicate\n    of: '2'", "`of:` cites a paragraph: of: origin para 2"),
-        ("para: 3\n    reason: duplicate\n    of: [origin]", "`of` should be text, but YAML reads more into it"),
+        (
+            "para: 3\n    reason: duplicate\n    of: [origin]",
+            "`of` should be text, but YAML reads it as a list or as keys",
+        ),
         ("para: 3\n    reason: vague\n    statement:", "`statement` is empty"),
         (
             "para: 3\n    reason: duplicate\n    of: origin para 1, 9",

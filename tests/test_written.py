@@ -1,4 +1,4 @@
-"""What an author wrote, and what a reader sees of it in every output, side by side in case files."""
+"""What an author wrote and what a reader sees in every output, side by side in case files."""
 
 import re
 from collections.abc import Iterator
@@ -49,12 +49,12 @@ def read_back(path: Path) -> str:
 
 
 def unbroken(text: str, wide: str) -> str:
-    """`text` as one line, if it is the line `wide` but for breaks at a card's edge."""
+    """`text` as one line, if it is the line `wide` except for breaks at a card's edge."""
     return wide if "\n" not in wide and "".join(text.split()) == "".join(wide.split()) else text
 
 
 def warnings(problems: list[Problem], root: Path) -> dict[str, list[str]]:
-    """What `check` says of each card, by its id."""
+    """What `check` says about each card, by its id."""
     lines = (root / "cards/a.yaml").read_text(encoding="utf-8").split("\n")
     found: dict[str, list[str]] = {}
     for problem in problems:
@@ -94,7 +94,7 @@ def test_texts_in_every_output(case: str, project: MakeProject, learner: Learner
 
 
 def test_every_tag_is_in_every_table() -> None:
-    """An output has one function for each tag; those that another function sees to are named beside the table."""
+    """An output has one function for each tag; tags that another function handles are named beside the table."""
     assert set(anki_html.ELEMENTS) == TAGS
     assert set(quiz_html.ELEMENTS) == QUIZ_TAGS
     for elements, parts in (quiz_docx.ELEMENTS, quiz_docx.PARTS), (content.ELEMENTS, content.PARTS):
@@ -111,7 +111,7 @@ def tags(nodes: Tree) -> Iterator[str]:
             yield from tags(node.children)
 
 
-def test_every_tag_is_made_of_some_text() -> None:
+def test_every_tag_can_be_written() -> None:
     inline = "**a** *b* `c` d~2~ e^2^ $f$ [g](https://x.org) ![h](i.svg) {{c1::j}}\n> k"
     blocks = ["- l", "1. m", "| n |\n|---|\n| o |"]
     text = "\n\n".join([inline, *blocks])
@@ -180,7 +180,7 @@ def test_a_table_that_is_not_drawn(text: str, broken: tuple[str, int, int] | Non
     assert not (drawn and broken)
 
 
-def test_a_gap_is_foreign_in_no_cloze_card() -> None:
+def test_a_gap_is_not_foreign_in_a_cloze_card() -> None:
     assert foreign("{{c1::x}} <b>", gaps=True) == [("html-tag", "the HTML tag `<b>` is shown as written")]
 
 

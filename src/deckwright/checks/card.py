@@ -1,8 +1,8 @@
 """The rules for one card: what an author should know about it before anybody learns it.
 
-In: a card and what its deck shares. Out: problems. A rule is a function and its name in `CARD_RULES`; it knows neither
-how severe its problems are nor whether a card accepts them. Its docstring has a card that passes and, for each code, a
-card that fails; docs/problems.md shows them, and a test runs them.
+In: a card and what its deck shares. Out: problems. Each rule is a function in the table `CARD_RULES`; it knows
+neither how severe its problems are nor whether a card accepts them. Its docstring has a card that passes and, for each
+code, a card that fails; docs/problems.md shows them, and a test runs them.
 """
 
 import re
@@ -28,20 +28,20 @@ _WORD = re.compile(r"[^\W_]")
 
 
 def check_cards(file: CardFile, deck: Deck) -> list[Problem]:
-    """Every problem of one file's cards that their single keys do not show."""
+    """Every problem of one file's cards that cannot be seen from a single key."""
     found = [problem for card in file.cards for problem in check_card(card, deck)]
     return found + [problem for card in file.broken for problem in check_card(card, deck, broken=True)]
 
 
 def check_card(card: CardKind, deck: Deck, *, broken: bool = False) -> list[Problem]:
-    """Every problem of one card that it does not accept. In a `broken` card a key may be there and be wrong, so that
-    nothing is said about missing keys."""
+    """Every problem of one card that it does not accept. In a `broken` card, a key that seems to be missing may be
+    there and be wrong, so missing keys are not reported."""
     rules = [rule for rule in CARD_RULES[type(card)] if not (broken and rule in MISSING_KEY_RULES)]
     return not_accepted([problem for rule in rules for problem in rule(card, deck)], card.allow)
 
 
 def has_source(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A fact has a source. Only a draft and a withdrawn card may do without.
+    """Every fact has a source. Only drafts and withdrawn cards may do without one.
 
     passes:
         - id: sciatic-nerve
@@ -54,12 +54,12 @@ def has_source(card: CardKind, deck: Deck) -> Iterator[Problem]:
           answer: The sciatic nerve
     """
     if not card.sources and card.status is not Status.DRAFT and not card.withdrawn:
-        hint = "add sources: with an id from cards/sources.yaml, or, until it has one, status: draft"
+        hint = "add sources: with an id from cards/sources.yaml, or status: draft until you have one"
         yield Problem(place_of(card, card.id), "missing-key", f"card {card.id} has no `sources`", hint)
 
 
 def has_caveat(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A fact that is contested or superseded says so. A withdrawn card says that it does not hold at all.
+    """A contested or superseded fact has a caveat that says so. A withdrawn card does not need one.
 
     passes:
         - id: bed-rest
@@ -76,12 +76,12 @@ def has_caveat(card: CardKind, deck: Deck) -> Iterator[Problem]:
           sources: book
     """
     if card.status in (Status.CONTESTED, Status.SUPERSEDED) and card.caveat is None and not card.withdrawn:
-        message = f"card {card.id} is {card.status} and has no `caveat`"
+        message = f"card {card.id} is {card.status} but has no `caveat`"
         yield Problem(place_of(card, card.id), "missing-key", message, "add caveat: with what is known today")
 
 
 def has_year(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A fact that is superseded names the year that it describes.
+    """A superseded fact names the year that it describes.
 
     passes:
         - id: prevalence
@@ -100,13 +100,15 @@ def has_year(card: CardKind, deck: Deck) -> Iterator[Problem]:
           sources: book
     """
     if card.status is Status.SUPERSEDED and card.as_of is None and not card.withdrawn:
-        message = f"card {card.id} is superseded and has no `as_of`"
-        yield Problem(place_of(card, card.id), "missing-key", message, "add as_of: with the year its figure describes")
+        message = f"card {card.id} is superseded but has no `as_of`"
+        yield Problem(
+            place_of(card, card.id), "missing-key", message, "add as_of: with the year that the fact describes"
+        )
 
 
 def correction_changes_answer(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """What a correction calls wrong is not what the card says today. Of several right options and of items, all
-    together are the answer.
+    """The wrong answer that a correction names is not the answer of the card today. Several correct options, or all
+    items, are one answer together.
 
     passes:
         - id: longest-bone
@@ -130,19 +132,19 @@ def correction_changes_answer(card: CardKind, deck: Deck) -> Iterator[Problem]:
     several = texts(card, "correct", "item")
     in_order = isinstance(card, Items) and card.ordered
     if _plainly(was) in map(_plainly, single) or (several and _lists(was, several, ordered=in_order)):
-        message = f"`was:` is what card {card.id} says today; learners would be told that it is wrong"
+        message = f"`was:` is what card {card.id} says today; learners would be told that its answer is wrong"
         hint = "write what the card said before it was corrected; if nothing was wrong, delete corrected:"
         yield Problem(place_of(card, was), "not-corrected", message, hint)
 
 
 def _plainly(text: str) -> str:
-    """What a learner reads of a text, without its markup and the signs at its end."""
+    """A text as a learner reads it, without markup and without punctuation at its end."""
     return " ".join(plain(text).split()).rstrip(" .;,")
 
 
 def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
-    """Whether a text lists some entries and nothing else: one a line, or separated by semicolons or commas. Where they
-    are `ordered`, in their order."""
+    """Whether a text lists some entries and nothing else: one per line, or separated by semicolons or commas. If
+    `ordered`, in their order."""
     expected = [_plainly(entry) for entry in entries]
     for separator in ("\n", ";", ","):
         written = [_plainly(re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", part)) for part in text.split(separator)]
@@ -153,11 +155,11 @@ def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
 
 
 _SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "retired")
-"""The texts that Anki shows alone on a side of a card or on a button."""
+"""The texts that Anki shows on their own, on a side of a card or on a button."""
 
 
 def not_blank(card: Basic | Options | Items, deck: Deck) -> Iterator[Problem]:
-    """Questions and answers show something: Anki makes no card of an empty front.
+    """Questions and answers are not blank: Anki makes no card with an empty front.
 
     passes:
         - id: longest-bone
@@ -222,7 +224,7 @@ def gaps_are_valid(card: Cloze, deck: Deck) -> Iterator[Problem]:
 
 
 def has_correct_and_wrong(card: Options, deck: Deck) -> Iterator[Problem]:
-    """There is a correct option and a wrong one, so that one can choose.
+    """At least one option is correct and at least one is wrong, so that there is a choice.
 
     passes:
         - id: imaging
@@ -247,7 +249,7 @@ def has_correct_and_wrong(card: Options, deck: Deck) -> Iterator[Problem]:
 
 
 def options_differ(card: Options, deck: Deck) -> Iterator[Problem]:
-    """No two options say the same.
+    """No two options say the same thing.
 
     passes:
         - id: imaging
@@ -268,7 +270,7 @@ def options_differ(card: Options, deck: Deck) -> Iterator[Problem]:
 
 
 def has_items(card: Items, deck: Deck) -> Iterator[Problem]:
-    """A list has at least two items, and not more than Anki can ask.
+    """A list has at least two items, and no more than Anki can ask.
 
     passes:
         - id: hip-bone
@@ -286,15 +288,15 @@ def has_items(card: Items, deck: Deck) -> Iterator[Problem]:
           sources: book
     """
     if len(card.items) < 2:
-        hint = "add the others, or write it as `answer:`"
-        yield Problem(place_of(card, card.items[0].text), "items", f"card {card.id} has one item", hint)
+        hint = "add the other items, or write it as `answer:`"
+        yield Problem(place_of(card, card.items[0].text), "items", f"card {card.id} has only one item", hint)
     if len(card.items) > MOST_GAPS:
-        message = f"card {card.id} has {len(card.items)} items; Anki asks {MOST_GAPS} at most"
-        yield Problem(place_of(card, card.items[MOST_GAPS].text), "items", message, "make several cards of it")
+        message = f"card {card.id} has {len(card.items)} items; Anki asks at most {MOST_GAPS}"
+        yield Problem(place_of(card, card.items[MOST_GAPS].text), "items", message, "split it into several cards")
 
 
 def items_differ(card: Items, deck: Deck) -> Iterator[Problem]:
-    """No two items say the same.
+    """No two items say the same thing.
 
     passes:
         - id: hip-bone
@@ -319,19 +321,19 @@ def _doubled(card: CardKind, entries: list[Text], what: str, code: str) -> Itera
     for text in entries:
         first = firsts.setdefault(_same(text), text)
         if first is not text:
-            message = f"this {what} says the same as the one on line {first.line}"
+            message = f"this {what} says the same thing as the one on line {first.line}"
             yield Problem(place_of(card, text), code, message, "keep one of the two")
 
 
 def _same(text: str) -> str:
-    """A text as far as two answers differ to a learner."""
+    """A text without what makes no difference between two answers to a learner."""
     return re.sub(r"\s+", " ", re.sub(r"</?(?:strong|em)>", "", html(text, {}))).strip().rstrip(" .;,")
 
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 
 MISSING_KEY_RULES: tuple[CardRule, ...] = (has_source, has_caveat, has_year)
-"""They say that a key is missing, which a card with a mistake may have."""
+"""They report that a key is missing, which a card with an error may have."""
 
 _EVERY_CARD: tuple[CardRule, ...] = (
     *MISSING_KEY_RULES,

@@ -1,7 +1,7 @@
 """The rules that see the whole deck: ids, topics, names of outputs, dates.
 
-In: what each file says of its cards, kept so that a file which did not change is not read again. Out: problems. A rule
-is a function and its name in `DECK_RULES`. A rule that needs to know more of the cards adds a field to `CardFacts`.
+In: facts about the cards of each file, kept so that an unchanged file is not read again. Out: problems. Each rule is a
+function in the table `DECK_RULES`. A rule that needs to know more about the cards adds a field to `CardFacts`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,27 +15,27 @@ from deckwright.reading.cards import CardFile
 
 
 class CardFacts(NamedTuple):
-    """What the rules need of one card that can be read."""
+    """What the rules need to know about one card that can be read."""
 
     id: Text
     reachable: bool
     """Whether learners can be sent to it: it is neither a draft nor withdrawn."""
     see: Text | None
-    """Where it sends its learners, if it is withdrawn."""
+    """The card that it sends learners to, if it is withdrawn."""
     dates: tuple[tuple[str, date], ...]
-    """When something was done to it: what is written in front of the date, and the date."""
+    """When something was done to it: the key before the date, and the date."""
 
 
 class Seen(NamedTuple):
-    """What the rules need of one file. It depends on that file alone."""
+    """What the rules need to know about one file. It depends on that file alone."""
 
     name: str
     topic: Text
-    """Empty if it cannot be used."""
+    """Empty if it is not valid."""
     ids: tuple[Text, ...]
-    """Of all its cards, those with mistakes too."""
+    """The ids of all its cards, including those with errors."""
     cards: tuple[CardFacts, ...]
-    """Of its cards without a mistake."""
+    """The facts about its cards without errors."""
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -82,14 +82,14 @@ def _dates(card: CardKind) -> Iterator[tuple[str, date]]:
 
 
 def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
-    """Every problem that no file shows alone."""
+    """Every problem that cannot be seen from one file alone."""
     facts = DeckFacts(deck, tuple(files))
     return [problem for rule in DECK_RULES for problem in rule(facts)]
 
 
 def check_dates(files: Sequence[Seen], now: int) -> list[Problem]:
-    """Dates of what was done to cards that are still to come, at `now` in seconds since 1970. Apart from the other
-    rules, because what was released is built on any day."""
+    """Problems of dates that lie after `now`, in seconds since 1970. Separate from the other rules, because a release
+    can be built again on any day."""
     today = datetime.fromtimestamp(now, UTC).date()
     return [problem for file in files for problem in no_future_date(file, today)]
 
@@ -98,7 +98,7 @@ def check_dates(files: Sequence[Seen], now: int) -> list[Problem]:
 
 
 def source_can_be_found(facts: DeckFacts) -> Iterator[Problem]:
-    """Every source has something by which readers can find it.
+    """Every source says how readers can find it.
 
     passes:
         # cards/sources.yaml
@@ -120,7 +120,7 @@ def source_can_be_found(facts: DeckFacts) -> Iterator[Problem]:
 
 
 def title_is_one_deck(facts: DeckFacts) -> Iterator[Problem]:
-    """The deck's title is one deck in Anki.
+    """The title names one deck in Anki.
 
     passes:
         # cards/deck.yaml
@@ -134,7 +134,7 @@ def title_is_one_deck(facts: DeckFacts) -> Iterator[Problem]:
     title = facts.deck.settings.title
     if "::" in title or '"' in title:
         hint = "write it without :: and quotes; subdecks come from the topics"
-        yield Problem(Span(DECK, title.line, title.column), "bad-topic", "this title is not one deck", hint)
+        yield Problem(Span(DECK, title.line, title.column), "bad-topic", "this title is not the name of one deck", hint)
 
 
 def ids_differ(facts: DeckFacts) -> Iterator[Problem]:
@@ -164,12 +164,12 @@ def ids_differ(facts: DeckFacts) -> Iterator[Problem]:
         for id_ in file.ids:
             name, line = first.setdefault(id_, (file.name, id_.line))
             if (name, line) != (file.name, id_.line):
-                message = f"the id `{id_}` stands a second time; the first is at {spelt_out(name)}:{line}"
+                message = f"the id `{id_}` is used twice (first at {spelt_out(name)}:{line})"
                 yield Problem(file.at(id_), "doubled-id", message, "give the newer card an id of its own")
 
 
 def see_exists(facts: DeckFacts) -> Iterator[Problem]:
-    """`see:` leads learners to a card that they can learn.
+    """`see:` sends learners to a card that they can learn.
 
     passes:
         - id: femur
@@ -192,12 +192,12 @@ def see_exists(facts: DeckFacts) -> Iterator[Problem]:
     ids = {id_ for file in facts.files for id_ in file.ids} - {id_ for file in facts.files for id_ in file.hidden}
     for file, see in references:
         if see not in ids:
-            hint = "write the id of a card that is neither draft nor withdrawn, or delete see:"
+            hint = "write the id of a card that is neither a draft nor withdrawn, or delete see:"
             yield Problem(file.at(see), "unknown-card", f"there is no card {see} to learn instead", hint)
 
 
 def topic_has_one_spelling(facts: DeckFacts) -> Iterator[Problem]:
-    """A topic is written in the same capitals everywhere: for Anki, both are one deck.
+    """A topic has the same capital letters everywhere: Anki would take both spellings for one deck.
 
     passes:
         # cards/hip.yaml
@@ -225,12 +225,12 @@ def topic_has_one_spelling(facts: DeckFacts) -> Iterator[Problem]:
             topic = "::".join(parts[:depth])
             first, where = firsts.setdefault(topic.casefold(), (topic, file))
             if first != topic:
-                message = f"the topic {topic!r} is written {first!r} in {where.name}:{where.topic.line}"
+                message = f"the topic {topic!r} is written as {first!r} in {where.name}:{where.topic.line}"
                 yield Problem(file.at(file.topic), "topic-case", message, "write both the same way")
 
 
 def package_has_one_topic(facts: DeckFacts) -> Iterator[Problem]:
-    """The first parts of topics make packages of different names.
+    """The first parts of topics give their packages different names.
 
     passes:
         # cards/hip.yaml
@@ -258,7 +258,7 @@ def package_has_one_topic(facts: DeckFacts) -> Iterator[Problem]:
         topic = file.topic.split("::")[0]
         first, where = names.setdefault(file_name(topic), (topic, file))
         if first.casefold() != topic.casefold():
-            message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {topic!r} make one file name"
+            message = f"the topics {first!r} ({where.name}:{where.topic.line}) and {topic!r} give the same file name"
             yield Problem(file.at(file.topic), "output-clash", message, "rename one of them")
     complete = complete_name(facts.deck.settings.title)
     if complete in names:
@@ -268,7 +268,7 @@ def package_has_one_topic(facts: DeckFacts) -> Iterator[Problem]:
 
 
 def picture_names_differ(facts: DeckFacts) -> Iterator[Problem]:
-    """The names of pictures differ in more than their capitals.
+    """The names of pictures differ in more than capital letters.
 
     passes:
         # cards/media/knee-front.svg
@@ -281,7 +281,7 @@ def picture_names_differ(facts: DeckFacts) -> Iterator[Problem]:
     for name in facts.deck.media:
         first = firsts.setdefault(name.casefold(), name)
         if first != name:
-            message = f"{first} and {name} are one file on Windows and macOS"
+            message = f"{first} and {name} are the same file on Windows and macOS"
             yield Problem(Span(f"cards/media/{name}"), "media-case", message, "rename one of them")
 
 
@@ -298,7 +298,7 @@ DECK_RULES: tuple[DeckRule, ...] = (
 
 
 def no_future_date(file: Seen, today: date) -> Iterator[Problem]:
-    """What was done to a card was done by today.
+    """The dates of a card do not lie in the future.
 
     passes:
         - id: femur
@@ -316,6 +316,6 @@ def no_future_date(file: Seen, today: date) -> Iterator[Problem]:
     for card in file.cards:
         for name, day in card.dates:
             if day > today + timedelta(days=1):  # somewhere it is tomorrow already
-                message = f"card {card.id} has `{name} {day}`, and today is {today}"
-                hint = "write the day on which it was done; if the date is right, set this machine's clock right"
+                message = f"card {card.id} has `{name} {day}`, but today is {today}"
+                hint = "write the day on which it was done; if the date is right, correct this computer's clock"
                 yield Problem(file.at(card.id), "future-date", message, hint)

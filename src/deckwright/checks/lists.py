@@ -1,7 +1,7 @@
 """Lists of cards that their authors should look at: stale, contested, superseded, withdrawn, draft.
 
-In: a card, the deck's settings and today. Out: why the card is on a list. To be on a list is not a mistake; mistakes
-are found by the rules beside this file. A list is a function and its name in `LISTS`.
+In: a card, the deck's settings and today. Out: why the card is on a list. Being on a list is not an error; errors are
+found by the rules beside this file. Each list is a function in the table `LISTS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +55,7 @@ def _months_between(start: date, end: date) -> int:
 
 
 def _has_status(status: Status) -> Reasons:
-    """Of that status, and not withdrawn."""
+    """Has that status, and is not withdrawn."""
 
     def reasons(card: CardKind, settings: Settings, today: date) -> Iterator[str]:
         if card.status is status and not card.withdrawn:

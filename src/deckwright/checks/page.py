@@ -1,8 +1,8 @@
-"""The page on all problems, docs/problems.md: the table of codes, and the examples of the rules.
+"""The page of all problems, docs/problems.md: the table of codes, and the examples of the rules.
 
-In: `CODES`, and the docstrings of the rules. Out: Markdown. A docstring says what holds; below it stands, indented, an
-example after `passes:` and one after `fails [code]:` for each code of the rule. An example is a list of cards, then
-other files of the project, each below a line `# cards/…` with its name.
+In: `CODES`, and the docstrings of the rules. Out: Markdown. A docstring says what the rule requires; below that, it has
+an indented example after `passes:` and one after `fails [code]:` for each code of the rule. An example is a list of
+cards, then other files of the project, each below a line `# cards/…` with its name.
 """
 
 import re
@@ -29,7 +29,7 @@ class Examples(NamedTuple):
     """What the docstring of a rule says."""
 
     holds: str
-    """What is so where the rule finds nothing."""
+    """What the rule requires."""
     passes: str
     fails: dict[str, str]
     """By code."""
@@ -48,10 +48,10 @@ def examples(rule: Callable[..., Any]) -> Examples:
 _INTRODUCTION = """\
 # Every problem, by its code
 
-`deckwright check` prints each problem with its place, its code in [ ] and the way out. An error keeps the outputs from
-being written; advice does not. What a card may accept is accepted in the card, on record: `allow: {code: "why"}`.
+`deckwright check` prints each problem with its place, its code in [ ] and how to fix it. An error keeps the outputs
+from being written; a warning does not. A card accepts a problem by naming its code and why: `allow: {code: "why"}`.
 This page is made from `CODES` in `src/deckwright/problem.py` and from the rules in `src/deckwright/checks/`; a test
-keeps it true. Codes with an example are links.
+keeps it up to date. Codes with an example are links.
 
 | code | severity | a card may accept it | meaning |
 |---|---|---|---|
@@ -60,9 +60,9 @@ keeps it true. Codes with an example are links.
 _EXAMPLES = """\
 ## Examples
 
-Each example was tried by a test: the first has no problem, the second has the problem named and no other. They are
-cards of a file; where other files matter, a line `# cards/…` names each. The source `book` is known to say `12 weeks`,
-two paragraphs of the source `report` are recorded, and `knee.svg` is a picture in `cards/media/`.
+A test runs every example: the first has no problem, the second has only the problem named. The examples are cards of
+one file; where other files matter, a line `# cards/…` names each. The source `book` is recorded as containing
+`12 weeks`, two paragraphs of the source `report` are recorded, and `knee.svg` is a picture in `cards/media/`.
 """
 
 
@@ -85,4 +85,4 @@ def problems_page() -> str:
 
 
 def _section(code: str, of_rule: Examples) -> str:
-    return f"\n{of_rule.holds}\n\n```yaml\n{of_rule.passes}```\n\nNot so:\n\n```yaml\n{of_rule.fails[code]}```\n"
+    return f"\n{of_rule.holds}\n\n```yaml\n{of_rule.passes}```\n\nWrong:\n\n```yaml\n{of_rule.fails[code]}```\n"

@@ -1,7 +1,7 @@
-"""Whether the cited sources are known to say the figures on cards.
+"""Whether the cited sources contain the figures on cards.
 
 In: cards, and what is recorded of their sources. Out: problems: figures that no cited source contains, and citations of
-paragraphs that do not exist. A rule is a function and its name in `SUPPORT_RULES`.
+paragraphs that do not exist. Each rule is a function in the table `SUPPORT_RULES`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ from deckwright.sources.texts import Known, paragraph_numbers
 
 
 def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
-    """The paragraphs that cards cite, by source id and number, each with the first card that does."""
+    """The paragraphs that cards cite, by source id and number, each with the first card that cites it."""
     found: dict[tuple[str, int], str] = {}
     for card in cards:
         for citation in card.sources if not card.withdrawn else ():
@@ -25,8 +25,8 @@ def cited(cards: Iterable[CardKind]) -> dict[tuple[str, int], str]:
 
 
 def verify(cards: Iterable[CardKind], known: Known) -> list[Problem]:
-    """Citations of paragraphs that do not exist, and figures that no cited source bears out. A withdrawn card states
-    nothing."""
+    """Citations of paragraphs that do not exist, and figures that no cited source contains. Withdrawn cards are
+    skipped, because they state nothing."""
     return [
         problem
         for card in cards
@@ -37,7 +37,7 @@ def verify(cards: Iterable[CardKind], known: Known) -> list[Problem]:
 
 
 def paragraph_exists(card: CardKind, known: Known) -> Iterator[Problem]:
-    """A card cites paragraphs that its source has, where the paragraphs of the source are recorded.
+    """A card cites only paragraphs that its source has, if the paragraphs of the source are recorded.
 
     passes:
         - id: longest-bone
@@ -57,16 +57,16 @@ def paragraph_exists(card: CardKind, known: Known) -> Iterator[Problem]:
         place = Span(card.span.file, citation.source.line, citation.source.column)
         numbers = paragraph_numbers(citation.locator)
         if citation.locator and not numbers:
-            message = f"{citation.locator!r} is no place in {citation.source}"
+            message = f"{citation.locator!r} is not a paragraph of {citation.source}"
             yield Problem(place, "no-paragraph", message, f"write the paragraph: {citation.source} para 3")
         for number in numbers:
             if not 1 <= number <= len(paragraphs):
-                message = f"{citation.source} has {len(paragraphs)} paragraphs, not {number}"
-                yield Problem(place, "no-paragraph", message, 'deckwright sources find "words" prints the place')
+                message = f"{citation.source} has no paragraph {number}; its last is {len(paragraphs)}"
+                yield Problem(place, "no-paragraph", message, 'to find it: deckwright sources find "words"')
 
 
 def figure_is_supported(card: CardKind, known: Known) -> Iterator[Problem]:
-    """A cited source is known to say every figure of a card, or the card says how the figure came about.
+    """A cited source contains every figure of a card, or the card says how the figure was derived.
 
     passes:
         - id: chronic
@@ -79,21 +79,21 @@ def figure_is_supported(card: CardKind, known: Known) -> Iterator[Problem]:
           answer: 6 weeks
           sources: book
     """
-    said = units(_supporting(card, known))
+    supporting = units(_supporting(card, known))
     for text in _claims(card):
         for figure in sorted(figures(plain(filled(text)))):
-            if not supported(figure, said):
+            if not supported(figure, supporting):
                 place = Span(card.span.file, text.line, text.column)
-                message = f"no cited source of card {card.id} is known to say {str(figure)!r}"
+                message = f"none of the sources cited by card {card.id} contains {str(figure)!r}"
                 hint = (
                     "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                    "\nor say how it came about:\nderived:\n  - 0.90 × 0.75 = 0.68"
+                    "\nor show how it was derived:\nderived:\n  - 0.90 × 0.75 = 0.68"
                 )
                 yield Problem(place, "figure-unsupported", message, hint)
 
 
 def _supporting(card: CardKind, known: Known) -> set[Figure]:
-    """The figures that a card's sources say in the paragraphs cited, and those that it explains itself."""
+    """The figures that support a card: those of the paragraphs it cites, of its sources, and of its own derivations."""
     found = {figure for entry in card.derived for figure in figures(entry)}
     for citation in card.sources:
         found |= known.listed.get(citation.source, frozenset())
@@ -110,8 +110,8 @@ _STATING: tuple[Role, ...] = (
 
 
 def _claims(card: CardKind) -> list[Text]:
-    """The texts of a card that state something. A wrong option states what is not so, and the question above options
-    may be a made-up case."""
+    """The texts of a card that state something. A distractor states what is wrong, and the stem of a question with
+    options may be a fictitious case."""
     return texts(card, *_STATING, *(() if isinstance(card, Options) else ("question",)))
 
 

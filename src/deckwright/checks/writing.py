@@ -27,7 +27,7 @@ def place_of(card: CardKind, text: Text) -> Span:
 
 
 def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """A picture has a text for those who cannot see it, and its file is in cards/media/ and can be shown everywhere.
+    """A picture has a text for people who cannot see it, and its file is in cards/media/ and can be shown everywhere.
 
     passes:
         - id: joint
@@ -74,30 +74,30 @@ def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
         place = place_of(card, text)
         shown = image_names(text)
         if len(shown) < len(_IMAGE.findall(text)):
-            hint = "write ![what it shows](file.svg), the file's name without spaces"
-            yield Problem(place, "image-syntax", "an image is not written as one", hint)
+            hint = "write ![what it shows](file.svg), with a file name without spaces"
+            yield Problem(place, "image-syntax", "a picture is not written correctly", hint)
         for name, alternative in shown:
             if not alternative.strip():
-                hint = f"describe it for those who cannot see it: ![what it shows]({name})"
-                yield Problem(place, "image-text", f"the image {name} has no text", hint)
+                hint = f"describe it for people who cannot see it: ![what it shows]({name})"
+                yield Problem(place, "image-text", f"the picture {name} has no text", hint)
             if "/" in name or "\\" in name or ":" in name or name.startswith("."):
-                hint = "put the file into cards/media/ and write its name alone"
-                yield Problem(place, "unsafe-file", f"{name!r} is no file of cards/media/", hint)
+                hint = "put the file into cards/media/ and write only its name"
+                yield Problem(place, "unsafe-file", f"{name!r} is not a file in cards/media/", hint)
             elif name not in deck.media:
                 likely = [known for known in deck.media if known.casefold() == name.casefold()]
                 hint = f"write it as the file is named: {likely[0]}" if likely else "put it into cards/media/"
                 yield Problem(place, "missing-file", f"there is no {name} in cards/media/", hint)
             elif not name.lower().endswith(IMAGE_ENDINGS):
-                hint = "use " + ", ".join(IMAGE_ENDINGS)
-                yield Problem(place, "image-kind", f"{name} is no image that every Anki shows", hint)
+                hint = "use one of: " + ", ".join(IMAGE_ENDINGS)
+                yield Problem(place, "image-kind", f"{name} is not a picture that Anki shows on every platform", hint)
             elif name in deck.unusable:
                 message = f"cards/media/{name} cannot be used: {deck.unusable[name]}"
-                hint = "open it, look whether it is whole, and save it again as JPEG, PNG or plain SVG"
+                hint = "open it, check that it is complete, and save it again as JPEG, PNG or plain SVG"
                 yield Problem(place, "bad-picture", message, hint)
 
 
 def formula_prints(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """Paper can draw every formula as Anki does.
+    """Every formula can be printed as Anki shows it.
 
     passes:
         - id: slope
@@ -113,23 +113,23 @@ def formula_prints(card: CardKind, deck: Deck) -> Iterator[Problem]:
     for text in texts(card):
         for source in formulas(text):
             if tex.parse(source) is None:
-                message = f"the formula ${source}$ is printed as written: it is outside what sheets can draw"
-                hint = 'docs/cards.md lists what they can; to accept it: allow: {math-not-printed: "why"}'
+                message = f"the formula ${source}$ is printed as written, because sheets cannot draw it"
+                hint = 'docs/cards.md lists what they can draw; to accept it: allow: {math-not-printed: "why"}'
                 yield Problem(place_of(card, text), "math-not-printed", message, hint)
 
 
 _FOREIGN_HINTS = {
     "anki-formula": "write formulas between dollar signs",
-    "open-formula": "write $ directly before and directly behind the formula; a sum of money needs no care",
+    "open-formula": "write $ directly before and after the formula; amounts of money such as $5 need no change",
     "html-tag": "write it without HTML",
     "html-entity": "write the character itself",
-    "anki-cloze": "a card with gaps has `cloze:` in place of `question` and `answer`",
-    "anki-sound": "take it out; cards have no sound",
+    "anki-cloze": "a card with gaps has `cloze:` instead of `question` and `answer`",
+    "anki-sound": "delete it; cards have no sound",
 }
 
 
 def no_foreign_markup(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """No text holds what Anki or a browser would read as markup: learners would see it as it is written.
+    """No text contains markup of Anki or of web pages: learners would see it as it is written.
 
     passes:
         - id: slope
@@ -172,14 +172,14 @@ def no_foreign_markup(card: CardKind, deck: Deck) -> Iterator[Problem]:
             hint = _FOREIGN_HINTS[code]
             now = rewritten(text)
             if now and now != text:
-                hint += ", in several lines with | behind the key" if "\n" in now and "\n" not in text else ""
+                hint += ", on several lines with | after the key" if "\n" in now and "\n" not in text else ""
                 hint += ":\n" + indent(now, "  ")
-            hint += f'\nif it should be shown so: allow: {{{code}: "why"}}'
+            hint += f'\nto show it as written: allow: {{{code}: "why"}}'
             yield Problem(place_of(card, text), code, message, hint)
 
 
 def table_is_drawn(card: CardKind, deck: Deck) -> Iterator[Problem]:
-    """Every row of a table fits its head: otherwise the table comes out as it is written, bars and all.
+    """Every row of a table fits its header: otherwise the table is shown as it is written, bars and all.
 
     passes:
         - id: joints
@@ -201,14 +201,14 @@ def table_is_drawn(card: CardKind, deck: Deck) -> Iterator[Problem]:
     for text in texts(card):
         if "|" in text and "\n" in text and (broken := broken_row(text)) is not None:
             row, cells, head = broken
-            message = f"this table is shown as written: its row `{row.strip()}` has {cells} cells and its head {head}"
+            message = f"this table is shown as written: its row `{row.strip()}` has {cells} cells and its header {head}"
             hint = f"give the row {head} cells; a bar inside a cell is written \\|"
-            hint += '\nif it should be shown so: allow: {table-as-written: "why"}'
+            hint += '\nto show it as written: allow: {table-as-written: "why"}'
             yield Problem(place_of(card, text), "table-as-written", message, hint)
 
 
 def no_letter_reference(card: Options, deck: Deck) -> Iterator[Problem]:
-    """No text speaks of "option B": each form and each learner sees the options in another order.
+    """No text refers to "option B": each form and each learner sees the options in a different order.
 
     passes:
         - id: imaging
@@ -229,6 +229,6 @@ def no_letter_reference(card: Options, deck: Deck) -> Iterator[Problem]:
     """
     for text in texts(card):
         if points_at_letter(text):
-            message = "this text speaks of an option by its letter, so the options keep the order written, everywhere"
-            hint = 'name what the option says; to accept it: allow: {points-at-letter: "why"}'
+            message = "this text refers to an option by its letter, so the options are never shuffled"
+            hint = 'write what the option says instead; to accept it: allow: {points-at-letter: "why"}'
             yield Problem(place_of(card, text), "points-at-letter", message, hint)

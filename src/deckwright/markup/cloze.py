@@ -1,4 +1,4 @@
-"""Where the gaps of a cloze text are: `{{c1::hidden::hint}}`.
+"""The gaps of a cloze text: `{{c1::hidden::hint}}`.
 
 In: a text as written. Out: its gaps, their numbers, and the text with its gaps filled. Knows nothing of other markup.
 """
@@ -9,9 +9,9 @@ from typing import NamedTuple
 # --- clozes -----------------------------------------------------------------------------------------------
 
 MOST_GAPS = 500
-"""The highest number of a gap that Anki makes a card of."""
+"""The highest gap number for which Anki makes a card."""
 DEEPEST_GAP = 8
-"""How deep Anki takes gaps inside gaps."""
+"""How many gaps Anki accepts inside each other."""
 
 GAP_OPENING = re.compile(r"\{\{c(\d{1,9}(?:,\d{1,9})*)::")
 _CLOZE_TOKEN = re.compile(r"\\.|\{\{c\d{1,9}(?:,\d{1,9})*::|::|\{|\}")
@@ -21,31 +21,31 @@ NEARLY_A_GAP = re.compile(
 
 
 class Cloze(NamedTuple):
-    """One gap: its numbers, and where it stands in the text."""
+    """One gap: its numbers, and its place in the text."""
 
     numbers: tuple[int, ...]
     start: int
-    """Where its `{{` stands."""
+    """Where its `{{` is."""
     inner: int
     """Where the hidden text starts."""
     hint: int
-    """Where the `::` before its hint stands, or its `}}`."""
+    """Where the `::` before its hint is, or its `}}`."""
     stop: int
-    """Where its `}}` stands; -1 when it is never closed."""
+    """Where its `}}` is; -1 if it is never closed."""
 
 
 def clozes(text: str) -> list[Cloze]:
-    """The gaps of a text in the order they open, nested ones too; one left open is not among them.
+    """The gaps of a text in the order they open, including nested ones but not those left open.
 
-    Braces inside a gap are counted, so `{{c1::$\\frac{a}{b}$}}` ends where it should. `\\::` and `\\:` are no hint.
+    Braces inside a gap are counted, so `{{c1::$\\frac{a}{b}$}}` ends where it should. `\\::` and `\\:` start no hint.
     """
-    whole = [cloze for cloze in scan_gaps(text) if cloze.stop >= 0]
-    in_hints = gaps_in_hints(whole)
-    return [cloze for cloze in whole if cloze.start not in in_hints]
+    closed = [cloze for cloze in scan_gaps(text) if cloze.stop >= 0]
+    in_hints = gaps_in_hints(closed)
+    return [cloze for cloze in closed if cloze.start not in in_hints]
 
 
 def gaps_in_hints(found: list[Cloze]) -> set[int]:
-    """Where gaps start that stand in the hint of another one; Anki would take the hint for their text."""
+    """The starts of gaps inside the hint of another gap; Anki would take the hint for their text."""
     inside: set[int] = set()
     end = -1  # of the hints seen so far; gaps come in the order they open
     hints = sorted((cloze.hint, cloze.stop) for cloze in found if cloze.hint < cloze.stop)
@@ -83,7 +83,7 @@ def scan_gaps(text: str) -> list[Cloze]:
             elif text.startswith("}}", at) and found[place].stop < 0:
                 found[place] = found[place]._replace(hint=hint if hint >= 0 else at, stop=at)
                 open_.pop()
-                # The second brace of this pair is the next token; it must not close the gap around.
+                # The second brace of this pair is the next token; it must not close the outer gap.
                 if open_:
                     place, inner, hint, braces = open_[-1]
                     open_[-1] = (place, inner, hint, braces + 1)

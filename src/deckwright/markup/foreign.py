@@ -1,7 +1,7 @@
-"""What people bring along from Anki and from web pages → how it is written here.
+"""Markup of Anki and of web pages in a text → how it is written here.
 
-In: a text as its author wrote it. Out: each kind of foreign markup in it, and the text rewritten. Such markup comes out
-as written, so nothing is lost; but hardly anybody means a learner to read `<b>` or `\\(x\\)`.
+In: a text as its author wrote it. Out: each kind of foreign markup in it, and the text rewritten. Such markup is shown
+as written, so nothing is lost, but hardly any author wants a learner to read `<b>` or `\\(x\\)`.
 """
 
 import re
@@ -33,7 +33,7 @@ _FORMULA = re.compile(
     r"|\[(?P<name>latex|\$\$?)\](?P<old>(?:[^\[]|\[(?!/?(?:latex|\$\$?)\]))*)\[/(?P=name)\]",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"(?=.*[^\W\d_]{3})[^\W\d_]+(?:[\s,.;:'’-]+[^\W_]+)*")  # in brackets, words and no formula
+_WORDS = re.compile(r"(?=.*[^\W\d_]{3})[^\W\d_]+(?:[\s,.;:'’-]+[^\W_]+)*")  # words in brackets, not a formula
 _OPEN_FORMULA = re.compile(
     r"(?<![$\w])(?P<opening>\$\$?|\\\(|\\\[)(?P<source> ?(?:\\[A-Za-z]|[A-Za-z({](?=[^$\n\0]*[\\^_=])"
     r"|\d(?=[^$\n\0]*(?:\\[A-Za-z]|[\^_]\{)))[^$\n\0]*)(?P<closing>\$?)"
@@ -44,8 +44,8 @@ _SOUND = re.compile(r"\s?\[sound:[^\[\]\n]*\]", re.IGNORECASE)
 
 
 def foreign(text: str, *, gaps: bool = False) -> list[Foreign]:
-    """Each kind of foreign markup in a text once; `gaps` when {{c1::…}} is a gap, as in a cloze card."""
-    # Most texts hold none of these signs; looking for each is faster than any pattern.
+    """Each kind of foreign markup in a text, once; `gaps` if {{c1::…}} is a gap, as in a cloze card."""
+    # Most texts contain none of these characters; looking for each is faster than any pattern.
     if not ("<" in text or "&" in text or "$" in text or "\\" in text or "[" in text or "{{" in text):
         return []
     own, _ = set_aside(text)
@@ -54,22 +54,22 @@ def foreign(text: str, *, gaps: bool = False) -> list[Foreign]:
 
 def _foreign(text: str, *, gaps: bool) -> Iterator[Foreign]:
     if formula := _FORMULA.search(text):
-        yield Foreign("anki-formula", f"`{_short(formula[0])}` is shown as written, it makes no formula here")
+        yield Foreign("anki-formula", f"`{_short(formula[0])}` is shown as written: it is not a formula here")
     elif formula := _OPEN_FORMULA.search(text):
         why = "there is a space inside its $" if _has_end(formula) else "it is not closed"
-        yield Foreign("open-formula", f"`{_short(formula[0])}` is shown as written, it makes no formula: {why}")
+        yield Foreign("open-formula", f"`{_short(formula[0])}` is shown as written, because {why}")
     if tag := next(_tags(text), None):
         yield Foreign("html-tag", f"the HTML tag `{_short(tag[0])}` is shown as written")
     if entity := _ENTITY.search(text):
         yield Foreign("html-entity", f"the HTML entity `{entity[0]}` is shown as written")
     if not gaps and (cloze := _CLOZE.search(text)):
-        yield Foreign("anki-cloze", f"`{cloze[0]}…` is shown as written, it makes no gap here")
+        yield Foreign("anki-cloze", f"`{cloze[0]}…` is shown as written: it is not a gap here")
     if sound := _SOUND.search(text):
-        yield Foreign("anki-sound", f"`{_short(sound[0])}` is shown as written, it plays nothing")
+        yield Foreign("anki-sound", f"`{_short(sound[0])}` is shown as written: it plays no sound")
 
 
 def rewritten(text: str) -> str:
-    """A text with all its foreign markup as it is written here, or without what there is not."""
+    """A text with its foreign markup as it is written here, or without markup that does not exist here."""
     for change in _CHANGES:
         own, aside = set_aside(text)
         text = _restored(change(own), aside)
@@ -86,7 +86,7 @@ def _short(text: str) -> str:
 
 
 def _dollars(formula: re.Match[str]) -> str:
-    """A formula of Anki's between dollar signs."""
+    """A formula written as in Anki, between dollar signs."""
     source = next(part for part in (formula["inline"], formula["block"], formula["old"]) if part is not None)
     source = source.strip().strip("$").strip()
     if formula["old"] is None and _WORDS.fullmatch(source):
@@ -96,7 +96,7 @@ def _dollars(formula: re.Match[str]) -> str:
 
 
 def _closed(formula: re.Match[str]) -> str:
-    """An open formula, closed before a comma or at the end of its line; only its author knows where it was to end."""
+    """An open formula, closed before a comma or at the end of its line; only its author knows where it should end."""
     sign = "$$" if formula["opening"] in ("$$", "\\[") else "$"
     source = formula["source"]
     if _has_end(formula):
@@ -106,7 +106,7 @@ def _closed(formula: re.Match[str]) -> str:
 
 
 def _has_end(formula: re.Match[str]) -> bool:
-    """Whether the next dollar sign seems to be the end of an open formula; one behind a comma hardly is."""
+    """Whether the next dollar sign seems to end an open formula; one after a comma hardly does."""
     return bool(formula["closing"]) and re.search(r"[.,;:?!] ", formula["source"]) is None
 
 
@@ -136,7 +136,7 @@ def _without_tags(text: str) -> str:
 
 
 def _pair(name: str) -> re.Pattern[str]:
-    """An element with nothing but text in it, spaces at its ends apart."""
+    """A pattern for an element that contains only text, with the spaces at its ends apart."""
     return re.compile(
         rf"<{name}{_ATTRIBUTES}\s*>(?P<before>\s*+)(?P<inside>[^<]*?[^<\s])(?P<after>\s*)</{name}>", re.IGNORECASE
     )
@@ -160,7 +160,7 @@ def _link(link: re.Match[str]) -> str:
 
 
 def _instead(tag: re.Match[str]) -> str:
-    """What stands where a tag was that is no pair around a text."""
+    """What replaces a tag that is not part of a pair around a text."""
     name = tag["name"].lower()
     if name == "img":
         return f"![what it shows]({_attribute(tag, 'src') or 'file.svg'})"
@@ -187,4 +187,4 @@ _CHANGES: tuple[Callable[[str], str], ...] = (
         lambda entity: unescape(entity[0]).replace("\xa0", " "), _without_tags(_SOUND.sub("", text))
     ),
 )
-"""In this order, and each outside of what is our own markup after the one before it."""
+"""Applied in this order, each only outside of what is our own markup after the one before."""

@@ -1,7 +1,7 @@
 """The author's texts → HTML for the fields of Anki.
 
-In: a text as written, and the names by which pictures travel. Out: HTML in which nothing is live but our own markup:
-no tag, template, formula or sound of Anki comes to life in an author's text. Everything is escaped here.
+In: a text as written, and the names of pictures in the package. Out: HTML in which only our own markup is live: no tag,
+template, formula or sound of Anki becomes active in an author's text. Everything is escaped here.
 """
 
 import re
@@ -33,8 +33,8 @@ from deckwright.markup.tree import (
 def html(text: str, images: Mapping[str, str]) -> str:
     """`text` as the HTML of an Anki field.
 
-    `images` gives the name under which each file of media/ travels. Nothing in it is live: no script, no address but
-    http, https and mailto, no template braces, none of Anki's own [brackets].
+    `images` gives the name of each file of media/ in the package. Nothing in the HTML is live: no script, no address
+    other than http, https and mailto, no template braces, none of Anki's own [brackets].
     """
     if SPECIAL.search(text) is None:
         return text
@@ -46,12 +46,12 @@ def html(text: str, images: Mapping[str, str]) -> str:
 
 
 def cloze_html(text: str, images: Mapping[str, str]) -> str:
-    """The text of a cloze card as the HTML of an Anki field, with its gaps. Else as `html`."""
+    """The text of a cloze card as the HTML of an Anki field, with its gaps. Otherwise as `html`."""
     return _html(cloze_tree(text), images)
 
 
 def _emphasis_html(text: str) -> str:
-    """One line with * alone, the most frequent markup by far: pyromark's own HTML says what the tree would."""
+    """One line whose only markup is *, by far the most frequent case: pyromark's own HTML equals that of the tree."""
     made = COMMONMARK.html(shielded(text))
     made = made[len("<p>") + len(SPACE_BEFORE) : -len("</p>\n")]
     if LESS in made or AMPERSAND in made or STAR in made or UNDERSCORE in made:
@@ -80,18 +80,18 @@ _DEAD = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;", "
 
 
 def html_text(text: str) -> str:
-    """Text for an HTML field of Anki: neither a tag nor a template, nor one of Anki's own brackets."""
+    """Text for an HTML field of Anki, without tags, templates or Anki's own brackets."""
     return _LIVE.sub(_made_dead, text)
 
 
 def as_written(text: str) -> str:
-    """Text for CommonMark as Anki and others read it: neither markup nor HTML."""
+    """Text for CommonMark as Anki and others read it, without markup or HTML."""
     text = re.sub(r"([\\`*_\[\]~^$|])", r"\\\1", escape(text, quote=False))
     return re.sub(r"^(\d*)([-+#.)=])", r"\1\\\2", text)  # what would begin a list or a heading
 
 
 def page(markdown: str) -> str:
-    """The HTML of a text in CommonMark that this program wrote; authors' texts stand in it `as_written`."""
+    """The HTML of a text in CommonMark that this program wrote; authors' texts are in it `as_written`."""
     return pyromark.html(markdown)
 
 
@@ -108,7 +108,7 @@ _ACTIVE_TEX = re.compile(r"\\(?:href|url|require|style|class|cssId|data|html\w*|
 
 def _html(nodes: Tree, images: Mapping[str, str], *, in_gap: bool = False) -> str:
     parts: list[str] = []
-    texts: list[str] = []  # side by side: what is live may be so only where they stand together
+    texts: list[str] = []  # joined first: characters may be live only side by side
     for node in nodes:
         if isinstance(node, str):
             texts.append(node)
@@ -129,13 +129,13 @@ def _text_html(text: str, *, in_gap: bool) -> str:
 
 
 def _dead_at_its_end(text: str) -> str:
-    """HTML of which the last sign does not join what a gap behind or around it holds; older Anki shows a gap that is
-    not asked without an element around it."""
+    """HTML whose last character does not join the text of a gap after or around it; older versions of Anki show a gap
+    that is not asked without an element around it."""
     return text[:-1] + {"\\": "<span>\\</span>", "[": "&#91;"}.get(text[-1:], text[-1:])
 
 
 def _gap(node: Element, inside: str) -> str:
-    """{{c1::inside::hint}} as Anki reads it: a colon at the end of `inside` must not join the hint's."""
+    """{{c1::inside::hint}} as Anki reads it: a colon at the end of `inside` must not join the hint's colons."""
     inside = _dead_at_its_end(inside)
     if inside.endswith(":"):
         inside = inside[:-1] + "&#58;"
@@ -148,7 +148,7 @@ def _gap(node: Element, inside: str) -> str:
 def _tex(nodes: Tree, *, in_gap: bool) -> str:
     parts: list[str] = []
     for node in nodes:
-        if isinstance(node, Element):  # only gaps stand in formulas
+        if isinstance(node, Element):  # gaps are the only elements in formulas
             inside = _tex(node.children, in_gap=True)
             parts.append(_gap(node, inside + " " if inside.endswith("}") else inside))
             continue
@@ -209,7 +209,7 @@ def _title(node: Element) -> str:
 
 
 def _formula(node: Element, images: Mapping[str, str], in_gap: bool) -> str:
-    """A formula between the signs that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
+    """A formula between the delimiters that MathJax looks for; `}}` would end a gap, so braces are kept apart."""
     source = _tex(node.children, in_gap=in_gap)
     if _ACTIVE_TEX.search(source):
         return f"<code>{html_text(source)}</code>"

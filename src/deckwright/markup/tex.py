@@ -1,6 +1,6 @@
-"""The TeX that also prints: a formula's source → a small tree, for paper and web pages, and plain words for it.
+"""The TeX that can be printed: a formula's source → a small tree for paper and web pages, or plain words.
 
-In: what stands between dollar signs. Out: nodes, or None for TeX outside the subset that docs/cards.md lists; such a
+In: the text between dollar signs. Out: nodes, or None for TeX outside the subset that docs/cards.md lists; such a
 formula is printed as its author wrote it. Anki shows any TeX, with MathJax.
 """
 
@@ -57,7 +57,7 @@ _DEEPEST = 20
 
 
 def parse(source: str) -> Node | None:
-    """The tree of a formula; None when it is not in the subset."""
+    """The tree of a formula; None if it is not in the subset."""
     reader = _Reader(_TOKEN.findall(source))
     try:
         row = reader.row(0)
@@ -105,7 +105,7 @@ class _Reader:
         return Row(tuple(nodes))
 
     def one(self, depth: int) -> Node:
-        """One node: a sign, a group in braces, or a command with what belongs to it."""
+        """One node: a character, a group in braces, or a command with its arguments."""
         if depth > _DEEPEST:
             raise _OutsideError
         sign = self.next()
@@ -145,7 +145,7 @@ class _Reader:
 
 
 def spoken(node: Node) -> str:
-    """A formula in a line of text, for readers who cannot see it and for files without formulas."""
+    """A formula as a line of text, for readers who cannot see it and for outputs without formulas."""
     match node:
         case Row():
             return "".join(_spaced(child) for child in node.children).strip()

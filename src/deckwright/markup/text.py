@@ -1,7 +1,7 @@
-"""Plain text of the author's markup, and what stands in it: pictures, formulas, gaps.
+"""Plain text of the author's markup, and what it contains: pictures, formulas, gaps.
 
-In: a text as written. Out: words without markup, names of pictures, sources of formulas, what each gap hides, and what
-is wrong with gaps.
+In: a text as written. Out: words without markup, names of pictures, sources of formulas, what each gap hides, and the
+errors in gaps.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class ClozeFault(NamedTuple):
 
 
 def gap_texts(text: str) -> dict[int, str]:
-    """What each number hides, without markup; gaps of one number are parted by a slash."""
+    """What each number hides, without markup; gaps of one number are separated by a slash."""
     hidden: dict[int, list[str]] = {}
     for cloze in clozes(text):
         for number in cloze.numbers:
@@ -41,34 +41,34 @@ def cloze_faults(text: str) -> Iterator[ClozeFault]:
     """What Anki would show wrongly or not at all."""
     found = scan_gaps(text)
     in_hints = gaps_in_hints([cloze for cloze in found if cloze.stop >= 0])
-    ends: list[int] = []  # of the gaps around
+    ends: list[int] = []  # of the outer gaps
     for cloze in found:
         while ends and ends[-1] < cloze.start:
             ends.pop()
         ends.append(cloze.stop)
         if len(ends) == DEEPEST_GAP + 1:
-            yield ClozeFault("cloze-deep", f"more than {DEEPEST_GAP} gaps stand inside each other", "take some apart")
+            yield ClozeFault("cloze-deep", f"more than {DEEPEST_GAP} gaps are inside each other", "nest fewer gaps")
         written = text[cloze.start : cloze.start + 20]
         if cloze.stop < 0:
-            hint = "close it with }}, and write every { inside it with its }"
+            hint = "close it with }}, and close every { inside it with a }"
             yield ClozeFault("cloze-unclosed", f"the gap `{written}…` is not closed", hint)
             continue
         written = text[cloze.start : min(cloze.stop + 2, cloze.start + 60)]
         if 0 in cloze.numbers or max(cloze.numbers) > MOST_GAPS:
             yield ClozeFault(
-                "cloze-number", f"the gap `{written}` has no number from 1 to {MOST_GAPS}", "count from c1"
+                "cloze-number", f"the gap `{written}` has no number from 1 to {MOST_GAPS}", "number the gaps from c1"
             )
         if cloze.start in in_hints:
-            yield ClozeFault("cloze-in-hint", f"the gap `{written}` stands in a hint", "a hint holds no gap")
+            yield ClozeFault("cloze-in-hint", f"the gap `{written}` is inside a hint", "write the hint without a gap")
         if not plain(text[cloze.inner : cloze.hint]).strip():
-            yield ClozeFault("cloze-empty", f"the gap `{written}` hides nothing", "write the hidden text behind the ::")
+            yield ClozeFault("cloze-empty", f"the gap `{written}` hides nothing", "write the hidden text after the ::")
     if not found:
         hint = "hide the answer like this: {{c1::12 weeks}}"
         yield ClozeFault("cloze-missing", "this cloze text has no gap", hint)
     for match in NEARLY_A_GAP.finditer(text):
         if not GAP_OPENING.match(text, match.start()):
             hint = f"a gap opens like this: {{{{c{match[1] or match[2] or 1}::"
-            yield ClozeFault("cloze-malformed", f"`{match[0]}` is nearly a gap", hint)
+            yield ClozeFault("cloze-malformed", f"`{match[0]}` looks like a gap, but is not one", hint)
     if found and _crosses(text):
         message = "a gap opens inside marked-up text and closes outside it, or the reverse"
         hint = "open and close the gap inside the same **bold**, *italic*, table cell, list entry or formula"
@@ -100,7 +100,7 @@ def image_names(text: str) -> list[tuple[str, str]]:
 
 
 def formulas(text: str) -> list[str]:
-    """The source of every formula in a text, gaps in it filled."""
+    """The source of every formula in a text, with its gaps filled."""
     return list(_formulas(cloze_tree(text))) if "$" in text else []
 
 
@@ -114,7 +114,7 @@ def _formulas(nodes: Tree) -> Iterator[str]:
 
 
 def said(nodes: Tree) -> str:
-    """The letters of a tree, as they stand."""
+    """The text of a tree as it is, without added line ends."""
     return "".join(node if isinstance(node, str) else said(node.children) for node in nodes)
 
 

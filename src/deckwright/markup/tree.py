@@ -1,15 +1,16 @@
-r"""The author's Markdown, clozes and math → a small tree. The door to pyromark.
+r"""The author's Markdown, clozes and math → a small tree. The interface to pyromark.
 
-In: a text as written. Out: a tree (`tree`, `cloze_tree`). Every output makes the same text of it in its own language.
+In: a text as written. Out: a tree (`tree`, `cloze_tree`). Every output renders the same tree in its own language.
 
 What is markup: `**bold**`, `*italic*`, `` `code` ``, `~sub~`, `^sup^`, `$math$`, links to web addresses, images, a
-backslash that makes a sign plain, and in cloze cards `{{c1::gap::hint}}`; in texts of several lines also paragraphs,
-lists with `-` or `1.`, and tables. All else is text and comes out as it was written: HTML and entities, `_x_`,
-`\(x\)`, `> 3 months`, headings, rules, fences, an asterisk inside a word or number (`2*3*4`, `HLA-B*27`).
+backslash that makes a character plain, and in cloze cards `{{c1::gap::hint}}`; in texts of several lines also
+paragraphs, lists with `-` or `1.`, and tables. All else is text and is shown as it was written: HTML and entities,
+`_x_`, `\(x\)`, `> 3 months`, headings, rules, fences, an asterisk inside a word or number (`2*3*4`, `HLA-B*27`).
 
 How: whatever CommonMark would misread is replaced by a marker that it takes for punctuation or for a letter, and put
-back when the tree is made. A marker holds a Unicode noncharacter, which the reader refuses in author's texts. At the
-end the tree is held against the text, sign by sign (`whole`): what CommonMark drops all the same is not lost unseen.
+back when the tree is made. A marker holds a Unicode noncharacter, which the reader refuses in authors' texts. At the
+end the tree is compared with the text, character by character (`is_complete`), so that nothing that CommonMark drops
+is lost unnoticed.
 """
 
 import re
@@ -24,13 +25,13 @@ from deckwright.markup.cloze import clozes
 
 
 class Element(NamedTuple):
-    """A marked-up stretch of text."""
+    """A marked-up part of a text."""
 
     tag: str
     """One of `TAGS`."""
     children: list["Element | str"]
     value: str = ""
-    """a, img: the address; ol: the first number; table: the row below its head; math: `block` or nothing; cloze: the
+    """a, img: the address; ol: the first number; table: the row below its header; math: `block` or empty; cloze: the
     numbers, as in `1,2`."""
     note: str = ""
     """a, img: the title; cloze: the hint."""
@@ -42,8 +43,8 @@ TAGS = frozenset({
     "p", "ul", "ol", "li", "table", "thead", "tr", "td", "br",
     "strong", "em", "code", "sub", "sup", "a", "img", "math", "cloze",
 })  # fmt: skip
-"""Every tag that a tree can hold. They are named as in HTML, but for `math` and `cloze`. Each output has one table with
-a function for each of them."""
+"""Every tag that a tree can hold. They are named as in HTML, except `math` and `cloze`. Each output has one table
+with a function for each of them."""
 
 
 # --- author's text → text that CommonMark reads as we mean it ------------------------------------------------
@@ -64,9 +65,9 @@ MARKED_UP = re.compile(r"[*`\[\]\\~^$\n]")
 MORE_THAN_EMPHASIS = re.compile(r"[`\[\]\\~^$\n{}]")
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
 _HOLDING = re.compile(
-    # `code`, and runs of ` that are none
+    # `code`, and runs of ` that are not code
     r"(?P<ticks>`+)(?:(?<!```)(?P<code>(?:(?!(?P=ticks))[^\n])+)(?P=ticks)(?!`))?"
-    # Formulas. No formula: “between $5 and 10$”, “$5/day or 10$/day”, “($) or ($)”, “[$] or [$]”
+    # Formulas. Not formulas: “between $5 and 10$”, “$5/day or 10$/day”, “($) or ($)”, “[$] or [$]”
     r"|(?<![$\w])(?:\$\$(?P<block>[^$]+)\$\$"
     r"|\$(?![\s$),;?'\"”’])(?!(?<=\[\$)\])"
     r"(?!\d[^\\^_=+<>{}*/$\n]*\$|\d(?=[^$\n]*[A-Za-z]{2})[^\\^_=+<>{}*$\n]*\$|\d[^\\^_={}$\n]*\$/[A-Za-z])"
@@ -80,37 +81,37 @@ _HOLDING = re.compile(
     re.IGNORECASE,
 )
 _IN_ADDRESS = re.compile(rf"\\(?P<sign>{_PUNCTUATION})|[~^]")
-_RAISED_TEXT = r"[+−-]?[^\s~^+−/=,;-]+[+−-]?|[+−-]"  # no sign in the midst: 10^3-10^5 is two numbers
+_RAISED_TEXT = r"[+−-]?[^\s~^+−/=,;-]+[+−-]?|[+−-]"  # no operator inside: 10^3-10^5 is two numbers
 RAISED = re.compile(
     rf"(?<=[\w)\]^{_EDGE}])(?<!~)~(?P<sub>{_RAISED_TEXT})~(?!~)|(?<=[\w)\]~{_EDGE}])\^(?P<sup>{_RAISED_TEXT})\^"
 )
 _INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
-_RULE = r"(?::-+:?|--+:?|-:)"  # of one column; a single - is a result
+_RULE = r"(?::-+:?|--+:?|-:)"  # of one column; a single - is a test result
 _BELOW_HEAD = re.compile(rf"^(?=[^\n|]*\|) *+(?:\| *+)?{_RULE} *+(?:\| *+{_RULE} *+)*+(?:\| *+)?$", re.MULTILINE)
-# Lists with - or 1. and tables are all the blocks there are; what else would start one is text.
+# Lists with - or 1. and tables are the only blocks; anything else that would start a block is text.
 _NO_BLOCK = re.compile(
     rf"^(?:(?!{_BELOW_HEAD.pattern})(?P<row> *+\|?)(?=[|: ]*+-[|: -]*+$)"
     r"|(?P<list>(?: *+(?:- (?! *$)|\d+\. (?! *$)))*+ *+)"
     r"(?=>|#|\+ |\* |\+ *$|[=~`_*]{3}|=+ *$|-[- ]*$|[*_][*_ ]*$|\d{1,9}\)(?: |$)|\d{1,9}\. *$|\[[^\]\n]*\]:))",
     re.MULTILINE,
 )
-_LITERALLY, _ESCAPED = 0x4E00, 0x5000  # where the letters start that stand for a sign in a marker
+_LITERALLY, _ESCAPED = 0x4E00, 0x5000  # the first letters that represent a character in a marker
 _MARKER = re.compile(f"{_EDGE}(?:[\ufdd0-\ufdd9]|\ufdda(?P<sign>.)){_EDGE}|[\ufde0-\ufde3]")
 SPACE_BEFORE = "\u00a0"
 
 DEEPEST = 40
-"""Elements inside each other; a text nested deeper stays as it was written."""
+"""The most elements inside each other; a text nested deeper is shown as it was written."""
 
 COMMONMARK = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 
 
 class _Held(NamedTuple):
-    """A stretch in which nothing but gaps is markup."""
+    """A part of a text in which only gaps are markup."""
 
     source: str
-    """What it says, with the markers of gaps."""
+    """Its text, with the markers of gaps."""
     shape: str
-    """`code`, `text`; of a formula `block` or nothing."""
+    """`code` or `text`; for a formula `block` or empty."""
     written: str
     """All of it, as it was written."""
 
@@ -120,7 +121,7 @@ class _Prepared(NamedTuple):
     gaps: list[tuple[str, str]]
     """Numbers and hint of each gap, in the order their markers open."""
     held: list[_Held]
-    """Code, formulas and what else is kept from CommonMark, in order."""
+    """Code, formulas and anything else hidden from CommonMark, in order."""
 
 
 def prepare(text: str, *, gaps: bool) -> _Prepared:
@@ -165,13 +166,13 @@ def prepare(text: str, *, gaps: bool) -> _Prepared:
 
 
 def _sign(match: re.Match[str]) -> str:
-    """The marker for a sign that is no markup, or for one that a backslash makes plain."""
+    """The marker for a character that is not markup, or for one that a backslash makes plain."""
     sign = match["sign"]
     return f"{_EDGE}\ufdda{chr(_ESCAPED + ord(sign) if sign else _LITERALLY + ord(match[0]))}{_EDGE}"
 
 
 def shielded(text: str) -> str:
-    """`text` with everything that is no markup of ours, but would be CommonMark's, behind markers."""
+    """`text` with markers for everything that is markup in CommonMark but not here."""
     if "*" in text:
         text = _INNER_STAR.sub(STAR, text)
     # The space keeps a block from starting in a one-line text; beside it a * opens as at the start of a line.
@@ -199,14 +200,14 @@ def tree(text: str) -> Tree:
     """`text` as a tree. {{c1::…}} is text in it.
 
     A one-line text gives inline elements, a longer one blocks. Where CommonMark would drop anything (a table row with
-    too many cells, a list numbered 1, 3) or a gap would open inside an element and close outside it, the text stays as
-    it was written.
+    too many cells, a list numbered 1, 3) or a gap would open inside an element and close outside it, the text is
+    shown as it was written.
     """
     return _built(prepare(text, gaps=False))
 
 
 def cloze_tree(text: str) -> Tree:
-    """The text of a cloze card as a tree: {{c1::…}} is a gap. Else as `tree`."""
+    """The text of a cloze card as a tree: {{c1::…}} is a gap. Otherwise as `tree`."""
     return _built(prepare(text, gaps=True))
 
 
@@ -214,7 +215,7 @@ def _built(prepared: _Prepared) -> Tree:
     builder = TreeBuilder(prepared)
     builder.read(prepared.text)
     builder.unwrap()
-    if builder.whole():
+    if builder.is_complete():
         return builder.root
     builder = TreeBuilder(prepared, literal=True)
     builder.read_literally(prepared.text)
@@ -222,7 +223,7 @@ def _built(prepared: _Prepared) -> Tree:
 
 
 class TreeBuilder:
-    """One reading of a prepared text. `root` is the tree; `whole()` tells whether all of the text is in it."""
+    """One reading of a prepared text. `root` is the tree; `is_complete()` tells whether all of the text is in it."""
 
     def __init__(self, prepared: _Prepared, *, literal: bool = False) -> None:
         self.prepared = prepared
@@ -233,15 +234,15 @@ class TreeBuilder:
         self.stack: list[Element] = [Element("", self.root)]
         self.crossed = False
         self.refused = False
-        """Whether there was a block of CommonMark's that we do not have."""
+        """Whether there was a CommonMark block that we do not have."""
         self.indented: list[str] | None = None
-        """The lines of an indented block so far, while there is one."""
+        """The lines of the current indented block; None outside of one."""
         self.own_line = False
-        """Whether this line starts with a sign of CommonMark's that is none of ours; it stays a line."""
+        """Whether this line starts with CommonMark markup that is not ours; it stays a line of its own."""
 
     def read(self, text: str) -> None:
         encoded = b""  # pyromark counts bytes
-        last = 0  # where the last event but a start ended
+        last = 0  # where the last event ended that was not a start
         for event, place in COMMONMARK.events_with_range(text):
             if isinstance(event, str):
                 self.line_end(event)
@@ -290,7 +291,7 @@ class TreeBuilder:
         self.own_line = False
 
     def unwrap(self) -> None:
-        """Takes the paragraph from around a one-line text."""
+        """Removes the paragraph around a one-line text."""
         first = self.root[0] if self.root else ""
         if "\n" not in self.prepared.text and isinstance(first, Element):
             self.root = first.children
@@ -311,7 +312,7 @@ class TreeBuilder:
                 self.crossed = True  # a gap or a formula in an address cannot be put back
             element = element._replace(value=value, note=note)
         if len(self.stack) > DEEPEST or (element.tag == "cloze" and any(outer.tag == "img" for outer in self.stack)):
-            self.crossed = True  # nested too deep, or a gap where no gap is shown
+            self.crossed = True  # nested too deep, or a gap where none can be shown
         self.stack[-1].children.append(element)
         self.stack.append(element)
 
@@ -322,8 +323,8 @@ class TreeBuilder:
         self.stack.pop()
 
     def text(self, text: str) -> None:
-        """Appends `text`, its markers replaced by what they stand for."""
-        if _PLAIN in text[:2]:  # a bar may be in front
+        """Appends `text`, with its markers replaced by what they represent."""
+        if _PLAIN in text[:2]:  # a bar may precede it
             self.own_line = True
             if self.stack[-1].children[-1:] == ["\n"]:
                 self.stack[-1].children[-1] = Element("br", [])
@@ -360,8 +361,8 @@ class TreeBuilder:
         self.text(held.source)
         self.close()
 
-    def whole(self) -> bool:
-        """Whether all that was written, gaps and formulas too, stands in the tree, in order."""
+    def is_complete(self) -> bool:
+        """Whether everything written, including gaps and formulas, is in the tree, in order."""
         if self.crossed or self.refused or len(self.stack) > 1 or next(self.gaps, None) or next(self.held, None):
             return False
         written = self.prepared.text
@@ -375,11 +376,11 @@ class TreeBuilder:
 
 
 _NO_LINK = "as written"
-"""Tag of the element that gathers the text of a link with an address that is none; it stands in no tree."""
+"""Tag of the element that collects the text of a link whose address is not a web address; no finished tree has it."""
 
 
 def _stands_for(match: re.Match[str], *, literal: bool = False) -> str:
-    """What a marker that opens and closes nothing stands for; `literal` with the backslash that was in front."""
+    """What a marker represents that opens and closes nothing; if `literal`, with the backslash that was before it."""
     if match["sign"] is None:
         return _AS_WRITTEN[match[0]]
     letter = ord(match["sign"])
@@ -389,12 +390,12 @@ def _stands_for(match: re.Match[str], *, literal: bool = False) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """`text` with the signs that markers stand for; others stay."""
+    """`text` with the characters that its markers represent; other markers stay."""
     return _MARKER.sub(lambda match: _stands_for(match) if match["sign"] or match[0] in _AS_WRITTEN else match[0], text)
 
 
 def _once_written(match: re.Match[str], held: Iterator[_Held]) -> str:
-    """What was in the text where a marker is now, but for the marks of gaps, code and formulas."""
+    """The text that a marker replaced, without the delimiters of gaps, code and formulas."""
     marker = match[0]
     if marker == _HELD:
         return next(held).source.replace(_OPEN, "").replace(_CLOSE, "")
@@ -404,7 +405,7 @@ def _once_written(match: re.Match[str], held: Iterator[_Held]) -> str:
 
 
 def _signs(text: str) -> str:
-    """A text without what Markdown leaves open: spaces, a table's bars, the kind of quotes."""
+    """A text without what may vary in Markdown: spaces, a table's bars, the kind of quotes."""
     return "".join(text.split()).replace("|", "").replace("'", '"')
 
 
@@ -412,7 +413,7 @@ _AROUND = {"strong": ("**", "**"), "em": ("*", "*"), "sub": ("~", "~"), "sup": (
 
 
 def _said(nodes: Tree) -> str:
-    """What a tree says, in the order in which its source said it, with the signs of its markup."""
+    """The text of a tree in the order of its source, with its markup."""
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, str):
@@ -453,8 +454,8 @@ def _element(start: Any) -> Element | None:
 
 
 def set_aside(text: str) -> tuple[str, list[str]]:
-    """`text` without its code, its formulas, its links' addresses and the signs that a backslash makes plain, and those
-    in order; `\0n\0` is in the place of the nth."""
+    """`text` without its code, its formulas, its links' addresses and the characters that a backslash makes plain, and
+    a list of these in order; `\0n\0` replaces the nth."""
     aside: list[str] = []
 
     def put(match: re.Match[str]) -> str:
@@ -467,9 +468,9 @@ def set_aside(text: str) -> tuple[str, list[str]]:
 
 
 def broken_row(text: str) -> tuple[str, int, int] | None:
-    """The first row for which a text's table comes out as written, with the number of its cells and of the head's."""
+    """The first row because of which a table is shown as written, with the numbers of its cells and of the header's."""
     lines = set_aside(text)[0].split("\n")
-    head = 0  # cells of the table's head, while there is one
+    head = 0  # cells of the current table's header; 0 outside of a table
     for before, line, written in zip(["", *lines], lines, text.split("\n"), strict=False):
         if _BELOW_HEAD.match(line) and "|" in before:
             head = _cells(before)

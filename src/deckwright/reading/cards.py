@@ -1,7 +1,7 @@
 """Files → deck and cards.
 
-In: the files of a project. Out: its settings and sources, and the cards of one file at a time; what is wrong as
-problems, all at once.
+In: the files of a project. Out: its settings and sources, the cards of one file at a time, and every problem
+found.
 """
 
 import os
@@ -28,23 +28,23 @@ class CardFile(NamedTuple):
 
     name: str
     topic: Text
-    """Empty when the file has none that can be used."""
+    """Empty if the file has no valid topic."""
     ids: tuple[Text, ...]
-    """Of all its cards, those with mistakes too."""
+    """The ids of all its cards, including those with errors."""
     cards: tuple[CardKind, ...]
-    """Those without a mistake, as written in order."""
+    """The cards without errors, in the order written."""
     broken: tuple[CardKind, ...]
-    """Those with a mistake in one of their keys, as far as they can be read."""
+    """The cards with an error in one of their keys, as far as they can be read."""
     problems: tuple[Problem, ...]
 
 
 def card_files(files: Files) -> tuple[list[str], list[Problem]]:
-    """The names of the files that hold cards, and the strays among the others."""
+    """The names of the card files, and a problem for each file that does not belong in cards/."""
     problems: list[Problem] = []
     names = [name for name in files.names if _holds_cards(name, problems)]
     if not names:
         hint = "put cards in a file such as cards/first-topic.yaml"
-        problems.append(Problem(Span("cards"), "no-cards", "there is no file of cards", hint))
+        problems.append(Problem(Span("cards"), "no-cards", "no card files found", hint))
     return names, problems
 
 
@@ -56,23 +56,23 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
     ending = re.search(r"\.ya?ml\b.*$", name, re.IGNORECASE)
     if ending:
         hint = f"rename it to {name[: ending.start()]}.yaml"
-        problems.append(Problem(Span(name), "stray-file", "card files end in .yaml; this one is not read", hint))
+        problems.append(Problem(Span(name), "stray-file", "card files end in .yaml; this file is ignored", hint))
     else:
         hint = "move it out of cards/, or into cards/media/ if it is a picture"
-        message = "this is no file of cards; it is not read"
+        message = "this is not a card file; it is ignored"
         problems += as_warnings([Problem(Span(name), "stray-file", message, hint)])
     return False
 
 
 def load_files(files: Files, deck: Deck) -> Iterator[CardFile]:
-    """Every file of cards, one after the other. May raise OSError."""
+    """Every card file, one after the other. May raise OSError."""
     for name in card_files(files)[0]:
         yield load_cards(name, files.read(name), deck)
 
 
 def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
-    """What all cards share. When deck.yaml cannot be used, with settings that stand in for it, so that the cards are
-    read all the same. May raise OSError."""
+    """What all cards share, and the problems found. If deck.yaml cannot be used, placeholder settings take its place,
+    so that the cards are still read. May raise OSError."""
     problems: list[Problem] = []
     settings = _settings(files, problems) or Settings(title=Text("?"), namespace=Text("unknown"))
     sources, citable = _sources(files, problems)
@@ -90,13 +90,13 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     problems += found
     if node is None and found:
         return None
-    values, whole = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
-    return Settings(**values) if whole else None
+    values, valid = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
+    return Settings(**values) if valid else None
 
 
 def _proposed(root: Path) -> tuple[str, str]:
-    """A title and a namespace for a project that has none, from its folder. The namespace ends in a digest of where the
-    folder lies: two decks of one namespace would take each other's notes for their own."""
+    """A title and a namespace for a project without them, from the name of its folder. The namespace ends in a digest
+    of the folder's path, because two decks with the same namespace would overwrite each other's notes."""
     path = root.absolute().resolve()
     words = re.sub(r"[\W_]+", " ", path.name).strip() or "my deck"
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
@@ -113,13 +113,13 @@ def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], 
         return {}, None if found else frozenset()
     reader = Reader(written, problems)
     if not isinstance(node, YamlMapping):
-        reader.wrong(node, "sources.yaml holds sources by their ids", "smith-2020:\n  title: …")
+        reader.wrong(node, "sources.yaml should list each source under its id", "smith-2020:\n  title: …")
         return {}, None
     sources: dict[str, Source] = {}
     for id_, entry in node.entries.values():
         name = slug(reader, id_, "id")
-        values, whole = reader.values(entry, KEYS[Source], f"source {id_}")
-        if name is not None and whole:
+        values, valid = reader.values(entry, KEYS[Source], f"source {id_}")
+        if name is not None and valid:
             sources[id_] = Source(id=id_, **values)
     return sources, frozenset(node.entries)
 
@@ -132,12 +132,12 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
     reader = Reader(written, problems, deck.citable)
     values: Values = {}
     if node is not None or not found:
-        values, _ = reader.values(node, KEYS[FileKeys], "a file of cards")
+        values, _ = reader.values(node, KEYS[FileKeys], "a card file")
     topic, shared = values.get("topic", Text("")), values.get("tags", ())
     cards: list[CardKind] = []
     broken: list[CardKind] = []
-    for kind, own, whole in values.get("cards", ()):
+    for kind, own, valid in values.get("cards", ()):
         if shared:
             own["tags"] = (*shared, *own.get("tags", ()))
-        (cards if whole else broken).append(kind(topic=topic, **own))
+        (cards if valid else broken).append(kind(topic=topic, **own))
     return CardFile(name, topic, tuple(reader.ids), tuple(cards), tuple(broken), tuple(problems))

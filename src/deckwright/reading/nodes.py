@@ -1,7 +1,7 @@
-"""Bytes of one file → nodes, each with its line and column. The door to PyYAML.
+"""Bytes of one file → nodes, each with its line and column. The interface to PyYAML.
 
-In: the bytes. Out: scalars, lists and mappings as they were written, and problems: whatever YAML would swallow or read
-as something else. The scalars are text, whatever they look like.
+In: the bytes. Out: scalars, lists and mappings as they were written, and a problem for whatever YAML would drop or
+change. Every scalar is text, whatever it looks like.
 """
 
 import re
@@ -34,7 +34,7 @@ DEEPEST = 12
 """Card files need five levels; more is a slip or an attack."""
 
 STARTS = ("id", "correct", "wrong", "retired")
-"""Keys with which an entry of a list starts; a second one in one entry is a forgotten dash."""
+"""Keys that start an entry of a list; a second one in the same entry means that a dash is missing."""
 
 
 class Sequence(NamedTuple):
@@ -48,7 +48,7 @@ class Sequence(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """Keys and values in the order written; a key stands there once."""
+    """Keys and values in the order written; each key occurs once."""
 
     entries: dict[str, tuple[Text, "Node"]]
     line: int
@@ -67,7 +67,7 @@ class Source(NamedTuple):
     text: str
 
     def line(self, number: int) -> str:
-        """Line `number` (from 1), without its end; empty when there is no such line."""
+        """Line `number` (from 1), without its end; empty if there is no such line."""
         lines = _lines(self.text)
         return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
 
@@ -75,7 +75,7 @@ class Source(NamedTuple):
         return Span(self.file, node.line, node.column)
 
     def quoted(self, number: int, *, entry: bool = False) -> str:
-        """The way out for a line whose value YAML reads as something else; `entry` when all behind the dash is text."""
+        """The hint for a line whose value YAML would change; `entry` if everything after the dash is text."""
         line = self.line(number)
         if not entry and re.match(r"\{(?!\{)", line[value_column(line) - 1 :]):
             return "put the text in quotes, and each key on a line of its own instead of in { }"
@@ -110,23 +110,23 @@ def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
     if data.translate(None, _PRINTABLE) or not text.isascii():
         for match in INVISIBLE.finditer(text):
             span = span_at(file, text, match.start())
-            message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+            message = f"there is an invisible character here (U+{ord(match[0]):04X})"
             problems.append(Problem(span, "invisible-character", message, "delete it"))
     if "\t" in text:
         for number, written in enumerate(_lines(text), 1):
             if "\t" in written:
                 span = Span(file, number, written.index("\t") + 1)
-                problems.append(Problem(span, "tab", "a tab stands here", "use spaces"))
+                problems.append(Problem(span, "tab", "there is a tab here", "use spaces"))
     if not text.isascii():
         for match in ODD_SPACE.finditer(text):
             at = match.end() - 1
-            message = f"this space is none that YAML knows (U+{ord(text[at]):04X}, as word processors make)"
-            problems.append(Problem(span_at(file, text, at), "odd-space", message, "type an ordinary space over it"))
+            message = f"YAML does not accept this space (U+{ord(text[at]):04X}, often typed by word processors)"
+            problems.append(Problem(span_at(file, text, at), "odd-space", message, "replace it with an ordinary space"))
     bare_return = re.search("\r(?!\n)", text) if "\r" in text else None
     if bare_return:
         span = span_at(file, text, bare_return.start())
-        message = "this line ends in an old Macintosh line end"
-        problems.append(Problem(span, "line-end", message, "save the file with ordinary line ends (LF)"))
+        message = "this line has the line ending of old Macintosh computers (CR)"
+        problems.append(Problem(span, "line-end", message, "save the file with ordinary line endings (LF)"))
     return text, sorted(problems)
 
 
@@ -149,13 +149,13 @@ def span_at(file: str, text: str, index: int) -> Span:
 # --- text → nodes -----------------------------------------------------------------------------------------
 
 
-class GaveUp(Exception):  # noqa: N818 - it is a way out of a loop, not an error
-    """The file goes on in a way that is not worth reading; its problem has been noted."""
+class GaveUp(Exception):  # noqa: N818 - it leaves a loop; it is not an error
+    """The rest of the file is not worth reading. Its problem has been noted."""
 
 
 class NodeReader:
-    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open; `stack` has the
-    lists and mappings that are being read."""
+    """One pass over the events of one text. `last` is the latest scalar, for finding a quote left open; `stack` holds
+    the lists and mappings that are being read."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -167,9 +167,9 @@ class NodeReader:
 
     def document(self) -> Node | None:
         """The one document of the text."""
-        # Everything below runs once an event, hence the local names and the one flat loop.
+        # Everything below runs once per event, hence the local names and the one flat loop.
         parser = yaml.CBaseLoader(self.source.text)
-        get_event: Callable[[], Any] = parser.get_event  # the stubs know no event's marks
+        get_event: Callable[[], Any] = parser.get_event  # the stubs do not declare the marks of events
         new = tuple.__new__  # what Text() calls, without the detour
         scalars = self.scalars
         root: Node | None = None
@@ -200,9 +200,9 @@ class NodeReader:
                 place = (mark.line + 1, mark.column + 1, event.flow_style)
                 node = new(Mapping, ({}, *place)) if kind is MappingStartEvent else new(Sequence, ([], *place))
                 if event.tag is not None or event.anchor is not None:
-                    self._note(node, "swallowed-text", "YAML would swallow this mark", rewrite=True)
+                    self._note(node, "swallowed-text", "YAML would drop this mark", rewrite=True)
                 if len(stack) >= DEEPEST:
-                    self._note(node, "too-deep", f"lists nested more than {DEEPEST} deep", "check the indentation")
+                    self._note(node, "too-deep", f"lists are nested more than {DEEPEST} deep", "check the indentation")
                     raise GaveUp
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 stack.pop()
@@ -213,7 +213,7 @@ class NodeReader:
             elif kind is AliasEvent:
                 mark = event.start_mark
                 node = Text("*" + event.anchor, mark.line + 1, mark.column + 1)
-                self._note(node, "alias", "YAML reads a * in front of text as a reference", rewrite=True)
+                self._note(node, "alias", "YAML reads a * before text as a reference", rewrite=True)
             elif kind is DocumentStartEvent:
                 documents += 1
                 place_of = Text("", event.start_mark.line + 1, event.start_mark.column + 1)
@@ -221,7 +221,7 @@ class NodeReader:
                     self._note(place_of, "several-documents", "a second YAML document starts here", "delete this line")
                     raise GaveUp
                 if event.version or event.tags:
-                    self._note(place_of, "directive", "a YAML directive stands here", "delete this line")
+                    self._note(place_of, "directive", "this line is a YAML directive", "delete this line")
                 continue
             elif kind is StreamEndEvent:
                 break
@@ -250,17 +250,17 @@ class NodeReader:
         return root
 
     def _unwanted(self, entries: dict[str, tuple[Text, Node]], key: Text) -> None:
-        """A key that stands there already, or merges."""
+        """Notes a key that is already there, or one that merges."""
         if key == "<<":
-            self._note(key, "merge-key", "`<<` would merge other keys in", "write the keys out")
+            self._note(key, "merge-key", "`<<` would merge in other keys", "write the keys out")
             return
         first = entries[key][0]
-        message = f"`{key}` stands here a second time (first on line {first.line})"
+        message = f"`{key}` appears twice (first on line {first.line})"
         hint = "keep one of the two"
         if key in STARTS:
-            hint = f"if a new entry of the list starts here, put a dash in front: - {key}: …"
+            hint = f"if a new list entry starts here, put a dash before it: - {key}: …"
             self.second_start = entries
-        if key in STARTS or self.second_start is not entries:  # what follows a missing dash doubles too
+        if key in STARTS or self.second_start is not entries:  # keys after a missing dash are doubled too
             self._note(key, "doubled-key", message, hint)
 
     def _note(self, node: Node, code: str, message: str, hint: str = "", *, rewrite: bool = False) -> None:
@@ -268,20 +268,20 @@ class NodeReader:
         self.problems.append(Problem(self.source.span(node), code, message, hint))
 
     def _unusual(self, event: Any, node: Text) -> Text:
-        """Quoted and block scalars, and scalars with a `!tag` or an `&anchor` in front."""
+        """Quoted and block scalars, and scalars with a `!tag` or an `&anchor` before them."""
         if event.tag is not None or event.anchor is not None:
             mark = "!" if event.tag is not None else "&"
-            self._note(node, "swallowed-text", f"YAML would swallow the {mark} and what clings to it", rewrite=True)
+            self._note(node, "swallowed-text", f"YAML would drop the {mark} and the word attached to it", rewrite=True)
         elif event.style in ("|", ">"):
             header = self.source.line(node.line)[node.column - 1 :]
             if not re.fullmatch(r"[|>][+-]?\s*", header):
-                self._note(node, "swallowed-text", f"YAML would swallow `{header}`", rewrite=True)
+                self._note(node, "swallowed-text", f"YAML would drop `{header}`", rewrite=True)
                 return Text(header, node.line, node.column)
         else:
             written = self.source.text[event.start_mark.index : event.end_mark.index]
             escape = re.search(r"\\[^\"\\]", written.replace("\\\\", "")) if event.style == '"' else None
             if escape:
-                message = f"in double quotes YAML reads `{escape[0].strip()}` as something else"
+                message = f"in double quotes, YAML reads `{escape[0].strip()}` as something else"
                 hint = f"use single quotes:\n{single_quoted(self.source.line(node.line)).strip()}"
                 self._note(node, "swallowed-text", message, hint)
                 return Text(written[1:-1].strip(), node.line, node.column)
@@ -296,17 +296,17 @@ class NodeReader:
         match = re.search(r"\n\s*- ", written)
         if match:
             dash = event.start_mark.index + match.end() - len("- ")
-            message = "this list would run into the text above it"
-            hint = "line the dash up with the one above, or write a bar after the key and the text below it:\n"
+            message = "YAML would run this list into the text above it"
+            hint = "align the dash with the one above, or write a bar (|) after the key and the text below it:\n"
             hint += "explanation: |\n    Text\n\n    - first\n    - second"
             span = span_at(self.source.file, self.source.text, dash)
             self.problems.append(Problem(span, "run-on-list", message, hint))
 
     def _swallowed_comments(self, scalars: list[tuple[int, int]]) -> None:
-        """A # behind something on its line and outside every text: YAML drops the rest of the line."""
+        """Notes each # that follows something on its line outside every text: YAML drops the rest of the line."""
         text = self.source.text
         place = 0  # in scalars, which are in the order of the text
-        reported = 0  # the line reported last: one problem a line
+        reported = 0  # the line reported last: one problem per line
         for match in re.finditer("#", text):
             index = match.start()
             while place < len(scalars) and scalars[place][1] <= index:
@@ -322,7 +322,7 @@ class NodeReader:
                 self.problems.append(swallowed(self.source, span.line, span.column))
 
     def _deeper_than_its_key(self, comment: Span, index: int) -> bool:
-        """Whether a comment of its own line is set like a further line of the text that starts at `index`."""
+        """Whether a comment on its own line is indented as if it continued the text that starts at `index`."""
         start = span_at(self.source.file, self.source.text, index)
         line = self.source.line(start.line)
         key = len(line) - len(line.lstrip(" -"))
@@ -332,13 +332,15 @@ class NodeReader:
 def swallowed(source: Source, number: int, column: int) -> Problem:
     line = source.line(number)
     rest = line[column - 1 :].strip()
-    message = f"YAML cannot take `{rest}` as text"
+    message = f"YAML does not read `{rest}` as text"
     if rest.startswith("#"):
         message = f"YAML would drop `{rest}`"
     hint = source.quoted(number)
     if not re.match(r"\s*-|[^\s#]+\s*:", line.lstrip()):  # it continues the text of a line above
-        hint = "put the whole text in quotes, or write it on the lines below a bar:\nanswer: |\n  …"
+        hint = "put the whole text in quotes, or write it on the lines below a bar (|):\nanswer: |\n  …"
     if rest.startswith("#"):
         own_line = line[: column - 1].isspace()
-        hint += "\nor, if it is a comment, " + ("set it as far left as its key" if own_line else "give it its own line")
+        hint += "\nor, if it is a comment, " + (
+            "indent it no further than its key" if own_line else "put it on its own line"
+        )
     return Problem(Span(source.file, number, column), "swallowed-text", message, hint)

@@ -1,7 +1,7 @@
 """Lines of YAML as they should be written: a text in quotes, a line with its value in quotes.
 
-In: a line of an author's file. Out: the same line, so that YAML reads its value as the author meant it. Apart because
-both the reader and its repairs propose such lines.
+In: a line of an author's file. Out: the same line, so that YAML reads its value as the author meant it. A module of
+its own because both the reader and its repairs propose such lines.
 """
 
 import re
@@ -28,7 +28,7 @@ _UNSAFE_END = re.compile(r"""^(?:"[^"]*|'[^']*)$""")
 
 
 def quoted(line: str, *, entry: bool = False) -> str:
-    """`line` with the text behind its key, or (always when it is an `entry`) behind its dash, in quotes."""
+    """`line` with the text after its key, or (always in an `entry`) after its dash, in quotes."""
     before, value = split_line(line, entry=entry)
     mark = value[:1]
     if mark in ("'", '"'):
@@ -41,7 +41,7 @@ def quoted(line: str, *, entry: bool = False) -> str:
 
 
 def split_line(line: str, *, entry: bool = False) -> tuple[str, str]:
-    """A line in two: what stands before its value, and the value; all behind the dash is value in an `entry`."""
+    """A line in two: what comes before its value, and the value. In an `entry`, the value starts after the dash."""
     match = (_ENTRY if entry else _LINE).match(line)
     before, value = cast("re.Match[str]", match).groups()  # every part may be empty, so it always matches
     return before, value

@@ -1,6 +1,6 @@
 """One scalar → a value: a text, a date, a word from a list.
 
-In: what stands behind a key, and the key's name. Out: the value; None after noting a problem that says how to write it.
+In: the node after a key, and the key's name. Out: the value, or None after noting a problem that says how to write it.
 """
 
 import re
@@ -17,7 +17,7 @@ SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _SLUG = re.compile(SLUG)
 _TAG = re.compile(r"[^\s,;:\"'`*_%#(){}\[\]<>&\\]+(?:::[^\s,;:\"'`*_%#(){}\[\]<>&\\]+)*")
 DEEPEST_TOPIC = 8
-"""Parts of a topic. Anki refuses a package with decks twelve deep."""
+"""The most parts that a topic may have. Anki refuses a package with decks twelve deep."""
 
 
 def markdown(reader: Reader, node: Node, name: str) -> Text | None:
@@ -26,9 +26,11 @@ def markdown(reader: Reader, node: Node, name: str) -> Text | None:
         assert not isinstance(node, Text)  # noqa: S101 - for mypy; isinstance alone is slow on this path
         if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
             hint = reader.written.quoted(node.line, entry=not node.flow)
-            reader.note(node, "swallowed-text", f"`{name}` should be text, but YAML reads more into it", hint)
+            reader.note(
+                node, "swallowed-text", f"`{name}` should be text, but YAML reads it as a list or as keys", hint
+            )
         else:
-            hint = "write it behind the key, or on the lines below a bar (|); a list of answers goes into `items:`"
+            hint = "write it after the key, or on the lines below a bar (|); a list of answers belongs in `items:`"
             reader.wrong(node, f"`{name}` should be text, not a list", hint)
         return None
     if node and node[0] > " " and node[-1] > " ":
@@ -49,13 +51,13 @@ def line(reader: Reader, node: Node, name: str) -> Text | None:
 
 
 def matching(shape: Shape, pattern: str, code: str) -> Callable[[Reader, Node, str], Text | None]:
-    """The reader of a line that fits a pattern."""
+    """Returns a reader of lines that match a pattern."""
     fits = re.compile(pattern)
 
     def read(reader: Reader, node: Node, name: str) -> Text | None:
         text = line(reader, node, name)
         if text is not None and not fits.fullmatch(text):
-            reader.note(text, code, f"`{name}` is {quote(text)}", f"write {shape.value}")
+            reader.note(text, code, f"`{name}` cannot be {quote(text)}", f"write {shape.value}")
             return None
         return text
 
@@ -63,7 +65,7 @@ def matching(shape: Shape, pattern: str, code: str) -> Callable[[Reader, Node, s
 
 
 def choice(choices: Iterable[str]) -> Callable[[Reader, Node, str], str | None]:
-    """The reader of a line that is one of some words."""
+    """Returns a reader of lines that are one of these words."""
     known = list(choices)
 
     def read(reader: Reader, node: Node, name: str) -> str | None:
@@ -82,7 +84,7 @@ def slug(reader: Reader, node: Node, name: str) -> Text | None:
         return node
     text = line(reader, node, name)
     if text is not None:
-        hint = f"lower-case letters, digits and hyphens, at most 100: {slugged(text) or 'first-card'}"
+        hint = f"use lower-case letters, digits and hyphens, at most 100: {slugged(text) or 'first-card'}"
         reader.note(text, "bad-id", f"`{name}` cannot be {quote(text)}", hint)
     return None
 
@@ -93,7 +95,7 @@ def flag(reader: Reader, node: Node, name: str) -> bool | None:
         return None
     if text in ("true", "false"):
         return text == "true"
-    reader.wrong(text, f"`{name}` is {quote(text)}", "write true or false")
+    reader.wrong(text, f"`{name}` cannot be {quote(text)}", "write true or false")
     return None
 
 
@@ -118,7 +120,7 @@ def _day_in(reader: Reader, place: Text, written: str, name: str) -> date | None
     except ValueError:
         pass
     hint = "write year-month-day: 2026-11-22"
-    reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is no date", hint)
+    reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is not a date", hint)
     return None
 
 
@@ -128,7 +130,7 @@ def year(reader: Reader, node: Node, name: str) -> int | None:
         return None
     if re.fullmatch(r"[12]\d{3}", text, re.ASCII):
         return int(text)
-    reader.note(text, "bad-date", f"`{name}` is {quote(text)}, which is no year", "write a year: 2010")
+    reader.note(text, "bad-date", f"`{name}` is {quote(text)}, which is not a year", "write a year: 2010")
     return None
 
 
@@ -138,7 +140,7 @@ def months(reader: Reader, node: Node, name: str) -> int | None:
     if match and int(match[1]):
         return int(match[1]) * (12 if match[2] == "year" else 1)
     if text:
-        reader.wrong(text, f"`{name}` is {quote(text)}", "write a number of months: 24 months")
+        reader.wrong(text, f"`{name}` cannot be {quote(text)}", "write a number of months: 24 months")
     return None
 
 
@@ -158,7 +160,7 @@ def doi(reader: Reader, node: Node, name: str) -> Text | None:
     if inside and inside[0] == text:
         return text
     hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
-    reader.note(text, "bad-doi", f"`{name}` is {quote(text)}", hint)
+    reader.note(text, "bad-doi", f"`{name}` cannot be {quote(text)}", hint)
     return None
 
 
@@ -177,11 +179,11 @@ def topic(reader: Reader, node: Node, name: str) -> Text | None:
         return None
     parts = text.split("::")
     if len(parts) > DEEPEST_TOPIC:
-        hint = f"{DEEPEST_TOPIC} are the most Anki takes well"
-        reader.note(text, "bad-topic", f"a topic of {len(parts)} parts", hint)
+        hint = f"use at most {DEEPEST_TOPIC}; Anki refuses decks that are nested too deep"
+        reader.note(text, "bad-topic", f"this topic has {len(parts)} parts", hint)
         return None
     if all(part and part == part.strip() for part in parts) and not re.search(r'(?<!:):(?!:)|:::|"', text):
         return text
     likely = "::".join(part.strip(' "') for part in re.split(":+", text) if part.strip(' "'))
-    reader.note(text, "bad-topic", f"{quote(text)} is no topic", f"write {likely or 'Topic::Subtopic'}")
+    reader.note(text, "bad-topic", f"{quote(text)} is not a topic", f"write {likely or 'Topic::Subtopic'}")
     return None

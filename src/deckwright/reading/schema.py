@@ -1,8 +1,7 @@
-"""What an author may write, for editors (JSON Schema) and for people (docs/cards.md), and what may be wrong with it
-(docs/problems.md).
+"""What an author may write, for editors (JSON Schema) and for people (docs/cards.md).
 
-In: the declarations in model.py and problem.py. Out: a schema, or a page of Markdown. Both say only what the reader
-enforces, so that an editor's red line and `deckwright check` agree; a rule over several keys stays the checker's.
+In: the declarations in model.py. Out: a schema, or a page of Markdown. Both say only what the reader enforces, so that
+an editor's red line and `deckwright check` agree; a rule that involves several keys is left to the checks.
 """
 
 from typing import Any
@@ -25,11 +24,11 @@ from deckwright.reading.scalars import SLUG
 from deckwright.reading.shapes import mapping_schema
 
 FILES = {"cards": FileKeys, "deck": Settings, "sources": Source}
-"""What each sort of file holds."""
+"""What each kind of file holds."""
 
 
 def schema(file: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one sort of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
+    """The JSON Schema (2020-12) of one kind of file: `cards`, `deck` or `sources`. Raises KeyError for any other."""
     described = mapping_schema(FILES[file])
     if file == "sources":
         described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
@@ -39,44 +38,45 @@ def schema(file: str) -> dict[str, Any]:
 _INTRODUCTION = """\
 # What an author may write
 
-This page is made from the declarations in `src/deckwright/model.py`; a test keeps it true.
-Keys that are not listed here are mistakes, and `deckwright check` says so with the place and the way out.
-`deckwright schema` prints the same as a JSON Schema, for editors that complete keys and underline mistakes.
+This page is made from the declarations in `src/deckwright/model.py`; a test keeps it up to date.
+A key that is not listed here is an error; `deckwright check` shows where it is and how to fix it.
+`deckwright schema` prints the same as a JSON Schema, for editors that complete keys and underline errors.
 
-**Every value is text as you wrote it**: `0.10`, `no` and `1:30` stay themselves. Text in which YAML would see something
-else (it starts with one of `* & ! | > % @ { [ "`, or holds `: ` or ` #`) goes in quotes; the checker shows the line as
-it should be. Write lists one entry a line. Comments stand on lines of their own.
+**Every value is text as you wrote it**: `0.10`, `no` and `1:30` stay as they are. Put text in quotes if YAML would read
+it as something else, because it starts with one of `* & ! | > % @ { [ "` or contains `: ` or ` #`; the checker shows
+the line as it should be. Write lists with one entry per line. Give each comment a line of its own.
 
-**Markup.** A one-line text may hold `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
-`[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, `> 3 months` or `12. rib` at its start,
-comes out as written. A text of several lines (`|` behind the key) may hold paragraphs, lists (with `-` or `1.`) and
-tables as well. A table has `|---|---|` below its head and no row with more cells than its head; else it comes out as
-written. HTML is shown as text, so `BP <90/60` needs no care; where a tag, an entity, `\\(…\\)` or something else that
-Anki reads stands in a text, `deckwright check` shows the text as it is written here. A backslash in front of a sign
-makes it plain: `\\*`.
+**Markup.** A one-line text may contain `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
+`[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, even `> 3 months` or `12. rib` at its
+start, is shown as written. A text of several lines (`|` after the key) may also contain paragraphs, lists (with `-` or
+`1.`) and tables. A table needs `|---|---|` below its header, and no row may have more cells than the header; otherwise
+it is shown as written. HTML is shown as text, so `BP <90/60` needs no special care. If a text contains a tag, an
+entity, `\\(…\\)` or anything else that Anki would interpret, `deckwright check` shows how to write it here. A backslash
+before a character makes it plain: `\\*`.
 
-**Pictures** (JPEG, PNG, WebP, GIF, SVG) lie in `cards/media/`. No output holds their metadata: packages, sheets, quiz
-pages, Word documents, flash cards and the logo of a quiz have no EXIF, XMP or IPTC (names, dates, camera, place), no
-comments, no small copy of an uncropped picture and nothing behind a picture's end; of an SVG they have no title,
-description, metadata or comments, and no settings of a drawing program. The pixels stay as they are, and so does the
-way a picture is turned. A screen reader reads the text that you give the picture on the card.
+**Pictures** (JPEG, PNG, WebP, GIF, SVG) belong in `cards/media/`. No output contains their metadata. Packages, sheets,
+quiz pages, Word documents, flash cards and the logo of a quiz have no EXIF, XMP or IPTC (names, dates, camera, place),
+no comments, no thumbnail of an uncropped picture and no data after a picture's end. An SVG keeps no title, description,
+metadata or comments, and no settings of a drawing program. The pixels and the orientation of a picture stay as they
+are. A screen reader reads the text that you give the picture on the card.
 
-- `deckwright check` warns of pictures that hold such data, because **the file in `cards/media/` still holds it**. Clean
-  the file before you commit it: what was committed once stays in the project's history. A released picture that you
+- `deckwright check` warns of pictures that contain such data, because **the file in `cards/media/` still contains it**.
+  Clean the file before you commit it: once committed, it stays in the project's history. A released picture that you
   clean is a changed picture, so its notes go out again with the next release. Learners who have the picture from an
   earlier release keep that file.
-- **What no program takes out for you**: a name or a date in the pixels (burned into a radiograph, written on a label),
-  a face, a tattoo; text that an SVG draws, even behind something else; names of the parts of an SVG; and the **name of
-  the file**, which is published. Crop or cover the picture in a program that saves it flat, and name the file by what
-  it shows. Whether a picture of a person may be published is for that person to say.
-- A file that cannot be read, that is cut off, or an SVG that shows another file, is an error on the card that uses it.
+- **What no program removes for you**: a name or a date in the pixels (burned into a radiograph, written on a label), a
+  face, a tattoo; text that an SVG draws, even behind something else; the names of the parts of an SVG; and the **name
+  of the file**, which is published. Crop or cover the picture in a program that flattens it when saving, and name the
+  file after what it shows. Whether a picture of a person may be published is for that person to decide.
+- A file that cannot be read or is truncated is an error on the card that uses it, and so is an SVG that refers to
+  another file.
 """
 
 _FORMULAS = """\
 **Formulas.** Anki shows any TeX. Sheets and quiz pages draw letters and numbers, `^` and `_`, `\\frac{{}}{{}}`,
 `\\sqrt{{}}`, `\\text{{}}`, Greek letters ({greek})
-and signs ({signs}).
-Any other formula is printed as you wrote it, and `deckwright check` says so.
+and symbols ({signs}).
+Any other formula is printed as you wrote it, and `deckwright check` warns of it.
 """
 
 
@@ -86,7 +86,7 @@ def page() -> str:
     parts = [
         _INTRODUCTION,
         _FORMULAS.format(greek=greek, signs=signs),
-        "## A file of cards\n\n" + _table(keys(FileKeys)),
+        "## A card file\n\n" + _table(keys(FileKeys)),
     ]
     for kind in KINDS:
         about = (kind.card.__doc__ or "").strip()
@@ -106,7 +106,7 @@ def page() -> str:
 
 
 def _table(declared: tuple[Key, ...]) -> str:
-    rows = ["| key | what it is for | what stands there | example |", "|---|---|---|---|"]
+    rows = ["| key | purpose | value | example |", "|---|---|---|---|"]
     for key in declared:
         name = f"`{key.name}`" + (" (required)" if key.required else "")
         example = f"`{key.example}`" if key.example else ""

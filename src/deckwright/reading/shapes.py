@@ -1,6 +1,6 @@
-"""How each shape is read, and its JSON Schema: one row a shape, in `SHAPES`.
+"""How each shape is read, and its JSON Schema: one row per shape, in `SHAPES`.
 
-In: what stands behind a key. Out: a value for the types of model.py; None after noting a problem that says how to write
+In: the node after a key. Out: a value for the types of model.py, or None after noting a problem that says how to write
 it. Scalars are in scalars.py; lists, mappings and cards are here.
 """
 
@@ -43,21 +43,21 @@ Schema = dict[str, Any]
 
 
 class ReadCard(NamedTuple):
-    """A card before its kind is made of it."""
+    """The keys read for one card."""
 
     kind: type[CardKind]
     values: Values
-    whole: bool
-    """Whether no key of it was wrong."""
+    valid: bool
+    """True if every key was valid."""
 
 
 # --- lists, mappings and cards ------------------------------------------------------------------------------
 
 
 def _entries(reader: Reader, node: Node, name: str, *, brackets: bool) -> list[Node] | None:
-    """The entries of a list, one a line; `[a, b]` only where commas mean nothing."""
+    """The entries of a list, one per line; `[a, b]` is allowed only if `brackets` is true."""
     if not isinstance(node, Sequence):
-        dash = "a dash in front of each" if isinstance(node, YamlMapping) else "one entry a line"
+        dash = "write a dash before each entry" if isinstance(node, YamlMapping) else "write one entry per line"
         reader.wrong(node, f"`{name}` should be a list", f"{dash}:\n{name}:\n  - …")
         return None
     if not node.items:
@@ -67,15 +67,15 @@ def _entries(reader: Reader, node: Node, name: str, *, brackets: bool) -> list[N
         close = [entry for entry in node.items if reader.written.line(entry.line)[entry.column - 2] == ","]
         if not brackets or close:
             texts = [f"  - {entry}" for entry in node.items if isinstance(entry, Text)]
-            hint = "\n".join(["one entry a line, so that a comma stays a comma:", f"{name}:", *texts])
-            reader.note(node, "list-in-brackets", f"in [ ] YAML cuts `{name}` at every comma", hint)
+            hint = "\n".join(["write one entry per line, so that a comma stays a comma:", f"{name}:", *texts])
+            reader.note(node, "list-in-brackets", f"in [ ], YAML splits `{name}` at every comma", hint)
             return None
     return node.items
 
 
 def each(read_one: Callable[[Reader, Node, str], _T | None], *, brackets: bool = False) -> _ReadList[_T]:
-    """The reader of a list whose entries `read_one` reads; `[a, b]` only where `brackets` say that commas mean
-    nothing."""
+    """Returns a reader of lists whose entries `read_one` reads; `[a, b]` is allowed only if `brackets` is true, for
+    entries without commas."""
 
     def read(reader: Reader, node: Node, name: str) -> tuple[_T, ...] | None:
         entries = _entries(reader, node, name, brackets=brackets)
@@ -91,8 +91,9 @@ def each(read_one: Callable[[Reader, Node, str], _T | None], *, brackets: bool =
 def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if isinstance(node, YamlMapping) and len(node.entries) == 1:
         [(id_, (_, place))] = node.entries.items()
-        hint = f"the id, a space, and the place in it:\n- {id_} {place if isinstance(place, Text) else '…'}"
-        reader.wrong(node, "a source is written without a colon", hint)
+        locator = place if isinstance(place, Text) else "…"
+        hint = f"write the source's id, a space, and the place in it:\n- {id_} {locator}"
+        reader.wrong(node, "a citation is written without a colon", hint)
         return None
     text = line(reader, node, name)
     if text is None:
@@ -107,7 +108,7 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
         return None
     if locator and reader.citable and not reader.citable.isdisjoint(locator.replace(",", " ").split()):
         cited = [part for part in re.split(r"[\s,;]+", text) if part]
-        hint = "one source an entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
+        hint = "write one source per entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
         reader.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
         return None
     if "¶" in locator:
@@ -131,16 +132,16 @@ _citations = each(citation)
 
 def option(reader: Reader, node: Node, name: str) -> Option | None:
     if not isinstance(node, YamlMapping):
-        hint = "write `correct:` or `wrong:` in front of it"
-        reader.wrong(node, "an option says whether it is correct", hint)
+        hint = "write `correct:` or `wrong:` before it"
+        reader.wrong(node, "this option does not say whether it is correct", hint)
         return None
-    values, whole = reader.values(node, KEYS[OptionKeys], "an option")
-    if not whole:
+    values, valid = reader.values(node, KEYS[OptionKeys], "an option")
+    if not valid:
         return None
     sides = [side for side in ("correct", "wrong") if side in values]
     if len(sides) != 1:
         message = "an option is either `correct` or `wrong`" + (", not both" if sides else "")
-        reader.wrong(node, message, "one option an entry:\n  - correct: …\n  - wrong: …\n    why: …")
+        reader.wrong(node, message, "write one option per entry:\n  - correct: …\n  - wrong: …\n    why: …")
         return None
     return Option(values[sides[0]], sides[0] == "correct", values.get("why"))
 
@@ -148,36 +149,36 @@ def option(reader: Reader, node: Node, name: str) -> Option | None:
 def item(reader: Reader, node: Node, name: str) -> Item | None:
     if isinstance(node, YamlMapping) and "retired" not in node.entries and len(node.entries) == 1:
         hint = reader.written.quoted(node.line, entry=True)
-        reader.note(node, "swallowed-text", "an item should be text, but YAML reads a key into it", hint)
+        reader.note(node, "swallowed-text", "an item should be text, but YAML reads a key in it", hint)
         return None
     if isinstance(node, YamlMapping):
-        values, whole = reader.values(node, KEYS[RetiredItem], "an item")
-        return Item(values["retired"], retired=True) if whole else None
+        values, valid = reader.values(node, KEYS[RetiredItem], "an item")
+        return Item(values["retired"], retired=True) if valid else None
     text = markdown(reader, node, name)
     return None if text is None else Item(text, retired=False)
 
 
 def corrected(reader: Reader, node: Node, name: str) -> Correction | None:
-    values, whole = reader.values(node, KEYS[Correction], f"`{name}`")
-    return Correction(**values) if whole else None
+    values, valid = reader.values(node, KEYS[Correction], f"`{name}`")
+    return Correction(**values) if valid else None
 
 
 def withdrawn(reader: Reader, node: Node, name: str) -> Withdrawal | None:
-    values, whole = reader.values(node, KEYS[Withdrawal], f"`{name}`")
-    return Withdrawal(**values) if whole else None
+    values, valid = reader.values(node, KEYS[Withdrawal], f"`{name}`")
+    return Withdrawal(**values) if valid else None
 
 
 def allow(reader: Reader, node: Node, name: str) -> Mapping[str, str] | None:
     if not isinstance(node, YamlMapping):
         hint = 'write the code that the problem shows in [ ], and why:\nallow:\n  math-not-printed: "why"'
-        reader.wrong(node, f"`{name}` names a code and why it is accepted", hint)
+        reader.wrong(node, f"`{name}` should name a code and why it is accepted", hint)
         return None
     strange = [place for code, (place, _) in node.entries.items() if code not in ACCEPTABLE]
     for place in strange:
         known = place in CODES
         message = f"`{place}` cannot be accepted" if known else f"no problem has the code `{place}`"
         likely = did_you_mean(place, ACCEPTABLE, most=3) if not known else ""
-        reader.note(place, "bad-allow", message, likely or "what can be accepted: " + ", ".join(ACCEPTABLE))
+        reader.note(place, "bad-allow", message, likely or "these can be accepted: " + ", ".join(ACCEPTABLE))
     if strange:
         return None
     reasons = {code: line(reader, reason, code) for code, (_, reason) in node.entries.items()}
@@ -185,9 +186,9 @@ def allow(reader: Reader, node: Node, name: str) -> Mapping[str, str] | None:
 
 
 def cards(reader: Reader, node: Node, name: str) -> list[ReadCard] | None:
-    """Every card that has what its kind requires; mistakes in one do not take the others away."""
+    """Every card that has the keys its kind requires. Errors in one card do not affect the others."""
     if isinstance(node, Text) and not node and any(problem.code == "yaml-syntax" for problem in reader.problems):
-        return []  # its cards were left out, with their problems, when the text was read
+        return []  # its cards were left out when the text was read, and their problems are noted
     entries = _entries(reader, node, name, brackets=False)
     if entries is None:
         return None
@@ -197,7 +198,7 @@ def cards(reader: Reader, node: Node, name: str) -> list[ReadCard] | None:
 def card(reader: Reader, node: Node) -> ReadCard | None:
     """One card, whose kind follows from its keys."""
     if not isinstance(node, YamlMapping):
-        reader.wrong(node, "a card consists of keys and values", "start it with - id: …")
+        reader.wrong(node, "a card should consist of keys and values", "start it with - id: …")
         return None
     id_ = node.entries.get("id")
     what = "this card"
@@ -210,8 +211,8 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
         for place in strange:
             reader.unknown(place, _ANY_CARD, what)
         if not strange:
-            hint = "give it `answer:`, `options:`, `items:` or, instead of a question, `cloze:`"
-            reader.note(node, "no-kind", f"{what} has nothing to learn", hint)
+            hint = "add `answer:`, `options:` or `items:`, or write `cloze:` instead of a question"
+            reader.note(node, "no-kind", f"{what} has no answer", hint)
         return None
     if len(kinds) > 1:
         first, second = kinds[:2]
@@ -220,15 +221,15 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
         reader.note(later, "two-kinds", f"{what} is {first.called} and {second.called} at once", hint)
         return None
     kind = kinds[0].card
-    values, whole = reader.values(node, KEYS[kind], what)
-    if not whole and not all(name in values for name in KEYS[kind].required):
+    values, valid = reader.values(node, KEYS[kind], what)
+    if not valid and not all(name in values for name in KEYS[kind].required):
         return None
     values["span"] = reader.written.span(node)
-    return ReadCard(kind, values, whole)
+    return ReadCard(kind, values, valid)
 
 
 _BY_MARK = (*KINDS[1:], KINDS[0])
-"""The kinds in the order in which they are looked for: `answer` stands on cards of other kinds by mistake."""
+"""The kinds in the order in which they are tried. `answer` is last, because authors also add it to other kinds."""
 
 
 # --- the table ----------------------------------------------------------------------------------------------
@@ -239,11 +240,11 @@ class Reading(NamedTuple):
 
     read: Read
     schema: Schema | Callable[[], Schema]
-    """Made when it is asked for if it holds schemas of other shapes."""
+    """A function if it contains the schemas of other shapes."""
 
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"]}
-"""Editors read 12 as a number and no as a truth value before they look at the schema; here both are text."""
+"""Editors read `12` as a number and `no` as a boolean before they apply the schema; here both are text."""
 _WORD: Schema = {"type": "string"}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}
 _LINES: Schema = {"type": "array", "items": _TEXT, "minItems": 1}
@@ -296,7 +297,7 @@ SHAPES: Mapping[Shape, Reading] = {
 
 
 def mapping_schema(kind: type) -> Schema:
-    """The schema of a mapping that is written by the declaration of `kind`."""
+    """The schema of a mapping with the keys that `kind` declares."""
     declared = keys(kind)
     return {
         "type": "object",
@@ -312,7 +313,7 @@ def _schema(shape: Shape) -> Schema:
 
 
 def table(declared: tuple[Key, ...]) -> Table:
-    """Keys as they are declared, ready for reading."""
+    """Declared keys, ready for reading."""
     return Table(
         {key.name: key for key in declared},
         {key.name: SHAPES[key.shape].read for key in declared},

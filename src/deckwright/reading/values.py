@@ -16,7 +16,7 @@ from deckwright.reading.nodes import Source as Written
 
 Values = dict[str, Any]
 Read = Callable[["Reader", Node, str], Any]
-"""Reads what stands behind a key, given the key's name. Returns None after noting a problem."""
+"""Reads the node after a key, given the key's name. Returns None after noting a problem."""
 
 
 class Table(NamedTuple):
@@ -28,7 +28,7 @@ class Table(NamedTuple):
 
 
 class Reader:
-    """What reading the nodes of one file shares: where problems go, and what cards may cite."""
+    """What is shared while the nodes of one file are read: its problems, and the sources that cards may cite."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Reader:
         self.problems = problems
         self.citable = citable
         self.ids: list[Text] = []
-        self.guesses = 20  # a guess compares with every name there is; thousands would take minutes
+        self.guesses = 20  # each guess is compared with every name; thousands would take minutes
 
     def note(self, node: Node, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.written.span(node), code, message, hint))
@@ -49,33 +49,33 @@ class Reader:
         self.note(node, "wrong-shape", message, hint)
 
     def values(self, node: Node | None, table: Table, what: str) -> tuple[Values, bool]:
-        """The values of a mapping by key, as far as they can be read, and whether they are whole: every key is known
-        and can be read, and none is missing."""
+        """The values of a mapping by key, as far as they can be read, and whether the mapping is valid: every key is
+        known and can be read, and no required key is missing."""
         if not isinstance(node, YamlMapping):
             place = node if node is not None else Text("")
-            hint = "each on a line of its own: " + ", ".join(f"{name}:" for name in list(table.keys)[:4]) + " …"
-            self.wrong(place, f"{what} consists of keys and values", hint)
+            hint = "write each on a line of its own: " + ", ".join(f"{name}:" for name in list(table.keys)[:4]) + " …"
+            self.wrong(place, f"{what} should consist of keys and values", hint)
             return {}, False
         values: Values = {}
-        whole = True
+        valid = True
         readers = table.readers
         for name, (place, value) in node.entries.items():
             read = readers.get(name)
             if read is None:
                 self.unknown(place, table, what)
-                whole = False
+                valid = False
                 continue
             result = read(self, value, name)
             if result is None:
-                whole = False
+                valid = False
             else:
                 values[name] = result
         for name in table.required:
             if name not in node.entries:
                 hint = self._proposed(node, name) or f"… ({table.keys[name].shape.value})"
                 self.note(node, "missing-key", f"{what} has no `{name}`", f"add {name}: {hint}")
-                whole = False
-        return values, whole
+                valid = False
+        return values, valid
 
     def unknown(self, place: Text, table: Table, what: str) -> None:
         """Notes a key that does not exist here."""
@@ -85,11 +85,11 @@ class Reader:
         elif kinds:
             hint = f"it belongs to {' or '.join(kinds)}"
         else:
-            hint = did_you_mean(place, table.keys) or "known here: " + ", ".join(table.keys)
+            hint = did_you_mean(place, table.keys) or "the keys are: " + ", ".join(table.keys)
         self.note(place, "unknown-key", f"{what} has no key `{place}`", hint)
 
     def _proposed(self, node: YamlMapping, name: str) -> str:
-        """What could stand behind a key that is missing, in the author's own words; empty if there are none."""
+        """A value for a missing key, in the author's own words; empty if there is none."""
         if name == "topic":
             words = re.sub(r"[\W_]+", " ", self.written.file.rpartition("/")[2].removesuffix(".yaml")).strip()
             return words[:1].upper() + words[1:]
@@ -101,18 +101,18 @@ class Reader:
 
 
 def _kinds_with(name: str) -> list[str]:
-    """What the kinds of cards are called that have a key of this name."""
+    """The names of the kinds of cards that have this key."""
     return [kind.called for kind in KINDS if any(key.name == name for key in keys(kind.card))]
 
 
 def slugged(text: str) -> str:
-    """A text as an id; empty if it has no letter that an id may have."""
+    """A text as an id; empty if an id may have none of its characters."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100].rstrip("-")
 
 
 def did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> str:
-    """A question that names what is spelt nearly like `name`; empty if nothing is."""
-    from difflib import get_close_matches  # slow to import, and only needed for mistakes
+    """A question that names what is spelt almost like `name`; empty if nothing is."""
+    from difflib import get_close_matches  # slow to import, and only needed after a typing error
 
     close = get_close_matches(name, list(known), most, near)
     return f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else ""

@@ -1,7 +1,7 @@
 """One YAML file read to its end, however broken it is.
 
-In: the bytes. Out: its nodes, and every problem. Where YAML cannot read on, the line it tripped over is put in quotes,
-or the card around it is left out, and reading goes on, so that one error hides no other.
+In: the bytes. Out: its nodes, and every problem. Where YAML cannot read on, the line at fault is put in quotes, or the
+card around it is left out, and reading goes on, so that one error hides no other.
 """
 
 import re
@@ -29,18 +29,18 @@ from deckwright.reading.nodes import (
 from deckwright.reading.quoting import quoted, split_line, value_column
 
 LOOK_AHEAD = 1024
-"""How many characters libyaml looks ahead of the events that it hands out, in search of the colon of a key."""
+"""How many characters libyaml reads ahead of the events that it emits, in search of the colon of a key."""
 
 REPAIRING = 100_000_000
-"""How many characters may be handled for the sake of showing more than the first mistake of a file, besides thirty
-times its own. One that YAML reads again counts as ten. It is about a second's work."""
+"""How many characters may be processed to show more than the first error of a file, on top of thirty times its length.
+A character that YAML reads again counts as ten. This is about a second's work."""
 
 _CARD = re.compile(r" *- +id *:")
 """How a card starts, in a file that YAML cannot read."""
 
 
 def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
-    """Reads one YAML file. The node is None when the file is empty or could not be read to its end."""
+    """Reads one YAML file. The node is None if the file is empty or could not be read to its end."""
     text, problems = decode(file, data)
     source = Source(file, text)
     if problems and not _readable(text):
@@ -59,15 +59,15 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
 
 
 def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node | None, list[Problem]]:
-    """Reads a text that YAML cannot read as it is. `source` has it as its author wrote it, and `problems` has what was
-    found so far."""
+    """Reads a text with syntax errors. `source` is the text as its author wrote it, and `problems` are those found so
+    far."""
     file = source.file
     lines = text.split("\n")
     cards = [place for place, line in enumerate(lines) if _CARD.match(line)]
     keys = [place for place, line in enumerate(lines) if re.match(r"[^\s#-]", line)] if not cards else []
     budget = REPAIRING + 30 * len(text)
     repaired: set[int] = set()
-    number = 0  # the line repaired last; 0 when all lines are to be read
+    number = 0  # the line repaired last; 0 if all lines are to be read
     while True:
         now = Source(file, "\n".join(_still_to_read(lines, cards or keys, number)))
         reader = NodeReader(now)
@@ -81,17 +81,17 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
             if too_deep:
                 return None, _in_order(problems + too_deep)
             budget -= len(now.text) + 10 * _read_until(error)
-            place, mended = _repair(now, error, reader.last)
-            if mended is not None and place not in repaired:
+            place, fixed = _repair(now, error, reader.last)
+            if fixed is not None and place not in repaired:
                 repaired.add(place)
                 problems.append(swallowed(source, place, value_column(source.line(place))))
-                lines[place - 1] = mended
+                lines[place - 1] = fixed
             else:
                 problem = _syntax_problem(now, error, reader.stack)
                 place = problem.span.line
                 card = _card_around(lines, cards, place)
                 if card is None and number:
-                    number = 0  # what becomes of the whole file is decided by the whole file
+                    number = 0  # read the whole file again before giving up on it
                     continue
                 rest = "card" if card is not None and budget > 0 else "rest of this file"
                 hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
@@ -101,12 +101,12 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
                 lines[card.start : card.stop] = [""] * len(card)
                 cards.remove(card.start)
             if budget < 0:
-                message = f"from about here on this file was not read ({len(lines) - place:,} more lines)"
-                hint = "mend the mistakes above, then check again"
+                message = f"the rest of this file was not read ({len(lines) - place:,} more lines)"
+                hint = "fix the errors above, then check again"
                 at = Span(file, min(place + 1, len(lines)), 1)
                 problems.append(Problem(at, "yaml-syntax", message, hint))
                 return None, _in_order(problems + reader.problems)
-            # Other quotes that swallow the start of a card would begin or end elsewhere in fewer lines.
+            # If other quotes swallow the start of a card, they would open or close elsewhere in fewer lines.
             swallowing = any(note.code == "open-quote" and note.span.line != place for note in reader.problems)
             number = 0 if swallowing else place
             continue
@@ -116,9 +116,9 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
 
 
 def _still_to_read(lines: list[str], starts: list[int], number: int) -> list[str]:
-    """The lines of a file in which line `number` was just repaired, without the entries that were read before it: so a
-    file of many mistakes is not read from the top for each. The first entry stays, as it sets the indentation; `starts`
-    are the places where one starts."""
+    """The lines of a file in which line `number` was just repaired, without the entries that were read before it, so
+    that a file with many errors is not read from the top for each. The first entry stays, because it sets the
+    indentation; `starts` are the places where an entry starts."""
     entry = bisect_right(starts, number - 1) - 1
     while entry > 1 and _indentation(lines[starts[entry]]) != _indentation(lines[starts[0]]):
         entry -= 1  # perhaps a line of a longer text that only looks like a start
@@ -132,7 +132,7 @@ def _indentation(line: str) -> int:
 
 
 def _card_around(lines: list[str], cards: list[int], number: int) -> range | None:
-    """The lines of the card around a line; None where no card is. `cards` are the places where one starts."""
+    """The lines of the card around a line; None if there is no card. `cards` are the places where a card starts."""
     card = bisect_right(cards, number - 1)
     if not card:
         return None
@@ -146,12 +146,12 @@ def _read_until(error: yaml.YAMLError) -> int:
 
 
 def _readable(text: str) -> bool:
-    """Whether a text with tabs or invisible characters makes sense without them: no tab stands in an indentation."""
+    """Whether a text with tabs or invisible characters makes sense without them: no tab is used for indentation."""
     return bool(text) and not re.search(r"^ *\t|\r(?!\n)", text, re.MULTILINE)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
-    """By place, one a line and code: the first repair of a line often trips a second rule."""
+    """Problems by place, one per line and code, because the first repair of a line often triggers a second problem."""
     seen: dict[tuple[int, str], Problem] = {}
     for problem in sorted(problems):
         seen.setdefault((problem.span.line, problem.code), problem)
@@ -159,10 +159,10 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
 
 
 def _too_deep(source: Source, error: yaml.YAMLError) -> list[Problem]:
-    """The problems of a text whose lists are nested too deep, where libyaml refused it for that; empty if they are not.
+    """The problems of a text that libyaml refused because its lists are nested too deep; empty if it was not for that.
 
-    From 0.2.6 on libyaml has a limit of its own (1,000). It looks ahead, so it may refuse the text before it has handed
-    out the levels that `NodeReader` counts. What stands before the place where it stopped can be read.
+    Since 0.2.6, libyaml has a limit of its own (1,000). It reads ahead, so it may refuse the text before it has emitted
+    the levels that `NodeReader` counts. The text before the place where it stopped can be read.
     """
     mark = getattr(error, "problem_mark", None)
     before = source.text[: mark.index] if mark is not None else ""
@@ -176,8 +176,8 @@ def _too_deep(source: Source, error: yaml.YAMLError) -> list[Problem]:
 
 
 def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str | None]:
-    """The number of the line that YAML tripped over and the line with its value in quotes; None where quotes are no
-    remedy."""
+    """The number of the line that YAML cannot read, and that line with its value in quotes, or None if quotes do not
+    help."""
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
     places = [mark.line + 1 for mark in marks if mark is not None]
     if last is not None and last.style in ("'", '"') and last.start_mark.line != last.end_mark.line:
@@ -193,7 +193,7 @@ def _repair(source: Source, error: yaml.YAMLError, last: Any) -> tuple[int, str 
 
 
 def _needs_quotes(value: str) -> bool:
-    """Whether this value, alone behind a key, is something other than a text to YAML."""
+    """Whether YAML would not read this value, alone after a key, as text."""
     try:
         events = list(yaml.parse(f"- {value}\n", Loader=yaml.CBaseLoader))
     except yaml.YAMLError:
@@ -204,9 +204,9 @@ def _needs_quotes(value: str) -> bool:
 _PLAINLY = {
     "did not find expected key": "this line's indentation does not fit the lines above it",
     "did not find expected '-' indicator": "this line's indentation does not fit the list above it",
-    "could not find expected ':'": "a key without its colon stands here, or text that belongs to the line above",
-    "mapping values are not allowed in this context": "a key stands here where none can be",
-    "a key must be one word": "a [ or { stands here where a key should be",
+    "could not find expected ':'": "this is a key without its colon, or text that belongs to the line above",
+    "mapping values are not allowed in this context": "there cannot be a key here",
+    "a key must be one word": "there is a [ or { here where a key should be",
     "found unexpected end of stream": "the quotes that open here are never closed",
     "did not find expected node content": "something is missing here",
     "did not find expected ',' or ']'": "a comma is missing here, or the closing ]",
@@ -215,18 +215,18 @@ _PLAINLY = {
 
 
 def _syntax_problem(source: Source, error: yaml.YAMLError, open_: "list[Sequence | Mapping]") -> Problem:
-    """What YAML cannot read, in plain words, and where; `open_` are the lists and mappings it was in the middle of."""
+    """What YAML cannot read, in plain words, and where; `open_` are the lists and mappings still open."""
     mark = getattr(error, "problem_mark", None)
     start = getattr(error, "context_mark", None)
-    said = str(getattr(error, "problem", "") or error)
-    message = _PLAINLY.get(said, f"YAML cannot read on here: {said}")
+    reason = str(getattr(error, "problem", "") or error)
+    message = _PLAINLY.get(reason, f"YAML cannot read on here: {reason}")
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     rest = source.text[mark.index :].partition("\n")[0] if mark is not None else ""
     bracket = next((node for node in reversed(open_) if node.flow), None)
     if bracket is not None and (bracket.line != line or not re.search(r"[\]}]", rest)):
         line, column, message = bracket.line, bracket.column, "the [ or { that opens here is not closed"
-    elif start is not None and said in ("found unexpected end of stream", "could not find expected ':'"):
+    elif start is not None and reason in ("found unexpected end of stream", "could not find expected ':'"):
         line, column = start.line + 1, start.column + 1
-    elif column == 1 and mark is not None and mark.index >= len(source.text):  # behind the last line end
+    elif column == 1 and mark is not None and mark.index >= len(source.text):  # after the last line end
         return Problem(span_at(source.file, source.text, len(source.text.rstrip())), "yaml-syntax", message)
     return Problem(Span(source.file, line, column), "yaml-syntax", message)
