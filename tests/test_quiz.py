@@ -685,24 +685,28 @@ def test_the_command(project: MakeProject) -> None:
     assert len(list((root / "build").glob("quiz-*.pdf"))) == 4
     asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
-        (["--count", "6"], 1, "you ask for 6 questions, and there are 5 [quiz-too-few]"),
+        (["--count", "6"], 1, "you ask for 6 questions, but there are only 5 [quiz-too-few]"),
         (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
         (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
-        (["--kind", "basic", "--except", *asked], 1, "no card fits (1 superseded: --include superseded) [quiz-empty]"),
-        (["--forms", "0"], 2, "1 to 26 forms"),
-        (["--forms", "27"], 2, "1 to 26 forms"),
-        (["--count", "0"], 2, "0 questions"),
+        (
+            ["--kind", "basic", "--except", *asked],
+            1,
+            "no card matches (1 superseded; add --include superseded) [quiz-empty]",
+        ),
+        (["--forms", "0"], 2, "--forms must be 1 to 26, not 0"),
+        (["--forms", "27"], 2, "--forms must be 1 to 26, not 27"),
+        (["--count", "0"], 2, "--count must be at least 1, not 0"),
         (["--logo", "missing.svg"], 2, "missing.svg"),
         (["--again", "missing.quiz.yaml"], 2, "missing.quiz.yaml"),
         (["--except", "cards/a.yaml"], 2, "cards/a.yaml"),
-        (["--name", "../up"], 2, "a name is letters"),
-        (["--name", "CON"], 2, "keeps for itself"),
-        (["--name", "lpt1.friday"], 2, "keeps for itself"),
-        (["--name", "a. "], 2, "ends with a letter"),
-        (["--name", "a."], 2, "ends with a letter"),
+        (["--name", "../up"], 2, "a name consists of letters"),
+        (["--name", "CON"], 2, "Windows reserves"),
+        (["--name", "lpt1.friday"], 2, "Windows reserves"),
+        (["--name", "a. "], 2, "begins and ends with a letter"),
+        (["--name", "a."], 2, "begins and ends with a letter"),
         (["--offset", "99", "0"], 2, "50 millimetres"),
-        (["--again", "x", "--forms", "2"], 2, "--forms does not go with --again"),
-        (["--answers-only"], 2, "goes with --again"),
+        (["--again", "x", "--forms", "2"], 2, "--forms cannot be used with --again"),
+        (["--answers-only"], 2, "--answers-only needs --again"),
         (["--title", "a\x07b"], 2, "cannot be printed"),
         (["--seed", "x" * 201], 2, "too long"),
         (["--font-path", "missing"], 2, "missing"),
@@ -713,19 +717,19 @@ def test_the_command(project: MakeProject) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_mistakes_elsewhere_are_counted(project: MakeProject) -> None:
+def test_errors_elsewhere_are_counted(project: MakeProject) -> None:
     broken = (
         "topic: Other\ncards:\n  - id: broken\n    question: Q?\n  - id: sourceless\n    question: Q?\n    answer: A\n"
     )
     root = project({"a.yaml": KINDS, "b.yaml": broken})
     done = run("-C", root, "quiz", "--topic", "Back")
     assert done.returncode == 0
-    assert done.stderr == "2 mistakes in other cards (deckwright check)\n"
+    assert done.stderr == "2 errors in other cards; to see them: deckwright check\n"
     for name, old, new in (("C", "Bed rest", "*x"), ("D", "632", "*632")):
         cards = KINDS.replace("id: ", f"id: {name.lower()}-").replace("Back::Basics", name).replace(old, new)
         (root / f"cards/{name.lower()}.yaml").write_text(cards)
     done = run("-C", root, "quiz", "--topic", "C", "--name", "c")
-    assert (done.returncode, done.stderr) == (0, "4 mistakes in other cards (deckwright check)\n")
+    assert (done.returncode, done.stderr) == (0, "4 errors in other cards; to see them: deckwright check\n")
     done = run("-C", root, "quiz", "--topic", "D")
     assert done.returncode == 1, "its text was put in quotes, but its author has not seen that"
     assert "d.yaml" in done.stderr

@@ -143,7 +143,7 @@ def test_sheets_with_other_words_are_others(project: MakeProject) -> None:
     )
     result = again(root, root / "x", root / "build/q.quiz.yaml", order(""))
     assert result.problems == []
-    assert any("mark each sheet by answers of the same digest" in notice for notice in result.notices)
+    assert any("mark each sheet by the answer key with the same digest" in notice for notice in result.notices)
     before, after = text_of(first["q.pdf"]), text_of(root / "x/q.pdf")
     expected = without_content(before).replace("Bone scan", "Bone scintigraphy").replace(". CT\n", ". –\n")
     assert without_content(after) == expected

@@ -1,4 +1,4 @@
-"""deckwright diff: show what the next release does to learners."""
+"""deckwright diff: show what the next release changes for learners."""
 
 import json
 import sys
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def options(parser: "ArgumentParser") -> None:
-    parser.add_argument("revision", nargs="?", metavar="REV", help="compare with a Git revision instead")
-    parser.add_argument("--json", action="store_true", help="print it for programs")
+    parser.add_argument(
+        "revision", nargs="?", metavar="REV", help="compare with this Git revision instead of the last release"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for other programs")
 
 
 def run(arguments: "Namespace") -> int:
