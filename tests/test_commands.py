@@ -1,4 +1,4 @@
-"""The commands as a user runs them: output, exit codes, and what the machine's trouble looks like."""
+"""The commands as a user runs them: output, exit codes, and what failures of the machine look like."""
 
 import errno
 import json
@@ -164,7 +164,7 @@ def test_a_time_that_is_none(epoch: str, project: MakeProject) -> None:
 def test_a_clock_that_is_wrong(
     project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An empty battery sets a machine back to 1970."""
+    """A machine with an empty battery starts in 1970."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setattr("time.time", lambda: 12.5)
     assert cli.main(["-C", str(project({"a.yaml": CARDS})), "check"]) == 2
@@ -194,7 +194,7 @@ WRONG = CARDS.replace("answer: A", "answer: **A** b")
     ],
 )
 def test_closed_streams(streams: str, arguments: str, cards: str, code: int, project: MakeProject) -> None:
-    """As cron, service managers and pythonw start programs: nobody reads or answers, and all else is as ever."""
+    """As cron, service managers and pythonw start programs: nobody reads or answers, but everything else works."""
     root = project({"a.yaml": cards})
     command = f"exec {sys.executable} -W error -m deckwright {arguments} {streams}"
     done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
@@ -221,7 +221,7 @@ def test_streams_that_cannot_be_written(arguments: str, streams: str, project: M
 
 
 def test_a_disk_that_is_full(project: MakeProject) -> None:
-    """A limit on the size of files stands in for the disk: the write fails in the middle of a package."""
+    """A limit on file size simulates a full disk: the write fails in the middle of a package."""
     root = project({"a.yaml": CARDS})
     assert run("-C", root, "build").returncode == 0
     before = {path: path.read_bytes() for path in (root / "build").iterdir()}

@@ -338,7 +338,7 @@ def choices(place: int, options: list[tuple[str, bool]]) -> str:
 
 
 def lettered_marks(text: str) -> dict[str, str]:
-    """Which letter stands before each mark of a sheet."""
+    """The letter before each mark on a sheet."""
     found, last = {}, ""
     for match in re.finditer(r"\b([A-H])\.|(k\d+o\d+[yn])e", text):
         last = match[1] or last
@@ -414,7 +414,7 @@ def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None
 
 @pytest.mark.parametrize("target", ["{uri}", "{path}", "../secret.svg", "https://example.org/x.png", "nowhere.svg"])
 def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_path: Path) -> None:
-    """An SVG that refers to a file or an address outside is refused."""
+    """An SVG that refers to another file or address is refused."""
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>s3cret</text></svg>')
     target = target.format(uri=secret.as_uri(), path=secret)
@@ -432,7 +432,7 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
 
 
 def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When it is neither a missing glyph nor a picture."""
+    """An error that is neither a missing glyph nor a picture is reported as the engine words it."""
 
     def broken(documents: Sequence[Document], _: object) -> list[bytes | Fault]:
         return [Fault("out of colours", "") if document.template == "sheet.typ" else b"" for document in documents]
@@ -474,7 +474,7 @@ def test_formats_heed_options_that_there_are() -> None:
 
 
 def test_a_gap_has_one_of_three_widths() -> None:
-    """It does not tell how long the word is."""
+    """The width of a gap does not show how long the word is."""
     assert [gap_width(characters) for characters in (1, 10, 11, 25, 26, 400)] == [12, 12, 20, 20, 30, 30]
 
 
@@ -500,7 +500,7 @@ def test_gaps_in_formulas_and_code_are_seen(project: MakeProject) -> None:
 
 
 def test_pictures_that_word_cannot_read(project: MakeProject) -> None:
-    """Word gets the words of an SVG or WebP. What is no picture at all is an error for every output."""
+    """SVG and WebP pictures are drawn for Word. A file that is not a picture is an error for every output."""
     card = "  - id: p{n}\n    question: What? ![shape {n}](p{n}.{ending})\n    answer: A\n    sources: book\n"
     names = {"p0.svg": SVG, "p1.webp": (CASES / "pictures/plain.webp").read_bytes()}
     cards = "".join(card.format(n=n, ending=name[3:]) for n, name in enumerate(names))
@@ -610,7 +610,7 @@ def without_content(text: str) -> str:
 
 
 def test_letters_stay_what_they_were_on_paper(project: MakeProject) -> None:
-    """Mended texts, reasons that name a letter, another order of writing: the answers still fit sheets handed out."""
+    """After fixed texts, rationales that name a letter, or options in another order, answers still match the sheets."""
     root = project({"a.yaml": KINDS})
     before = printed(root, how=order("q", 3))
     sheets = {name: text_of(path) for name, path in before.items() if name in ("q-A.pdf", "q-B.pdf", "q-C.pdf")}

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 def print_problems(problems: "Iterable[Problem]", stream: "TextIO") -> int:
     """Prints every problem and returns how many are errors."""
-    wrong = 0
+    errors = 0
     for problem in problems:
         print(safe(str(problem)), file=stream)
-        wrong += problem.severity == "error"
-    return wrong
+        errors += problem.severity == "error"
+    return errors
 
 
 def print_written(written: "Iterable[tuple[Path, File]]") -> None:

@@ -87,10 +87,10 @@ class Notes:
     def note(self, card: CardKind) -> Note:
         """The note of one card."""
         images = self.images
-        type_, own = _own_fields(card, images)
+        type_, type_fields = _own_fields(card, images)
         id_ = card.id
         fields = (
-            *own,
+            *type_fields,
             "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
             html(card.explanation, images) if card.explanation else "",
             html(card.caveat, images) if card.caveat else "",

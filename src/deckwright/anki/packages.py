@@ -34,16 +34,16 @@ def render(job: DeckJob) -> Rendered:
             package.add(of_deck, package.deck(f"{settings.title}::{name}"), job.media)
     packages = {file_name(topic): (topic, package) for topic, package in topics.items()}
     if len(packages) > 1:
-        whole = Package(types, _first_id(settings))
+        everything = Package(types, _first_id(settings))
         for package in topics.values():
-            whole.append(package)
-        packages[complete_name(settings.title)] = (str(settings.title), whole)
+            everything.append(package)
+        packages[complete_name(settings.title)] = (str(settings.title), everything)
     draft = "-DRAFT" if job.edition.draft else ""
     description = _description(settings, job.edition)
-    made = _all_bytes([package for _, package in packages.values()], job.edition, description)
+    contents = _all_bytes([package for _, package in packages.values()], job.edition, description)
     return [
         File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
-        for (name, (title, package)), data in zip(packages.items(), made, strict=True)
+        for (name, (title, package)), data in zip(packages.items(), contents, strict=True)
     ], []
 
 

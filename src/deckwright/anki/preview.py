@@ -25,12 +25,12 @@ class Preview(NamedTuple):
 def preview(note: Note, layout: Layout) -> list[Preview]:
     """The cards of a note, in the order of their ordinals."""
     fields = dict(zip((field.name for field in layout.fields), note.fields, strict=True))
-    shown = []
+    previews = []
     for ordinal in note.ordinals:
         template = layout.templates[0 if layout.cloze else ordinal]
         front = _Side(fields, ordinal + 1, front="").rendered(template.front)
-        shown.append(Preview(ordinal, front, _Side(fields, ordinal + 1, front=front).rendered(template.back)))
-    return shown
+        previews.append(Preview(ordinal, front, _Side(fields, ordinal + 1, front=front).rendered(template.back)))
+    return previews
 
 
 _TAG = re.compile(r"\{\{([#^/]?)([^{}]+)\}\}")

@@ -31,9 +31,9 @@ def run(arguments: "Namespace") -> int:
     root, out = folders(arguments)
     with Progress() as progress:
         built = project.build(root, out, arguments.to, now(), progress, released_only=arguments.released)
-    wrong = print_problems(built.problems, sys.stderr)
-    if wrong:
-        print(f"{counted(wrong, 'error')}; nothing was written", file=sys.stderr)
+    errors = print_problems(built.problems, sys.stderr)
+    if errors:
+        print(f"{counted(errors, 'error')}; nothing was written", file=sys.stderr)
         return 1
     if arguments.released and not built.written and built.outcome is not None:
         print(_unreleased(built.outcome), file=sys.stderr)

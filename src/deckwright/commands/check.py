@@ -26,15 +26,15 @@ def run(arguments: "Namespace") -> int:
         return _list(arguments)
     with Progress() as progress:
         checked = project.check(Path(arguments.root), now(), progress)
-    wrong = print_problems(checked.problems, sys.stdout)
-    print(_summary(checked, wrong))
-    return 1 if wrong else 0
+    errors = print_problems(checked.problems, sys.stdout)
+    print(_summary(checked, errors))
+    return 1 if errors else 0
 
 
-def _summary(checked: "Checked", wrong: int) -> str:
+def _summary(checked: "Checked", errors: int) -> str:
     """How many cards, errors, warnings and drafts there are."""
-    warnings = len(checked.problems) - wrong
-    parts = [counted(checked.cards, "card"), counted(wrong, "error")]
+    warnings = len(checked.problems) - errors
+    parts = [counted(checked.cards, "card"), counted(errors, "error")]
     parts += [counted(warnings, "warning")] if warnings else []
     parts += [counted(checked.drafts, "draft")] if checked.drafts else []
     return ", ".join(parts)

@@ -23,14 +23,14 @@ def run(arguments: "Namespace") -> int:
     from deckwright.release import diff
 
     difference = project.difference(Path(arguments.root), now(), arguments.revision)
-    wrong = print_problems(difference.problems, sys.stderr)
+    errors = print_problems(difference.problems, sys.stderr)
     if difference.outcome is None:
         return 1
     if arguments.json:
         value = diff.as_json(difference.outcome, *difference.said, difference.against)
         print(json.dumps(value, ensure_ascii=False))
-        return 1 if wrong else 0
+        return 1 if errors else 0
     marks = diff.COLOURED if coloured(sys.stdout) else diff.PLAIN
     for line in diff.lines(difference.outcome, *difference.said, marks=marks, shown=safe):
         print(line)
-    return 1 if wrong else 0
+    return 1 if errors else 0

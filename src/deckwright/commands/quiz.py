@@ -80,11 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
         printed = printing.again(root, out, Path(arguments.again), order)
     else:
         printed = printing.make(root, out, _request(arguments), order)
-    wrong = print_problems(printed.problems, sys.stderr)
+    errors = print_problems(printed.problems, sys.stderr)
     if printed.elsewhere:
         print(f"{counted(printed.elsewhere, 'error')} in other cards; to see them: deckwright check", file=sys.stderr)
-    if wrong:
-        print(f"{counted(wrong, 'error')}; nothing was written", file=sys.stderr)
+    if errors:
+        print(f"{counted(errors, 'error')}; nothing was written", file=sys.stderr)
         return 1
     print_written(printed.written)
     for line in _left_out(printed):

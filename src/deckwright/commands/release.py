@@ -36,10 +36,10 @@ def run(arguments: "Namespace") -> int:
         release = project.prepare_release(
             root, now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
         )
-    wrong = print_problems(release.problems, sys.stderr)
+    errors = print_problems(release.problems, sys.stderr)
     outcome = release.outcome
-    if wrong or outcome is None:
-        print(f"{counted(wrong, 'error')}; nothing was released", file=sys.stderr)
+    if errors or outcome is None:
+        print(f"{counted(errors, 'error')}; nothing was released", file=sys.stderr)
         return 1
     unknown = sorted(set(arguments.resend) - set(outcome.lock.cards))
     if unknown:

@@ -44,18 +44,18 @@ def _record(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
     problems, paragraphs = tasks.record(Path(arguments.root), _texts(arguments))
-    wrong = print_problems(problems, sys.stderr)
-    print(f"{counted(paragraphs, 'paragraph')} recorded" if not wrong else "nothing was recorded")
-    return 1 if wrong else 0
+    errors = print_problems(problems, sys.stderr)
+    print(f"{counted(paragraphs, 'paragraph')} recorded" if not errors else "nothing was recorded")
+    return 1 if errors else 0
 
 
 def _verify(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
     texts = _texts(arguments) if arguments.text else None
-    wrong = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
-    print(counted(wrong, "error"))
-    return 1 if wrong else 0
+    errors = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
+    print(counted(errors, "error"))
+    return 1 if errors else 0
 
 
 def _find(arguments: "Namespace") -> int:

@@ -54,8 +54,8 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
 def _pictures(job: QuizJob) -> dict[str, bytes]:
     """The pictures of the quiz, by their names in cards/media/. The PDF engine draws those that Word does not show
     (SVG, WebP). Pictures that it cannot draw are left out."""
-    shown = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
-    names = sorted(shown & set(job.media))
+    used = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
+    names = sorted(used & set(job.media))
     drawn = [name for name in names if name.lower().endswith((".svg", ".webp"))]
     documents = [
         Document(
@@ -66,8 +66,8 @@ def _pictures(job: QuizJob) -> dict[str, bytes]:
         )
         for name in drawn
     ]
-    made = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
-    pictures = {name: made.get(name, job.media[name].data) for name in names}
+    drawings = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
+    pictures = {name: drawings.get(name, job.media[name].data) for name in names}
     return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
 
 
@@ -130,11 +130,11 @@ class _Writer:
         stream = BytesIO()
         self.document.save(stream)
         packed = BytesIO()
-        with ZipFile(stream) as made, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-            for name in made.namelist():
+        with ZipFile(stream) as saved, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+            for name in saved.namelist():
                 entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 entry.compress_type = ZIP_DEFLATED
-                archive.writestr(entry, made.read(name))
+                archive.writestr(entry, saved.read(name))
         return packed.getvalue()
 
     def sheet(self, form: Form, *, answers: bool) -> None:
@@ -162,8 +162,8 @@ class _Writer:
     def strip(self, strip: Strip) -> None:
         for rows in strip.tables:
             table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-            for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
-                for text, cell in zip(row, shown.cells, strict=True):
+            for place, (row, table_row) in enumerate(zip(rows, table.rows, strict=True)):
+                for text, cell in zip(row, table_row.cells, strict=True):
                     cell.paragraphs[0].add_run(text).bold = place == 0
             self.document.add_paragraph()
         self.document.add_paragraph(strip.rule)
@@ -226,12 +226,12 @@ class _Writer:
         the whole document."""
         numbering = self.document.part.numbering_part.numbering_definitions._numbering
         of_style = self.document.styles["List Number"].element.pPr.numPr.numId.val
-        own = numbering.add_num(numbering.num_having_numId(of_style).abstractNumId.val)
-        own.add_lvlOverride(ilvl=0).add_startOverride(1)
+        new_list = numbering.add_num(numbering.num_having_numId(of_style).abstractNumId.val)
+        new_list.add_lvlOverride(ilvl=0).add_startOverride(1)
         for paragraph in paragraphs:
             numbers = paragraph._p.get_or_add_pPr().get_or_add_numPr()
             numbers.get_or_add_ilvl().val = 0
-            numbers.get_or_add_numId().val = own.numId
+            numbers.get_or_add_numId().val = new_list.numId
 
     def rich(self, paragraph: Any, nodes: Sequence[Element | str], style: Style = PLAIN) -> Any:
         """Adds a tree's text to a paragraph; blocks continue in it, on a new line. Returns the paragraph for the text
@@ -296,8 +296,8 @@ def _table(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
     """A table at the end of the document."""
     rows = [_elements(row) for row in _elements(node)]
     table = writer.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-    for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
-        for cell, into in zip(row, shown.cells, strict=False):
+    for place, (row, table_row) in enumerate(zip(rows, table.rows, strict=True)):
+        for cell, into in zip(row, table_row.cells, strict=False):
             writer.rich(into.paragraphs[0], cell.children, Style(bold=place == 0))
     return writer.document.add_paragraph()
 

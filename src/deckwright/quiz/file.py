@@ -146,9 +146,9 @@ _SHAPES = {
 
 def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
     """The quiz in a file called `name`; None, with the reason, if it cannot be printed."""
-    source, node, found = read(name, data)
-    if found:
-        return None, [_wrong(name, Text("", *found[0].span[1:]), found[0].message)]
+    source, node, problems = read(name, data)
+    if problems:
+        return None, [_wrong(name, Text("", *problems[0].span[1:]), problems[0].message)]
     values: dict[str, str] = {}
     for key, shape in _SHAPES.items():
         value = _text(node, key)
@@ -286,8 +286,8 @@ def _card(source: Source, node: Mapping, kind: type[CardKind]) -> CardKind | Non
         key, listed = own["options"]
         if isinstance(listed, Sequence):
             own["options"] = (key, listed._replace(items=[_without_letters(item) for item in listed.items]))
-    values, whole = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
-    if not whole or problems:
+    values, complete = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
+    if not complete or problems:
         return None
     return kind(span=Span(source.file, node.line, node.column), topic=Text(""), **values)
 

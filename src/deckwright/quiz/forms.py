@@ -99,12 +99,12 @@ def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: 
     """The forms of a quiz. `cards` holds today's cards by id; if a card is missing, its answer is the printed one. The
     questions have today's words, or with `as_printed` the words of the sheets that were handed out."""
     matches = {asked.id: matched(asked, card) for asked in quiz.questions if (card := still(asked, cards))}
-    made = []
+    printed = []
     for place in range(quiz.forms):
         order = sorted(quiz.questions, key=lambda asked: asked.numbers[place])
         questions = [_question(asked, matches.get(asked.id), deck, place, as_printed=as_printed) for asked in order]
-        made.append(Form("" if quiz.forms == 1 else letter(place), tuple(questions)))
-    return made
+        printed.append(Form("" if quiz.forms == 1 else letter(place), tuple(questions)))
+    return printed
 
 
 # --- one question --------------------------------------------------------------------------------------------------

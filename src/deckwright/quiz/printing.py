@@ -64,8 +64,8 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     paper = order.layout.paper or project.deck.settings.paper
     layout = replace(order.layout, name=name, title=title, paper=paper)
     quiz = arranged(selected, order.forms)
-    cards, found, elsewhere = project.used([pick.id for pick in selected.picks])
-    problems += (problem for of_card in found.values() for problem in of_card)
+    cards, card_problems, elsewhere = project.used([pick.id for pick in selected.picks])
+    problems += (problem for of_card in card_problems.values() for problem in of_card)
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
     like = alike(quiz)
@@ -102,12 +102,12 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     problems = [*project.deck_problems, *_foreign(str(file), remembered, project.deck)]
     if errors(problems):
         return Printed(problems, 0, [], None, None)
-    cards, found, elsewhere = project.used(remembered.ids)
+    cards, card_problems, elsewhere = project.used(remembered.ids)
     if order.answers_only:
         # A card with errors counts as gone: the sheets are marked by the printed key.
-        cards = {id_: card for id_, card in cards.items() if id_ not in found}
+        cards = {id_: card for id_, card in cards.items() if id_ not in card_problems}
     else:
-        problems += (problem for of_card in found.values() for problem in of_card)
+        problems += (problem for of_card in card_problems.values() for problem in of_card)
     old = remembered.quiz
     printed = upgraded(old, cards) if isinstance(old, OldQuiz) else old
     quiz = printed if order.answers_only else refreshed(printed, cards)

@@ -97,9 +97,9 @@ def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list
 
 def on_paper_options(card: Options) -> tuple[Option, ...]:
     """A card's options in the order of prompts.py, with their rationales."""
-    own = {option.text: option for option in card.options}
+    by_text = {option.text: option for option in card.options}
     paper = on_paper(card)
-    return tuple(own[option.text] for option in paper.options) if isinstance(paper, Options) else ()
+    return tuple(by_text[option.text] for option in paper.options) if isinstance(paper, Options) else ()
 
 
 def _pair(

@@ -89,10 +89,10 @@ def draw(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> li
             for worker, _ in workers.values():
                 worker.kill()
                 worker.join()
-    made = [result for result in results if result is not None]
-    if len(made) < len(documents):
+    finished = [result for result in results if result is not None]
+    if len(finished) < len(documents):
         raise OSError(ECHILD, "the PDF engine was stopped by the system (out of memory?)")
-    return made
+    return finished
 
 
 def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | None]) -> None:
@@ -125,12 +125,12 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, F
                 package_path=str(folder),
                 package_cache_path=str(folder),
             )
-            made = (
+            output = (
                 compiler.compile(format="pdf", pdf_standards="ua-1")
                 if format_ == "pdf"
                 else compiler.compile(format="png", ppi=200)
             )
-            connection.send((number, made))
+            connection.send((number, output))
         except typst.TypstError as error:
             connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()

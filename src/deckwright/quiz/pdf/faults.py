@@ -44,8 +44,8 @@ def _bad_pictures(documents: Sequence[Document], job: QuizJob) -> Iterable[Probl
     images = {name: data for document in documents for name, data in document.images.items()}
     known = {medium.travels_as: name for name, medium in job.media.items()}
     tried = [Document("image.typ", {"file": name}, {name: data}) for name, data in images.items()]
-    for name, made in zip(images, draw(tried, job.layout.font_folders), strict=True):
-        if isinstance(made, Fault):
+    for name, result in zip(images, draw(tried, job.layout.font_folders), strict=True):
+        if isinstance(result, Fault):
             at = Span(f"cards/media/{known[name]}") if name in known else Span(name)
-            message = f"this picture cannot be printed: {made.message.splitlines()[0]}"
+            message = f"this picture cannot be printed: {result.message.splitlines()[0]}"
             yield Problem(at, "bad-picture", message, "save it again, without links to other files")

@@ -35,10 +35,10 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
         },
         data.images,
     )
-    [made] = draw([document], layout.font_folders)
-    if isinstance(made, Fault):
-        return [], explained([made], [document], job)
+    [pdf] = draw([document], layout.font_folders)
+    if isinstance(pdf, Fault):
+        return [], explained([pdf], [document], job)
     about = (
         f"{counted(len(form.questions), 'card')} to cut out; print on both sides, flipped on the {cutting.flip} edge"
     )
-    return [File(f"{layout.name}-flashcards.pdf", made, about)], []
+    return [File(f"{layout.name}-flashcards.pdf", pdf, about)], []

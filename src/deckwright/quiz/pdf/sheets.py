@@ -27,9 +27,11 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
         if job.answers_only or layout.answers == "separate":
             names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answer key: do not hand out"))
             documents.append(_document(job, form, strip, answers=True))
-    made = draw(documents, layout.font_folders)
-    files = [File(name, pdf, about) for (name, about), pdf in zip(names, made, strict=True) if isinstance(pdf, bytes)]
-    faults = [pdf for pdf in made if isinstance(pdf, Fault)]
+    results = draw(documents, layout.font_folders)
+    files = [
+        File(name, pdf, about) for (name, about), pdf in zip(names, results, strict=True) if isinstance(pdf, bytes)
+    ]
+    faults = [pdf for pdf in results if isinstance(pdf, Fault)]
     problems = explained(faults, documents, job)
     return ([] if problems else files), problems
 
