@@ -43,7 +43,7 @@ def run(arguments: "Namespace") -> int:
         return 1
     unknown = sorted(set(arguments.resend) - set(outcome.lock.cards))
     if unknown:
-        raise Trouble(f"learners get no card with this id: {', '.join(unknown)}")
+        raise Trouble(f"learners get no card with the id {', '.join(unknown)}")
     again = arguments.resend or (arguments.resend_rendered and outcome.resent)
     if not (outcome.unreleased or outcome.notetypes or again):
         print("Nothing to release: learners have everything.")

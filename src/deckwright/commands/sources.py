@@ -1,4 +1,4 @@
-"""deckwright sources: record the texts of the sources, and compare the cards with them."""
+"""deckwright sources: record what the source texts say, and compare the cards with it."""
 
 import sys
 from pathlib import Path
