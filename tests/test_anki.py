@@ -43,7 +43,7 @@ def cards_of(root: Path) -> list[CardKind]:
 
 
 def imported_whole(learner: Learner, package: Path, cards: list[CardKind]) -> list[Card]:
-    """Imports a package, holds everything Anki makes of it equal to what we promise, and returns the cards."""
+    """Imports a package, asserts that Anki makes of it what we promise, and returns the cards."""
     log = learner.imports(package)
     assert (log.found_notes, len(log.new), len(log.conflicting)) == (len(cards), len(cards), 0)
     made = learner.cards()
@@ -76,7 +76,7 @@ def test_every_kind_in_anki(case: str, project: MakeProject, learner: Learner, e
 
 
 def test_mathjax_finds_no_formula_but_ours(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
-    """Anki's MathJax reads what is between its signs in one stretch of text, as rendered, between two tags."""
+    """Anki's MathJax reads what is between its delimiters in one stretch of text, as rendered, between two tags."""
     texts = [
         "\\(a\\) and \\[b\\]", "\\(**a**\\)", "\\\\(c\\\\) \\\\[d\\\\]", "\\*\\(e*\\)", "[f]\\(g\\)", "`\\(h\\)`",
         "\\(i",
@@ -94,7 +94,7 @@ def test_mathjax_finds_no_formula_but_ours(project: MakeProject, learner: Learne
 
 
 def test_a_source_is_named_so_that_it_can_be_found(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
-    """By its authors and a link, and by its title too where there is no address to link to."""
+    """A source is cited by its authors and a link, and without an address also by its title."""
     sources = (
         "linked:\n  title: Linked pain\n  authors: Hoy D\n  year: 2012\n  kind: web\n  url: https://example.org/\n"
         "shelved:\n  title: Shelved pain\n  authors: Roe J\n  year: 1999\n  kind: textbook\n  isbn: 978\n"
@@ -304,8 +304,8 @@ def test_any_text_in_anki(tmp_path_factory: pytest.TempPathFactory, texts: list[
 
 
 def test_each_subdeck_is_printed_once(project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """genanki alone prints all decks again for each further one, which took a minute for thousands. What is written is
-    what genanki would write."""
+    """genanki prints all decks again for each further one, which took a minute for thousands. The result is the same as
+    genanki's."""
     card = "cards:\n  - id: c-{0}\n    question: Q?\n    answer: A\n    sources: book\n"
     root = project({f"{n}.yaml": f"topic: Low back pain::Part {n}\n{card.format(n)}" for n in range(40)})
     written: list[str] = []

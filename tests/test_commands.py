@@ -1,4 +1,4 @@
-"""The commands as a user runs them: output, exit codes, and what the machine's trouble looks like."""
+"""The commands as a user runs them: output, exit codes, and what failures of the machine look like."""
 
 import errno
 import json
@@ -89,7 +89,7 @@ def test_a_package_of_a_topic_that_is_gone_goes_too(project: MakeProject) -> Non
     (root / "cards/a.yaml").write_text(CARDS.replace("Low back pain", "Back"))
     done = run("-C", root, "build")
     assert done.returncode == 0
-    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} removed; it is not made any more" in done.stderr
+    assert f"{root / 'build' / 'low-back-pain-DRAFT.apkg'} was removed; it is no longer an output" in done.stderr
     assert not (root / "build/low-back-pain-DRAFT.apkg").exists()
 
 
@@ -97,11 +97,11 @@ def test_check_writes_nothing(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS, "note.txt": "x"})
     done = run("-C", root, "check")
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == "2 cards, 0 mistakes, 1 of advice, 1 draft"
+    assert done.stdout.splitlines()[-1] == "2 cards, 0 errors, 1 warning, 1 draft"
     assert files_in(root) == ["cards"]
 
 
-def test_mistakes_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
+def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS})
     assert run("-C", root, "build").returncode == 0
     before = {path: path.read_bytes() for path in (root / "build").iterdir()}
@@ -110,7 +110,7 @@ def test_mistakes_exit_with_1_and_leave_the_outputs(project: MakeProject) -> Non
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("cards/a.yaml:5:13: error: ")
-    assert done.stderr.endswith("1 mistake; nothing was written\n")
+    assert done.stderr.endswith("1 error; nothing was written\n")
     assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before
     assert run("-C", root, "check").returncode == 1
 
@@ -157,14 +157,14 @@ def test_a_time_that_is_none(epoch: str, project: MakeProject) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
     for command in (["build"], ["check"], ["check", "--list", "stale"], ["release", "--yes"], ["sources", "report"]):
         done = run("-C", root, *command, env=environment)
-        assert "SOURCE_DATE_EPOCH: write a number of seconds" in one_line_exit_2(done)
+        assert "SOURCE_DATE_EPOCH: not a valid Unix time; set it to the seconds since 1970" in one_line_exit_2(done)
     assert not (root / "cards/released.lock").exists()
 
 
 def test_a_clock_that_is_wrong(
     project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An empty battery sets a machine back to 1970."""
+    """A machine with an empty battery starts in 1970."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setattr("time.time", lambda: 12.5)
     assert cli.main(["-C", str(project({"a.yaml": CARDS})), "check"]) == 2
@@ -194,7 +194,7 @@ WRONG = CARDS.replace("answer: A", "answer: **A** b")
     ],
 )
 def test_closed_streams(streams: str, arguments: str, cards: str, code: int, project: MakeProject) -> None:
-    """As cron, service managers and pythonw start programs: nobody reads or answers, and all else is as ever."""
+    """As cron, service managers and pythonw start programs: nobody reads or answers, but everything else works."""
     root = project({"a.yaml": cards})
     command = f"exec {sys.executable} -W error -m deckwright {arguments} {streams}"
     done = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602
@@ -221,7 +221,7 @@ def test_streams_that_cannot_be_written(arguments: str, streams: str, project: M
 
 
 def test_a_disk_that_is_full(project: MakeProject) -> None:
-    """A limit on the size of files stands in for the disk: the write fails in the middle of a package."""
+    """A limit on file size simulates a full disk: the write fails in the middle of a package."""
     root = project({"a.yaml": CARDS})
     assert run("-C", root, "build").returncode == 0
     before = {path: path.read_bytes() for path in (root / "build").iterdir()}
@@ -250,7 +250,7 @@ def test_no_permission(
     assert capsys.readouterr().err == f"deckwright: {root / 'cards/deck.yaml'}: Permission denied\n"
 
 
-def test_our_own_mistakes_keep_their_traceback(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_bugs_keep_their_traceback(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("ours")
 
@@ -291,11 +291,11 @@ def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS})
     root = root.rename(root.with_name("build"))
     done = run("-C", "build", "check", cwd=root.parent)
-    assert (done.returncode, done.stdout) == (0, "2 cards, 0 mistakes, 1 draft\n")
+    assert (done.returncode, done.stdout) == (0, "2 cards, 0 errors, 1 draft\n")
     assert run("check", "-C", "build", cwd=root.parent).returncode == 2, "-C comes first"
 
 
-def test_schema_fits_the_cards_we_ship_and_no_mistake() -> None:
+def test_schema_accepts_the_cards_we_ship_and_rejects_errors() -> None:
     def seen(node: Node | None) -> Any:
         """A node as an editor's YAML 1.2 parser gives it to the schema."""
         match node:
@@ -382,7 +382,7 @@ def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path) -> None:
 def test_an_output_that_is_a_folder(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS})
     (root / "build/low-back-pain-DRAFT.apkg").mkdir(parents=True)
-    message = "this is a folder, and a file of that name is to be written"
+    message = "this is a folder, but a file must be written under this name; rename the folder"
     assert one_line_exit_2(run("-C", root, "build")).endswith(f"build/low-back-pain-DRAFT.apkg: {message}\n")
     assert files_in(root / "build") == ["low-back-pain-DRAFT.apkg"]
 

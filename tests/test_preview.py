@@ -30,7 +30,7 @@ GAPS = [
 
 
 def held_equal(root: Path, learner: Learner, out: Path) -> int:
-    """Builds and imports a project, holds every preview equal to what Anki shows, and returns how many there were."""
+    """Builds and imports a project, asserts that each preview equals what Anki shows, and returns their number."""
     packages = [path for path, _ in build(root, out, ["anki"], int(time.time())).written if path.suffix == ".apkg"]
     whole = [path for path in packages if "complete" in path.name] or packages
     for package in whole:

@@ -1,4 +1,4 @@
-"""The one order of options."""
+"""The order of options."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_order_depends_on_card_and_option_alone() -> None:
 
 
 def test_other_units_do_not_ascend() -> None:
-    """Three is less than six, three months are not less than six weeks: as with other texts, the order is a hash's."""
+    """Numbers with different units are not compared: three months are more than six weeks. A hash orders them."""
     assert {tuple(order("6 weeks", "3 months", id_=f"card-{n}")) for n in range(20)} == {
         ("6 weeks", "3 months"),
         ("3 months", "6 weeks"),

@@ -338,7 +338,7 @@ def choices(place: int, options: list[tuple[str, bool]]) -> str:
 
 
 def lettered_marks(text: str) -> dict[str, str]:
-    """Which letter stands before each mark of a sheet."""
+    """The letter before each mark on a sheet."""
     found, last = {}, ""
     for match in re.finditer(r"\b([A-H])\.|(k\d+o\d+[yn])e", text):
         last = match[1] or last
@@ -414,7 +414,7 @@ def test_a_missing_glyph_names_card_field_and_sign(project: MakeProject) -> None
 
 @pytest.mark.parametrize("target", ["{uri}", "{path}", "../secret.svg", "https://example.org/x.png", "nowhere.svg"])
 def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_path: Path) -> None:
-    """An SVG that refers to a file or an address outside is refused."""
+    """An SVG that refers to another file or address is refused."""
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>s3cret</text></svg>')
     target = target.format(uri=secret.as_uri(), path=secret)
@@ -432,7 +432,7 @@ def test_a_picture_cannot_fetch_another(target: str, project: MakeProject, tmp_p
 
 
 def test_what_the_engine_says_is_shown(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When it is neither a missing glyph nor a picture."""
+    """An error that is neither a missing glyph nor a picture is reported as the engine words it."""
 
     def broken(documents: Sequence[Document], _: object) -> list[bytes | Fault]:
         return [Fault("out of colours", "") if document.template == "sheet.typ" else b"" for document in documents]
@@ -474,7 +474,7 @@ def test_formats_heed_options_that_there_are() -> None:
 
 
 def test_a_gap_has_one_of_three_widths() -> None:
-    """It does not tell how long the word is."""
+    """The width of a gap does not show how long the word is."""
     assert [gap_width(characters) for characters in (1, 10, 11, 25, 26, 400)] == [12, 12, 20, 20, 30, 30]
 
 
@@ -500,7 +500,7 @@ def test_gaps_in_formulas_and_code_are_seen(project: MakeProject) -> None:
 
 
 def test_pictures_that_word_cannot_read(project: MakeProject) -> None:
-    """Word gets the words of an SVG or WebP. What is no picture at all is an error for every output."""
+    """SVG and WebP pictures are drawn for Word. A file that is not a picture is an error for every output."""
     card = "  - id: p{n}\n    question: What? ![shape {n}](p{n}.{ending})\n    answer: A\n    sources: book\n"
     names = {"p0.svg": SVG, "p1.webp": (CASES / "pictures/plain.webp").read_bytes()}
     cards = "".join(card.format(n=n, ending=name[3:]) for n, name in enumerate(names))
@@ -610,7 +610,7 @@ def without_content(text: str) -> str:
 
 
 def test_letters_stay_what_they_were_on_paper(project: MakeProject) -> None:
-    """Mended texts, reasons that name a letter, another order of writing: the answers still fit sheets handed out."""
+    """After fixed texts, rationales that name a letter, or options in another order, answers still match the sheets."""
     root = project({"a.yaml": KINDS})
     before = printed(root, how=order("q", 3))
     sheets = {name: text_of(path) for name, path in before.items() if name in ("q-A.pdf", "q-B.pdf", "q-C.pdf")}
@@ -685,24 +685,28 @@ def test_the_command(project: MakeProject) -> None:
     assert len(list((root / "build").glob("quiz-*.pdf"))) == 4
     asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
-        (["--count", "6"], 1, "you ask for 6 questions, and there are 5 [quiz-too-few]"),
+        (["--count", "6"], 1, "you ask for 6 questions, but there are only 5 [quiz-too-few]"),
         (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
         (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
-        (["--kind", "basic", "--except", *asked], 1, "no card fits (1 superseded: --include superseded) [quiz-empty]"),
-        (["--forms", "0"], 2, "1 to 26 forms"),
-        (["--forms", "27"], 2, "1 to 26 forms"),
-        (["--count", "0"], 2, "0 questions"),
+        (
+            ["--kind", "basic", "--except", *asked],
+            1,
+            "no card matches (1 superseded; add --include superseded) [quiz-empty]",
+        ),
+        (["--forms", "0"], 2, "--forms must be 1 to 26, not 0"),
+        (["--forms", "27"], 2, "--forms must be 1 to 26, not 27"),
+        (["--count", "0"], 2, "--count must be at least 1, not 0"),
         (["--logo", "missing.svg"], 2, "missing.svg"),
         (["--again", "missing.quiz.yaml"], 2, "missing.quiz.yaml"),
         (["--except", "cards/a.yaml"], 2, "cards/a.yaml"),
-        (["--name", "../up"], 2, "a name is letters"),
-        (["--name", "CON"], 2, "keeps for itself"),
-        (["--name", "lpt1.friday"], 2, "keeps for itself"),
-        (["--name", "a. "], 2, "ends with a letter"),
-        (["--name", "a."], 2, "ends with a letter"),
+        (["--name", "../up"], 2, "a name consists of letters"),
+        (["--name", "CON"], 2, "Windows reserves"),
+        (["--name", "lpt1.friday"], 2, "Windows reserves"),
+        (["--name", "a. "], 2, "begins and ends with a letter"),
+        (["--name", "a."], 2, "begins and ends with a letter"),
         (["--offset", "99", "0"], 2, "50 millimetres"),
-        (["--again", "x", "--forms", "2"], 2, "--forms does not go with --again"),
-        (["--answers-only"], 2, "goes with --again"),
+        (["--again", "x", "--forms", "2"], 2, "--forms cannot be used with --again"),
+        (["--answers-only"], 2, "--answers-only needs --again"),
         (["--title", "a\x07b"], 2, "cannot be printed"),
         (["--seed", "x" * 201], 2, "too long"),
         (["--font-path", "missing"], 2, "missing"),
@@ -713,19 +717,19 @@ def test_the_command(project: MakeProject) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_mistakes_elsewhere_are_counted(project: MakeProject) -> None:
+def test_errors_elsewhere_are_counted(project: MakeProject) -> None:
     broken = (
         "topic: Other\ncards:\n  - id: broken\n    question: Q?\n  - id: sourceless\n    question: Q?\n    answer: A\n"
     )
     root = project({"a.yaml": KINDS, "b.yaml": broken})
     done = run("-C", root, "quiz", "--topic", "Back")
     assert done.returncode == 0
-    assert done.stderr == "2 mistakes in other cards (deckwright check)\n"
+    assert done.stderr == "2 errors in other cards; to see them: deckwright check\n"
     for name, old, new in (("C", "Bed rest", "*x"), ("D", "632", "*632")):
         cards = KINDS.replace("id: ", f"id: {name.lower()}-").replace("Back::Basics", name).replace(old, new)
         (root / f"cards/{name.lower()}.yaml").write_text(cards)
     done = run("-C", root, "quiz", "--topic", "C", "--name", "c")
-    assert (done.returncode, done.stderr) == (0, "4 mistakes in other cards (deckwright check)\n")
+    assert (done.returncode, done.stderr) == (0, "4 errors in other cards; to see them: deckwright check\n")
     done = run("-C", root, "quiz", "--topic", "D")
     assert done.returncode == 1, "its text was put in quotes, but its author has not seen that"
     assert "d.yaml" in done.stderr

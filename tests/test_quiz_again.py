@@ -1,4 +1,4 @@
-"""Quizzes printed again and marked: the key of sheets handed out, whatever became of the cards since."""
+"""Quizzes printed again and marked: the answer key fits the sheets, whatever happened to the cards since."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ from test_quiz import KINDS, loaded, order, printed, text_of, without_content
 
 
 def key(root: Path, out: str = "key", file: str = "build/q.quiz.yaml") -> Printed:
-    """Prints the answers to the sheets handed out."""
+    """Prints the answer key of the sheets that were handed out."""
     how = order("")
     result = again(root, root / out, root / file, how.__class__(**{**vars(how), "answers_only": True}))
     assert result.problems == []
@@ -102,7 +102,7 @@ MRI, BONE = "correct: MRI", "wrong: Bone scan"
 def test_the_key_of_sheets_handed_out(
     changes: list[tuple[str, str]], cell: str, said: str, project: MakeProject
 ) -> None:  # fmt: skip
-    """Whatever becomes of a card, the strip has the letters on paper, and marks what changed."""
+    """Whatever happens to a card, the strip has the printed letters and marks what changed."""
     root = project({"a.yaml": FOUR})
     printed(root)
     on = {text: on_sheet(root, text) for text in ("MRI", "CT", "Bone scan")}
@@ -135,7 +135,7 @@ def test_another_gap_is_no_alarm(project: MakeProject) -> None:
 
 
 def test_sheets_with_other_words_are_others(project: MakeProject) -> None:
-    """A reprint has today's words at yesterday's letters, a digest of its own, and leaves the record as it is."""
+    """A reprint has today's words at the printed letters and a new digest, and leaves the record unchanged."""
     root = project({"a.yaml": FOUR})
     first = printed(root)
     (root / "cards/a.yaml").write_text(
@@ -143,7 +143,7 @@ def test_sheets_with_other_words_are_others(project: MakeProject) -> None:
     )
     result = again(root, root / "x", root / "build/q.quiz.yaml", order(""))
     assert result.problems == []
-    assert any("mark each sheet by answers of the same digest" in notice for notice in result.notices)
+    assert any("mark each sheet by the answer key with the same digest" in notice for notice in result.notices)
     before, after = text_of(first["q.pdf"]), text_of(root / "x/q.pdf")
     expected = without_content(before).replace("Bone scan", "Bone scintigraphy").replace(". CT\n", ". –\n")
     assert without_content(after) == expected
@@ -233,7 +233,7 @@ WHOLE = LETTERS.map(lambda text: "a" + text.strip() + "z")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(WHOLE, min_size=4, max_size=8, unique_by=letters), WHOLE)
 def test_every_text_comes_back(project: MakeProject, texts: list[str], question: str) -> None:
-    """What a card says is in the file as it is, whatever YAML would make of it."""
+    """The texts of a card are read back from the file unchanged, even if they look like YAML."""
 
     def scalar(text: str) -> str:
         lines = "".join(f"\n          {line}".rstrip() for line in text.split("\n"))
@@ -318,7 +318,7 @@ def test_forms_differ_where_they_can(project: MakeProject) -> None:
 
 
 def test_clues_among_options_come_last(project: MakeProject) -> None:
-    """No question is asked whose answer is an option of another, or its answer too, while there are others."""
+    """While there are others, no question is asked whose answer is another's answer or among its options."""
     card = "  - id: {}\n    question: {}?\n    {}\n    sources: book\n"
     options = "options:\n      - correct: {}\n      - wrong: {}\n      - wrong: Neither"
     text = "topic: T\ncards:\n" + "".join(
@@ -417,7 +417,7 @@ def test_an_answer_sheet_is_a_leaf(project: MakeProject) -> None:
 
 
 def test_questions_that_fit_stay_whole(project: MakeProject) -> None:
-    """Pictures with long descriptions and lists with many lines are measured, not guessed."""
+    """Pictures with long descriptions and lists with many lines are measured, not estimated."""
     tall = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="15"/></svg>'
     alt = "a long description " * 30
     cards = "".join(
@@ -464,7 +464,7 @@ def test_documents_have_pictures_and_lists_of_their_own(project: MakeProject) ->
 
 
 def test_a_key_whose_folder_is_in_use(project: MakeProject) -> None:
-    """The record of what was handed out is never written over: the same request with other words is refused."""
+    """The record of printed sheets is never overwritten: the same request with other words is refused."""
     root = project({"a.yaml": FOUR})
     printed(root)
     (root / "cards/a.yaml").write_text(FOUR.replace("Bone scan", "Bone scintigraphy"))

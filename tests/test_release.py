@@ -328,7 +328,7 @@ def test_release(project: MakeProject) -> None:
     text = (root / LOCK).read_text()
     assert text.splitlines()[1:-1] == sorted(text.splitlines()[1:-1])
     again = released(root, "--yes", now=LATER)
-    assert again.stdout == "Nothing to release: learners have all of it.\n"
+    assert again.stdout == "Nothing to release: learners have everything.\n"
     assert (root / LOCK).read_text() == text
     (root / "cards/a.yaml").write_text(cards("one", "two", "three"))
     released(root, "--yes")
@@ -401,7 +401,7 @@ def test_build_released(project: MakeProject) -> None:
     root = project({"a.yaml": cards("one")})
     done = run("-C", root, "build", "--released")
     assert done.returncode == 1
-    assert done.stderr.endswith("to study or share: deckwright release\n")
+    assert done.stderr.endswith("release them first: deckwright release\n")
     assert not (root / "build").exists()
     release(root)
     assert run("-C", root, "build", "--released").returncode == 0
@@ -804,7 +804,7 @@ def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
     assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
     assert "2 notes are only rendered otherwise" in run("-C", root, "diff").stdout
     nothing = released(root, "--yes", now=LATER).stdout
-    assert nothing.startswith("Nothing to release: learners have all of it.\n2 notes are only rendered otherwise")
+    assert nothing.startswith("Nothing to release: learners have everything.\n2 notes are only rendered otherwise")
     (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
     release(root, LATER)
     assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"
@@ -846,7 +846,7 @@ def test_a_build_removes_what_it_wrote_and_no_longer_makes(project: MakeProject)
         "other.apkg", "t.apkg", "test-deck-complete.apkg", "u-DRAFT.apkg", "u.apkg",
     ]  # fmt: skip
     assert (out / "u-DRAFT.apkg").read_bytes() == b"mine now"
-    assert "t-DRAFT.apkg removed" in done.stderr
+    assert "t-DRAFT.apkg was removed" in done.stderr
     assert "u-DRAFT.apkg was not written by this build" in done.stderr
 
 

@@ -272,11 +272,11 @@ def test_commands(project: MakeProject) -> None:
     ]
     nothing = run("-C", root, "sources", "find", "zebra", "--text", folder)
     assert (nothing.returncode, nothing.stdout) == (1, "")
-    assert "no paragraph holds any of these words" in nothing.stderr
+    assert "no paragraph contains any of these words" in nothing.stderr
     assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
     verified = run("-C", root, "sources", "verify")
     assert verified.returncode == 1
-    assert verified.stdout.endswith("3 mistakes\n")
+    assert verified.stdout.endswith("3 errors\n")
     assert run("-C", root, "sources", "record", "--text", root / "nowhere").returncode == 2
     (folder / "text.txt").write_bytes("é".encode("latin-1"))
     wrong = run("-C", root, "sources", "record", "--text", folder)

@@ -1,6 +1,7 @@
 """The command line: what can be typed before a command, and how the program ends. Nothing imports it.
 
-Exit codes: 0 fine, 1 the author's mistakes (all shown, nothing written), 2 wrong usage or the machine's trouble.
+Exit codes: 0 success, 1 errors in the author's files (all are shown, nothing is written), 2 wrong usage or a failure of
+the machine.
 What can be typed after a command, and what the command does, is in its module in commands/.
 """
 
@@ -40,9 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # 128 + SIGPIPE, as a shell reports it
     except Trouble as trouble:
-        return _in_trouble(trouble)
+        return _failed(trouble)
     except OSError as error:
-        return _in_trouble(Trouble(str(error.strerror or error), about=str(error.filename or "")))
+        return _failed(Trouble(str(error.strerror or error), about=str(error.filename or "")))
     except MemoryError:
         print("deckwright: out of memory", file=sys.stderr)
         return 2
@@ -51,15 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _in_trouble(trouble: Trouble) -> int:
+def _failed(trouble: Trouble) -> int:
     with suppress(OSError):  # it may be this very stream that cannot be written
         print(f"deckwright: {safe(str(trouble))}", file=sys.stderr)
     return 2
 
 
 def _open_closed_streams() -> None:
-    """Gives the program the streams that whoever started it left closed (`>&-`, a service, pythonw): nobody answers,
-    and what is printed goes nowhere. Also keeps their numbers from files that the program opens."""
+    """Opens the standard streams that the program was started without (`>&-`, a service, pythonw): input is empty, and
+    output is discarded. This also keeps files that the program opens from taking their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -68,8 +69,8 @@ def _open_closed_streams() -> None:
 
 
 def _parser(typed: list[str]) -> argparse.ArgumentParser:
-    """Reads what was typed. It knows all commands, and the options of those named in `typed`: a folder may be named as
-    a command is, so these can be more than the one."""
+    """The parser of what was typed. It knows every command, but only the options of the commands whose names are in
+    `typed`. These can be more than one: a folder may have the name of a command."""
     parser = argparse.ArgumentParser(
         prog="deckwright", description="Clinical facts as YAML question cards, compiled into Anki packages and quizzes."
     )
@@ -87,7 +88,7 @@ def _parser(typed: list[str]) -> argparse.ArgumentParser:
 
 
 def _nothing(arguments: argparse.Namespace) -> int:
-    """No command was typed."""
+    """Prints the version or the help, if no command was typed."""
     if arguments.version:
         from importlib.metadata import version
 

@@ -1,6 +1,6 @@
-"""The formats a deck can be built to, by the name behind `--to`.
+"""The formats a deck can be built to, by the name given to `--to`.
 
-In: a `DeckJob`. Out: files in memory, and problems. Adding a format takes a module with a `render` and a line in
+In: a `DeckJob`. Out: files in memory, and problems. To add a format, write a module with a `render` and add a line to
 `DECK_FORMATS`.
 """
 
@@ -19,22 +19,22 @@ class File(NamedTuple):
     name: str
     data: bytes
     about: str
-    """What it is, for START-HERE.html: `Low back pain: 34 cards`."""
+    """What the file is, for START-HERE.html: `Low back pain: 34 cards`."""
 
 
 class DeckJob(NamedTuple):
-    """What a format for decks gets."""
+    """What a format for decks is given."""
 
     deck: Deck
     media: Mapping[str, Medium]
-    """By the name in cards/media/."""
+    """By their names in cards/media/."""
     notes: Sequence[DatedNote]
     """In the order of the deck."""
     edition: Edition
 
 
 Rendered = tuple[list[File], list[Problem]]
-"""The files of a format, and what kept others from being made."""
+"""The files of a format, and the problems that kept others from being made."""
 
 
 class DeckFormat(NamedTuple):
@@ -43,11 +43,11 @@ class DeckFormat(NamedTuple):
     render: Callable[[DeckJob], Rendered]
     """Pure: the same job gives the same bytes."""
     default: bool
-    """Whether a plain `deckwright build` makes it while something is unreleased."""
+    """Whether `deckwright build` without `--to` makes it while something is unreleased."""
 
 
 def _anki(job: DeckJob) -> Rendered:
-    from deckwright.anki.packages import render  # genanki and its kin are slow to import
+    from deckwright.anki.packages import render  # genanki and its dependencies are slow to import
 
     return render(job)
 
@@ -62,4 +62,4 @@ DECK_FORMATS: dict[str, DeckFormat] = {
     "anki": DeckFormat(_anki, default=True),
     "anki-text": DeckFormat(_anki_text, default=False),
 }
-"""Outputs for Anki: packages, and text that updates notes in place."""
+"""The outputs for Anki: packages, and text files that update notes in place."""

@@ -1,7 +1,7 @@
 """Pages for people: the one Jinja environment that makes HTML, and START-HERE.html.
 
-In: a template and what to fill it with. Out: a page. Every page extends templates/page.html, which allows it nothing
-from outside, and has the style of templates/page.css. Jinja escapes all that is filled in.
+In: a template and the values to fill it with. Out: a page. Every page extends templates/page.html, which forbids it to
+load anything from outside, and takes its style from templates/page.css. Jinja escapes every value.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ _ENVIRONMENT = Environment(
 
 
 def rendered(template: str, **values: object) -> str:
-    """The file of templates/ called `template`, filled with `values`."""
+    """The file in templates/ called `template`, filled with `values`."""
     return _ENVIRONMENT.get_template(template).render(values)
 
 
 def start_here(settings: Settings, edition: Edition, files: Sequence[File]) -> File:
-    """START-HERE.html, which says which of `files` is for whom, in the order given, and what to click."""
+    """START-HERE.html, which says whom each of `files` is for, in the order given, and what to click."""
     page = rendered(
         "start_here.html",
         title=settings.title,

@@ -1,7 +1,7 @@
-"""What all commands share when they speak to whoever typed them: problems, numbers, safe text, progress, and the clock.
+"""What all commands use to talk to the user: problems, counts, safe text, progress, and the clock.
 
-In: problems, paths, texts from strangers' files. Out: lines that cannot command a terminal. The clock and the
-environment that outputs depend on are read here and nowhere else.
+In: problems, paths, texts from strangers' files. Out: lines that cannot control a terminal. The clock and the
+environment variables that outputs depend on are read here and nowhere else.
 """
 
 import os
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
 
 def print_problems(problems: "Iterable[Problem]", stream: "TextIO") -> int:
-    """Prints all and returns how many are errors."""
-    wrong = 0
+    """Prints every problem and returns how many are errors."""
+    errors = 0
     for problem in problems:
         print(safe(str(problem)), file=stream)
-        wrong += problem.severity == "error"
-    return wrong
+        errors += problem.severity == "error"
+    return errors
 
 
 def print_written(written: "Iterable[tuple[Path, File]]") -> None:
-    """Prints which files were written, and what each is."""
+    """Prints which files were written, and what each of them is."""
     for path, file in written:
         print(safe(f"{path}  ({file.about})"))
 
 
 def print_gone(removed: "Iterable[Path]", left: "Iterable[Path]") -> None:
-    """Prints what earlier builds left behind: what was removed, and what was left."""
+    """Prints which files of earlier builds were removed, and which files were left in place."""
     for path in removed:
-        print(safe(f"{path} removed; it is not made any more"), file=sys.stderr)
+        print(safe(f"{path} was removed; it is no longer an output"), file=sys.stderr)
     for path in left:
-        print(safe(f"{path} was not written by this build; delete it unless you keep it on purpose"), file=sys.stderr)
+        print(safe(f"{path} was not written by this build; delete it unless you want to keep it"), file=sys.stderr)
 
 
 def safe(text: str) -> str:
-    """Text from a stranger's file, without what could command a terminal."""
+    """Text from a stranger's file, with all characters escaped that could control a terminal."""
     if text.replace("\n", "").isprintable():
-        return text  # nearly every text; letter by letter takes ten times as long
+        return text  # nearly every text; checking each character takes ten times as long
     from unicodedata import category
 
     return "".join(
@@ -61,12 +61,12 @@ def counted(number: int, what: str) -> str:
 
 
 def coloured(stream: "TextIO") -> bool:
-    """Whether colours can be seen, and are wanted."""
+    """Whether the stream shows colours and the user wants them."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 class Progress:
-    """A bar on a terminal, once something has taken longer than a second."""
+    """A progress bar on a terminal. It appears once something has taken longer than a second."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()
@@ -87,12 +87,12 @@ class Progress:
 
 
 TIMES = range(315_532_800, 4_291_747_200)
-"""The years 1980 to 2105, in seconds since 1970. Clocks outside them are wrong, and cannot be written everywhere."""
+"""The years 1980 to 2105, in seconds since 1970. A clock outside them is wrong, and not every format can hold it."""
 
 
 def now() -> int:
-    """The time in seconds since 1970; SOURCE_DATE_EPOCH stands in for it, so that a draft can be repeated to the
-    byte."""
+    """The time in seconds since 1970. SOURCE_DATE_EPOCH replaces it, so that a draft can be rebuilt with the same
+    bytes."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         seconds = int(epoch or time.time())
@@ -101,6 +101,6 @@ def now() -> int:
     if seconds in TIMES:
         return seconds
     if epoch:
-        message = "write a number of seconds since 1970 that is a time between 1980 and 2105, or unset it"
+        message = "not a valid Unix time; set it to the seconds since 1970 of a time between 1980 and 2105, or unset it"
         raise Trouble(message, about="SOURCE_DATE_EPOCH")
-    raise Trouble("this machine's clock is not between 1980 and 2105; set it right")
+    raise Trouble("this machine's clock is not between 1980 and 2105; correct it")

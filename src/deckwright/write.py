@@ -1,9 +1,9 @@
 """Files in memory → files on disk. The only place that writes.
 
 In: folders and their files. Out: their paths. Everything is written under temporary names before the first file is
-renamed into place, so that a failure leaves what was there and a killed process leaves each file whole. `.written`
-lists what a build wrote, in the format of sha256sum, so that the next build can remove what it no longer makes. A file
-that somebody has changed since is theirs and stays.
+renamed into place. A failure therefore leaves what was there, and a killed process leaves no file half written.
+`.written` lists what a build wrote, in the format of sha256sum, so that the next build can remove what it no longer
+makes. A file that somebody has changed since stays.
 """
 
 import os
@@ -23,7 +23,7 @@ from deckwright.problem import Trouble
 
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
     """Writes all files under temporary names and then renames them into place, in order. If that fails, it removes
-    the files that were not there before. May raise OSError, which names the file by its own name."""
+    the files that were not there before. May raise OSError, which gives the file's final name."""
     waiting: list[tuple[Path, Path, File]] = []
     new: list[Path] = []
     try:
@@ -34,7 +34,9 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
                 final = folder / file.name
                 if final.is_dir():
                     raise IsADirectoryError(
-                        EISDIR, "this is a folder, and a file of that name is to be written", str(final)
+                        EISDIR,
+                        "this is a folder, but a file must be written under this name; rename the folder",
+                        str(final),
                     )
                 temporary = folder / f".{file.name}.{os.getpid()}.part"
                 waiting.append((temporary, final, file))
@@ -57,7 +59,7 @@ def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, Fi
 
 @contextmanager
 def _named(final: Path) -> Iterator[None]:
-    """Turns an error about a file's temporary name into one about its own."""
+    """Turns an error about a file's temporary name into one about its final name."""
     try:
         yield
     except OSError as error:
@@ -67,12 +69,12 @@ def _named(final: Path) -> Iterator[None]:
 _PART = re.compile(r"\..+\.(\d+)\.part")
 
 STALE_AFTER = 3600
-"""Seconds that no run takes to write its files."""
+"""Seconds. No run takes this long to write its files."""
 
 
 def remove_leftovers(folder: Path, name: re.Pattern[str]) -> None:
-    """Removes the files and folders in `folder` whose name matches `name` and whose process has ended; the group in
-    `name` is the process's number. Another process may have that number by now, so it counts for an hour only."""
+    """Removes the files and folders in `folder` whose name matches `name` and whose process has ended. The group in
+    `name` is the process id. Another process may have that id by now, so it protects a file for an hour only."""
     for path in folder.iterdir():
         match = name.fullmatch(path.name)
         if match is None or int(match[1]) == os.getpid():
@@ -81,26 +83,27 @@ def remove_leftovers(folder: Path, name: re.Pattern[str]) -> None:
             if not _is_running(int(match[1])) or time.time() - path.lstat().st_mtime > STALE_AFTER:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         except OSError:
-            continue  # it is somebody else's, or already gone; this is only tidying up
+            continue  # it belongs to somebody else, or is already gone; this is only tidying up
 
 
 def _is_running(process: int) -> bool:
-    """Whether there is a process of this number, as far as can be known."""
-    if sys.platform == "win32":  # where os.kill would end it
+    """Whether there is a process with this id, as far as can be known."""
+    if sys.platform == "win32":  # os.kill would end it there
         return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except (PermissionError, OverflowError):  # it is somebody else's, or not a process's number
+    except (PermissionError, OverflowError):  # it belongs to somebody else, or this is not a process id
         return True
     return True
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keeps out others who ask for the same folder. The system ends this with the process, however that ends. Windows
-    and some network folders cannot do this; there nobody is kept out. Raises Trouble if somebody else is in."""
+    """Locks a folder against other runs that ask for it. The system releases the lock when the process ends, however
+    it ends. Windows and some network folders have no such lock; there nobody is kept out. Raises Trouble if the folder
+    is locked already."""
     if sys.platform == "win32":
         yield
         return
@@ -112,7 +115,7 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (EAGAIN, EACCES):
-                message = "another release is being written; try again when it is done"
+                message = "another release is being written here; try again when it has finished"
                 raise Trouble(message, about=str(folder)) from None
         yield
     finally:
@@ -134,7 +137,7 @@ def written_list(digests: Mapping[str, str]) -> File:
 
 
 def written_digests(out: Path) -> dict[str, str]:
-    """The digests that the list in a folder gives; empty if there is no list. May raise OSError."""
+    """The digests in the list of a folder; empty if there is no list. May raise OSError."""
     path = out / WRITTEN_LIST
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     pairs = (line.partition("  ") for line in lines)
@@ -142,8 +145,8 @@ def written_digests(out: Path) -> dict[str, str]:
 
 
 def remove_written(out: Path, digests: Mapping[str, str], keep: Mapping[str, str]) -> list[Path]:
-    """Deletes the files that still have these digests and are not among those to `keep`. Returns their paths. May
-    raise OSError."""
+    """Deletes the files that still have these digests and are not in `keep`. Returns their paths. May raise
+    OSError."""
     removed = []
     for name in sorted(set(digests) - set(keep)):
         path = out / name

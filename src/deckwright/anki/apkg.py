@@ -1,9 +1,9 @@
-"""Notes → the bytes of an .apkg. The door to genanki.
+"""Notes → the bytes of an .apkg. Only this module uses genanki.
 
-In: note types, decks and notes. Out: one reproducible, compressed package in the format that every Anki reads
-(collection.anki2). genanki writes the collection, its note types and its decks; the rows of notes and cards are
-written here, in bulk, because genanki leaves out cards (nested gaps, `{{c1,2::…}}`) and stamps every note with the
-build's time.
+In: note types, decks and notes. Out: one reproducible, compressed package in the format that every version of Anki
+reads (collection.anki2). genanki writes the collection, its note types and its decks; the rows of notes and cards are
+written here, in bulk, because genanki leaves out some cards (nested gaps, `{{c1,2::…}}`) and gives every note the
+time of the build.
 """
 
 import json
@@ -26,15 +26,15 @@ from deckwright.pictures.media import Medium
 from deckwright.release.compare import DatedNote, Edition
 
 COMPRESSION = 1
-"""zlib's level. Level 6 takes five times as long and makes a large package a fifth smaller."""
+"""The compression level of zlib. Level 6 takes five times as long and makes a large package a fifth smaller."""
 
 _NOTE_ROW = "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
 _CARD_ROW = "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
 
 
 class _Model(genanki.Model):  # type: ignore[misc]  # genanki is not typed
-    """A note type with a modification time of its own. Its required fields are not worked out: Anki has ignored them
-    since 2.1.28."""
+    """A note type with its own modification time. Its required fields are not computed: Anki has ignored them since
+    2.1.28."""
 
     _req: tuple[Any, ...] = ()
     key = ""
@@ -56,7 +56,8 @@ _MACHINE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, 
 
 @contextmanager
 def _machine() -> Iterator[None]:
-    """SQLite's word for a full disk is not Python's. What is our own mistake stays what it is."""
+    """Turns SQLite's errors for a full disk and other failures of the machine into OSError. Our own bugs stay as they
+    are."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -66,7 +67,7 @@ def _machine() -> Iterator[None]:
 
 
 class Package:
-    """One package in the making: `add` notes in the order they are to be learnt, then take its `bytes`."""
+    """A package being built: `add` notes in the order in which they are to be learnt, then take its `bytes`."""
 
     def __init__(self, layouts: Mapping[NoteType, Layout], first_id: int) -> None:
         self.notes = 0
@@ -75,26 +76,26 @@ class Package:
         self.cards = 0
         self.first_id = first_id
         self.media: dict[str, bytes] = {}
-        # Without a name: SQLite keeps it in memory while it is small, and in a file that nobody sees when it is not.
+        # A database without a name: SQLite keeps it in memory while it is small, and then in a hidden temporary file.
         self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        finalize(self, self.database.close)  # the author's mistakes end a build before `bytes` is called
+        finalize(self, self.database.close)  # errors in cards end a build before `bytes` is called
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
         genanki.Package([]).write_to_db(self.database.cursor(), 0, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
-        self.indexes = [sql for _, sql in indexes]  # made once all rows are in: half the time
+        self.indexes = [sql for _, sql in indexes]  # creating them after all rows halves the time
         for name, _ in indexes:
             self.database.execute(f"DROP INDEX {name}")
         self.database.execute("BEGIN")
 
     def deck(self, name: str) -> int:
-        """The id of the deck called `name` (parts joined by ::); it is made on first use."""
+        """The id of the deck called `name` (parts joined by ::). The deck is created on first use."""
         if name not in self.decks:
             self.decks[name] = _Deck(stable_id(name), name)
         return int(self.decks[name].deck_id)
 
     @_machine()
     def add(self, notes: Iterable[DatedNote], deck: int, media: Mapping[str, Medium]) -> None:
-        """Appends notes that go to one deck, and the media they show."""
+        """Adds notes that go to one deck, and the media they show."""
         note_rows: list[tuple[object, ...]] = []
         card_rows: list[tuple[object, ...]] = []
         for note, seconds, dated_tags, _, _ in notes:
@@ -113,7 +114,7 @@ class Package:
 
     @_machine()
     def append(self, other: "Package") -> None:
-        """Appends all that another package of the same deck holds."""
+        """Adds everything in another package of the same deck."""
         notes = "SELECT id + ?, guid, mid, mod, tags, flds, sfld FROM notes ORDER BY id"
         self.database.executemany(_NOTE_ROW, other.database.execute(notes, (self.notes,)))
         cards = "SELECT id + ?, nid + ?, did, ord, mod, due + ? FROM cards ORDER BY id"
@@ -135,8 +136,8 @@ class Package:
         for deck in decks:
             deck.description = description
         decks[0].write_to_db(cursor, edition.seconds, count())
-        # For each further deck genanki would parse and print those of all decks again. Here each is printed once. It is
-        # still added in a step of its own: SQLite lays its pages out by the steps, and packages keep their bytes.
+        # For each further deck, genanki would parse and print all decks again. Here each deck is printed once. It is
+        # still added in a separate step: the layout of SQLite's pages depends on the steps, and so do the bytes.
         [printed] = cursor.execute("SELECT decks FROM col").fetchone()
         for deck in decks[1:]:
             printed = f'{printed[:-1]}, "{deck.deck_id}": {json.dumps(deck.to_json())}}}'
@@ -167,7 +168,7 @@ def _model(layout: Layout) -> _Model:
 
 
 def _zipped(collection: bytes, media: Mapping[str, bytes]) -> bytes:
-    """A zip without a clock in it; media are numbered by name."""
+    """A zip without times in it. Media are numbered in the order of their names."""
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         names = dict(enumerate(sorted(media)))

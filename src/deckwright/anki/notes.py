@@ -1,7 +1,7 @@
-"""Card → what Anki will hold: fields, tags, ordinals, media.
+"""Card → what Anki will store: fields, tags, ordinals, media.
 
-In: a card and its deck. Out: a `Note`, whose parts are the strings that the package stores. Apart from the package
-because releases compare notes, not packages. Nothing here depends on a clock.
+In: a card and its deck. Out: a `Note`, whose parts are the strings that the package stores. This is separate from the
+package because releases compare notes, not packages. Nothing here depends on the time.
 """
 
 from base64 import urlsafe_b64encode
@@ -36,7 +36,8 @@ SPARE_FIELDS = ("Spare 1", "Spare 2", "Spare 3", "Spare 4")
 
 
 class NoteType(Enum):
-    """The three note types. Names and order of their fields are frozen: Anki updates notes of no other shape."""
+    """The three note types. The names and order of their fields are frozen: Anki does not update notes whose type has
+    other fields."""
 
     BASIC = ("Question", "Answer", "Also", "Typed", "Reverse")
     CLOZE = ("Text",)
@@ -49,7 +50,7 @@ class NoteType(Enum):
 
 
 class Note(NamedTuple):
-    """One note as Anki will hold it."""
+    """One note as Anki will store it."""
 
     guid: str
     type: NoteType
@@ -59,13 +60,13 @@ class Note(NamedTuple):
     """HTML, one for each of `type.fields`."""
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
-    """Its cards, ascending."""
+    """The ordinals of its cards, ascending."""
     media: tuple[str, ...]
-    """Names of the images in it, as in cards/media/."""
+    """The names of its images, as in cards/media/."""
 
     @property
     def deck(self) -> str:
-        """The deck below the title's that its cards go to when they are new to a learner."""
+        """The subdeck of the title's deck that its cards go to when they are new to a learner."""
         return "Withdrawn" if self.withdrawn else self.topic
 
 
@@ -73,23 +74,23 @@ _NO_SPARES = ("",) * len(SPARE_FIELDS)
 
 
 class Notes:
-    """Makes the notes of one deck. `images` gives the name under which each media file travels."""
+    """Makes the notes of one deck. `images` gives the name of each media file in the package."""
 
     def __init__(self, deck: Deck, images: Mapping[str, str]) -> None:
         self.namespace = deck.settings.namespace
         self.sources = deck.sources
         self.images = images
-        # A deck cites the same few places and uses the same few tags over and over.
+        # The cards of a deck share a few citations and a few tags.
         self.citations = lru_cache(maxsize=None)(self._citations)
         self.tags = lru_cache(maxsize=None)(self._tags)
 
     def note(self, card: CardKind) -> Note:
         """The note of one card."""
         images = self.images
-        type_, own = _own_fields(card, images)
+        type_, type_fields = _own_fields(card, images)
         id_ = card.id
         fields = (
-            *own,
+            *type_fields,
             "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
             html(card.explanation, images) if card.explanation else "",
             html(card.caveat, images) if card.caveat else "",
@@ -125,7 +126,7 @@ class Notes:
 
 
 def _own_fields(card: CardKind, images: Mapping[str, str]) -> tuple[NoteType, tuple[str, ...]]:
-    """The note type of a card, and the fields that only this type has."""
+    """The note type of a card, and the contents of the fields that only this type has."""
     match card:
         case Basic():
             return NoteType.BASIC, (
@@ -144,8 +145,8 @@ def _own_fields(card: CardKind, images: Mapping[str, str]) -> tuple[NoteType, tu
 
 
 def guid(namespace: str, id_: str) -> str:
-    """What Anki knows a note by: 16 characters from namespace and id alone, so that rewording keeps the learner's
-    schedule. 96 bits; safe in a text file."""
+    """The guid by which Anki identifies a note: 96 bits in 16 characters that are safe in a text file. It depends on
+    namespace and id alone, so that rewording a card keeps the learner's schedule."""
     return urlsafe_b64encode(sha256(f"{namespace}\0{id_}".encode()).digest()[:12]).decode()
 
 
@@ -155,7 +156,7 @@ def _media(card: CardKind) -> tuple[str, ...]:
 
 
 def _status(status: Status, as_of: int | None) -> str:
-    """The badge of the front: `Superseded · as of 2010`."""
+    """The badge on the front: `Superseded · as of 2010`."""
     return f'<span class="{status}">{standing(status, as_of)}</span>'
 
 
@@ -169,7 +170,7 @@ def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str]) -> str:
 
 
 def _citation(source: Source | None, id_: str, locator: str) -> str:
-    """A short reference: authors and year (or the title), linked where there is an address, and the place in it."""
+    """A short reference: authors and year (or the title), with a link if the source has an address, and the locator."""
     if source is None:
         return html_text(id_)
     name: str = source.authors or source.title
@@ -186,7 +187,7 @@ def _citation(source: Source | None, id_: str, locator: str) -> str:
 
 
 def address(source: Source) -> str:
-    """Where a source is found on the web; nothing when it has no address."""
+    """The web address of a source; empty if it has none."""
 
     def of(prefix: str, text: Text | None) -> str:
         return prefix + text if text else ""
@@ -197,7 +198,7 @@ def address(source: Source) -> str:
 
 
 def _options(card: Options, images: Mapping[str, str]) -> str:
-    """Options as buttons. Which are correct shows in no colour here: the template's styles do that on the back."""
+    """Options as buttons. Nothing here shows which are correct: the template's styles do that on the back."""
     shown = ordered(card)
     entries = []
     for option in shown.options:
@@ -215,7 +216,7 @@ _RETIRED_HINT = "no longer counts: suspend this card"
 
 
 def _items(card: Items, images: Mapping[str, str]) -> str:
-    """A list with one gap an entry; a retired entry keeps its number and shows only on its own card."""
+    """A list with one gap for each entry. A retired entry keeps its number and is shown only on its own card."""
     entries = []
     for number, item in enumerate(card.items, 1):
         if item.retired:

@@ -1,7 +1,7 @@
 """The three note types: their fields, card templates and styles.
 
-In: a deck's settings. Out: what package.py hands to genanki. Fields, their order, the templates and every id are
-frozen from the first release on (Anki makes a second note type of anything else); the templates' text and the styles
+In: a deck's settings. Out: what apkg.py passes to genanki. Fields, their order, the templates and every id are frozen
+after the first release: if one of them changes, Anki makes a second note type. The text of the templates and the styles
 may change.
 """
 
@@ -36,15 +36,15 @@ class Field(NamedTuple):
 
 
 SORT_FIELD = 0
-"""The field Anki sorts by: the first, as genanki has it. Another one would make every learner's Anki sync in full."""
+"""The field that Anki sorts by: the first, as in genanki. A change would force a full sync on every learner."""
 
 
 class Layout(NamedTuple):
-    """One note type as Anki will hold it."""
+    """One note type as Anki will store it."""
 
     id: int
     key: str
-    """What the lock calls it."""
+    """Its name in the lock."""
     name: str
     cloze: bool
     fields: tuple[Field, ...]
@@ -53,14 +53,15 @@ class Layout(NamedTuple):
 
 
 _NAMES = {NoteType.BASIC: "question", NoteType.CLOZE: "cloze", NoteType.OPTIONS: "options"}
-"""Part of each id, so never to be changed."""
+"""These are part of each id and must never change."""
 
 _CARDS = {
     NoteType.BASIC: ("question", "reverse", "spare"),
     NoteType.CLOZE: ("cloze",),
     NoteType.OPTIONS: ("options", "spare"),
 }
-"""Files of templates/ for each, in the order of Anki's ordinals. A spare makes cards only once its field is filled."""
+"""The files in templates/ for each, in the order of Anki's ordinals. A spare template makes no cards until its field is
+filled."""
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +71,7 @@ def layouts(settings: Settings) -> Mapping[NoteType, Layout]:
 
 
 def released(settings: Settings) -> dict[str, NoteTypeEntry]:
-    """What the lock remembers of the note types, by name, without a time."""
+    """What the lock records of the note types, by name, without times."""
     return {
         layout.key: NoteTypeEntry(
             layout.key,
@@ -128,7 +129,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - it writes Anki templates; the two words put in are escaped above
+        autoescape=False,  # noqa: S701 - it writes Anki templates; the two values put in are escaped above
     )
 
 

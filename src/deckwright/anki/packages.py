@@ -1,7 +1,6 @@
-"""Deck → Anki packages: one for each first part of a topic, and one of everything.
+"""Deck → Anki packages: one for each top-level topic, and one of everything.
 
-In: a job. Out: the .apkg files. What a note holds is decided in notes.py, what a card looks like in
-templates/.
+In: a job. Out: the .apkg files. notes.py decides what a note contains, templates/ what a card looks like.
 """
 
 from hashlib import sha256
@@ -17,15 +16,15 @@ from deckwright.release.compare import DatedNote, Edition
 DISCLAIMER = "For education; no substitute for clinical judgement."
 
 LARGE = 10_000
-"""Notes from which on packing in threads pays."""
+"""With at least this many notes, packing in threads is faster."""
 
 
 def render(job: DeckJob) -> Rendered:
-    """The packages of a deck. The one of everything comes last, and only when there is more than one topic."""
+    """The packages of a deck. The package of everything comes last, and only if there is more than one topic."""
     settings = job.deck.settings
     types = layouts(settings)
     topics: dict[str, Package] = {}
-    # Withdrawn notes come last: who is new to the deck meets them after all others.
+    # Withdrawn notes come last, so that new learners meet them after all others.
     living = [dated for dated in job.notes if not dated.note.withdrawn]
     for topic, of_topic in groupby([*living, *(dated for dated in job.notes if dated.note.withdrawn)], key=_first_part):
         if topic not in topics:
@@ -35,26 +34,26 @@ def render(job: DeckJob) -> Rendered:
             package.add(of_deck, package.deck(f"{settings.title}::{name}"), job.media)
     packages = {file_name(topic): (topic, package) for topic, package in topics.items()}
     if len(packages) > 1:
-        whole = Package(types, _first_id(settings))
+        everything = Package(types, _first_id(settings))
         for package in topics.values():
-            whole.append(package)
-        packages[complete_name(settings.title)] = (str(settings.title), whole)
+            everything.append(package)
+        packages[complete_name(settings.title)] = (str(settings.title), everything)
     draft = "-DRAFT" if job.edition.draft else ""
     description = _description(settings, job.edition)
-    made = _all_bytes([package for _, package in packages.values()], job.edition, description)
+    contents = _all_bytes([package for _, package in packages.values()], job.edition, description)
     return [
         File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
-        for (name, (title, package)), data in zip(packages.items(), made, strict=True)
+        for (name, (title, package)), data in zip(packages.items(), contents, strict=True)
     ], []
 
 
 def _all_bytes(packages: list[Package], edition: Edition, description: str) -> list[bytes]:
-    """The bytes of every package. SQLite and zlib let other threads run, so large ones are packed side by side."""
+    """The bytes of every package. SQLite and zlib let other threads run, so large packages are packed in parallel."""
     if sum(package.notes for package in packages) < LARGE:
         return [package.bytes(edition, description) for package in packages]
     from concurrent.futures import ThreadPoolExecutor  # slow to import
 
-    with ThreadPoolExecutor(2) as pool:  # the last is the largest, and should start first
+    with ThreadPoolExecutor(2) as pool:  # the last package is the largest, so it starts first
         return [*pool.map(lambda package: package.bytes(edition, description), reversed(packages))][::-1]
 
 
@@ -67,7 +66,7 @@ def _first_part(dated: DatedNote) -> str:
 
 
 def _description(settings: Settings, edition: Edition) -> str:
-    """Markdown, shown in Anki when the deck is opened."""
+    """The description in Markdown, which Anki shows when the deck is opened."""
     draft = (
         "**DRAFT**: for looking at, not released. To study or share: deckwright release.\n\n" if edition.draft else ""
     )
@@ -82,7 +81,8 @@ def _description(settings: Settings, edition: Edition) -> str:
 
 
 def _first_id(settings: Settings) -> int:
-    """Ids of notes and cards count up from here: milliseconds of some day in 2014 to 2020, as Anki's ids are, by
-    namespace, so that two decks rarely meet. They mean nothing: Anki finds a note by its guid."""
+    """The number from which the ids of notes and cards count up. Like Anki's own ids it is a time in milliseconds, here
+    between 2014 and 2020. It follows from the namespace, so that the ids of two decks rarely collide. The ids have no
+    meaning: Anki finds a note by its guid."""
     digest = sha256(settings.namespace.encode()).digest()
     return 1_400_000_000_000 + int.from_bytes(digest[:8], "big") % 200_000_000_000

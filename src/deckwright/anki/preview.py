@@ -1,8 +1,8 @@
 """A note's cards as Anki shows them, without Anki.
 
-In: a note and the note type it has. Out: the HTML of front and back of each of its cards, the same as Anki makes of
-them (tests hold it equal, card by card). It knows the part of Anki's template language that our templates use.
-Apart because only people who look at cards before they are released need it; packages do not.
+In: a note and its note type. Out: the HTML of the front and back of each of its cards, equal to what Anki renders
+(tests compare them card by card). It knows the part of Anki's template language that our templates use. This is a
+separate module because only people who look at cards before a release need it; packages do not.
 """
 
 import re
@@ -15,7 +15,7 @@ from deckwright.markup.cloze import clozes
 
 
 class Preview(NamedTuple):
-    """One card, as HTML below the body of Anki's window."""
+    """One card, as the HTML inside the body of Anki's window."""
 
     ordinal: int
     front: str
@@ -25,12 +25,12 @@ class Preview(NamedTuple):
 def preview(note: Note, layout: Layout) -> list[Preview]:
     """The cards of a note, in the order of their ordinals."""
     fields = dict(zip((field.name for field in layout.fields), note.fields, strict=True))
-    shown = []
+    previews = []
     for ordinal in note.ordinals:
         template = layout.templates[0 if layout.cloze else ordinal]
         front = _Side(fields, ordinal + 1, front="").rendered(template.front)
-        shown.append(Preview(ordinal, front, _Side(fields, ordinal + 1, front=front).rendered(template.back)))
-    return shown
+        previews.append(Preview(ordinal, front, _Side(fields, ordinal + 1, front=front).rendered(template.back)))
+    return previews
 
 
 _TAG = re.compile(r"\{\{([#^/]?)([^{}]+)\}\}")
@@ -38,7 +38,7 @@ _EMPTY = re.compile(r"(?:\s|</?(?:br|div)\s*/?>)*", re.IGNORECASE)
 
 
 class _Side:
-    """One side being rendered: the fields, the number of the gap that is asked, and the front when it is the back."""
+    """One side being rendered: the fields, the number of the gap that is asked, and for the back also the front."""
 
     def __init__(self, fields: Mapping[str, str], number: int, front: str) -> None:
         self.fields = fields
@@ -47,7 +47,7 @@ class _Side:
         self.question = not front
 
     def rendered(self, template: str) -> str:
-        """The template with its fields filled in, and without the sections whose condition does not hold."""
+        """The template with its fields filled in, without the sections whose condition is false."""
         parts: list[str] = []
         place = hidden = 0
         for tag in _TAG.finditer(template):
@@ -67,7 +67,7 @@ class _Side:
         return not _EMPTY.fullmatch(self.fields.get(name, ""))
 
     def field(self, reference: str) -> str:
-        """What stands for {{filter:Field}}. A field to type in is put in place by the window, not by the template."""
+        """What replaces {{filter:Field}}. The window, not the template, puts in a field to type in."""
         filter_, _, name = reference.rpartition(":")
         if name == "FrontSide":
             return self.front
@@ -78,7 +78,7 @@ class _Side:
 
 
 def cloze(text: str, number: int, *, question: bool) -> str:
-    """A field's text with its gaps as a card shows them that asks for `number`."""
+    """A field's text, with its gaps as they are on the card that asks for gap `number`."""
     return _FORMULA.sub(_without_tags, _gaps(text, number, question))
 
 
@@ -86,7 +86,7 @@ _FORMULA = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.DOTALL)
 
 
 def _without_tags(formula: re.Match[str]) -> str:
-    """Anki takes the marks of gaps out of formulas, where MathJax could not read them."""
+    """A formula without the markup of gaps, which Anki removes because MathJax could not read it."""
     return formula[1] + re.sub(r"<[^<>]*>", "", formula[2]) + formula[3]
 
 
@@ -94,7 +94,7 @@ def _gaps(text: str, number: int, question: bool) -> str:
     parts: list[str] = []
     place = 0
     for gap in clozes(text):
-        if gap.start < place:  # inside one that was dealt with
+        if gap.start < place:  # inside a gap that was already handled
             continue
         parts.append(text[place : gap.start])
         place = gap.stop + 2
@@ -112,7 +112,7 @@ def _gaps(text: str, number: int, question: bool) -> str:
 
 
 def _attribute(text: str) -> Iterator[str]:
-    """A text as Anki puts it into an attribute."""
+    """A text as Anki escapes it in an attribute."""
     for character in text:
         if ord(character) < 256 and not (character.isascii() and character.isalnum()):
             yield _NAMED.get(character, f"&#x{ord(character):X};")

@@ -1,7 +1,7 @@
-"""Card → what a learner is asked, and the one order of options.
+"""Card → what a learner is asked, and the order of options.
 
-In: a card. Out: its prompts, or its options in order. The only place that knows how many Anki cards a card makes;
-tests hold it equal to what real Anki makes.
+In: a card. Out: its prompts, or its options in order. This is the only module that knows how many Anki cards a card
+makes; tests compare it with Anki.
 """
 
 import re
@@ -14,10 +14,10 @@ from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, tex
 
 
 class Prompt(NamedTuple):
-    """One thing a learner is asked; one Anki card."""
+    """One thing that a learner is asked: one Anki card."""
 
     ordinal: int
-    """Anki's number for it within the note: the template, or the gap's number less one."""
+    """Anki's number for it within the note: the number of the template, or the gap's number minus one."""
     asks: str
     """`answer`, `question` (the other way round), `option`, `gap 2` or `item 2`."""
 
@@ -46,7 +46,7 @@ def headline(card: CardKind) -> str:
 
 
 def asked(card: CardKind) -> dict[int, str]:
-    """What each number of a card (Anki's ordinal and one) asks, in one line without markup."""
+    """What each number of a card (Anki's ordinal plus one) asks, in one line without markup."""
     match card:
         case Basic() | Options():
             return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
@@ -65,13 +65,13 @@ def _line(text: str) -> str:
 
 
 class Ordered(NamedTuple):
-    """Options in the order in which they are shown where nothing shuffles them."""
+    """Options in the order in which they are shown if nothing shuffles them."""
 
     options: tuple[Option, ...]
     fixed: bool
-    """Whether the order means something (numbers ascending) and must stay."""
+    """Whether the order has a meaning (ascending numbers) and must not be shuffled."""
     last: int
-    """How many at the end stay there (none of the above)."""
+    """How many options must stay at the end (none of the above)."""
 
 
 _NUMBER = re.compile(r"([<>≤≥~≈±+−-]?)\s*(\d+(?:[.,]\d+)*)(?:\s*[-–]\s*(\d+(?:[.,]\d+)*))?\s*(\D*)")
@@ -79,11 +79,11 @@ _OF_THE_ABOVE = re.compile(r"\b(?:none|all|both|neither) of (?:the above|these|t
 
 
 def ordered(card: Options) -> Ordered:
-    """The one order of options, for Anki, paper and every other output, whatever order they were written in.
+    """The order of options in Anki, on paper and in every other output, whatever order they were written in.
 
-    Numbers of one unit ascend; "none of the above" and its like stand last; the rest goes by a hash of card and
-    option, so that adding or rewording one option leaves the others' order alone. Where a text speaks of "option B",
-    the order written is the only one in which that means anything.
+    Numbers with the same unit ascend, and options such as "none of the above" come last. All others are ordered by a
+    hash of card and option, so that adding or rewording one option does not move the others. If a text refers to
+    "option B", the options keep the order in which they were written, because only there does the letter make sense.
     """
     if any(points_at_letter(text) for text in texts(card)):
         return Ordered(card.options, fixed=True, last=0)
@@ -105,24 +105,24 @@ _LETTER = re.compile(r"\b(?:options?|answers?|choices?|statements?) \(?[A-H]\b")
 
 
 def points_at_letter(text: str) -> bool:
-    """Whether a text speaks of an option by its letter."""
+    """Whether a text refers to an option by its letter."""
     return _LETTER.search(text) is not None
 
 
 class _Value(NamedTuple):
-    """A number as an option gives it. Sorts as a reader would."""
+    """A number as an option gives it. Values sort as a reader would sort them."""
 
     number: float
     bound: int
-    """-1 below it, 1 above it."""
+    """-1 for below the number, 1 for above it, 0 for the number itself."""
     upper: float
     """The other end of a range."""
     unit: str
-    """In the singular: 1 week goes with 2 weeks."""
+    """In the singular, so that 1 week and 2 weeks have the same unit."""
 
 
 def _value(text: str) -> _Value | None:
-    """The number that a text consists of; None for other text."""
+    """The number that is the whole text; None for any other text."""
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         return None
@@ -137,6 +137,6 @@ def _value(text: str) -> _Value | None:
 
 
 def _float(digits: str) -> float | None:
-    """A number as written in English or with a decimal comma; a comma before three digits groups thousands."""
+    """A number with a decimal point or comma; a comma before three digits separates thousands."""
     plain_digits = re.sub(r",(?=\d{3}(?!\d))", "", digits).replace(",", ".")
     return float(plain_digits) if plain_digits.count(".") < 2 else None

@@ -1,9 +1,9 @@
-"""Deck → text files that update notes in place and spare the learner's Personal Notes.
+"""Deck → text files that update notes in place and keep the learner's Personal Notes.
 
-In: a job. Out: a tab-separated text for each first part of a topic and note type, with the notes of
-which learners may have an earlier version. Anki updates them by guid, whatever was edited when, and leaves alone the
-fields that are not in the file, the tags and the schedule. Images do not travel in a text, so a note that ever showed
-other ones is left out and named.
+In: a job. Out: a tab-separated text file for each top-level topic and note type, with the notes of which learners may
+have an earlier version. Anki finds the notes by their guids and updates them, even if the learner edited them later. It
+does not touch the fields that are not in the file, the tags and the schedule. A text file cannot contain images, so a
+note whose images ever changed is left out and reported.
 """
 
 import csv
@@ -48,7 +48,7 @@ def _text(layout: Layout, type_: NoteType, notes: Sequence[Note], title: str) ->
     places = [place for place, name in enumerate(type_.fields) if name != SPARED]
     columns = "\t".join(["guid", "deck", *(type_.fields[place] for place in places)])
     text = StringIO()
-    # The note type by its id: learners may have renamed it. The deck is where a note goes that a learner lacks.
+    # The note type is given by id, because learners may have renamed it. The deck is for notes that a learner lacks.
     text.write(
         f"#separator:Tab\n#html:true\n#if matches:update current\n#notetype:{layout.id}\n"
         f"#guid column:1\n#deck column:2\n#columns:{columns}\n"
@@ -60,8 +60,8 @@ def _text(layout: Layout, type_: NoteType, notes: Sequence[Note], title: str) ->
 
 
 def _problems(left_out: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """The cards that are not in the texts."""
+    """A problem for each topic that names the cards left out of its text files."""
     for topic, ids in left_out.items():
-        message = f"not in the text corrections of {topic!r}, because their pictures changed: {', '.join(ids)}"
-        hint = "they reach learners with the .apkg"
+        message = f"the text corrections of {topic!r} lack cards whose pictures changed: {', '.join(ids)}"
+        hint = "learners get these changes from the .apkg"
         yield Problem(Span(LOCK), "text-without-pictures", message, hint)

@@ -1,8 +1,8 @@
 """The commands: one module each, of the same name, and what several of them share.
 
-A module has `options(parser)`, which says what can be typed, and `run(arguments)`, which does it and returns the exit
-code. Adding a command takes a module and a line in `COMMANDS`. Only the module of the command that was typed is
-imported, and it imports what is slow in its functions, so that `--help` answers at once.
+A module has `options(parser)`, which defines what can be typed, and `run(arguments)`, which does the work and returns
+the exit code. To add a command, write a module and add a line to `COMMANDS`. Only the module of the command that was
+typed is imported, and its slow imports are inside its functions, so that `--help` answers at once.
 """
 
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 COMMANDS = {
     "build": "check the cards and write the outputs into build/",
     "release": "show what learners will get, ask, and write the next release",
-    "diff": "show what the next release does to learners",
-    "quiz": "print a quiz: sheets, answers, flash cards",
-    "check": "show every mistake and every piece of advice; write nothing",
-    "sources": "what the source texts say, and whether cards agree with it",
+    "diff": "show what the next release changes for learners",
+    "quiz": "print a quiz: question sheets, answer key, flash cards",
+    "check": "show every error and warning; write nothing",
+    "sources": "record what the source texts say, and compare the cards with it",
     "schema": "print the JSON Schema of card files, for editors",
 }
-"""Every command, in the order in which `--help` shows them, with its line there."""
+"""Every command with its line in `--help`, in the order shown there."""
 
 
 def folders(arguments: "Namespace") -> "tuple[Path, Path]":

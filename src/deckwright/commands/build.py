@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def options(parser: "ArgumentParser") -> None:
-    parser.add_argument("--to", action="append", default=[], metavar="NAME", help="only this output: anki or anki-text")
+    parser.add_argument(
+        "--to", action="append", default=[], metavar="NAME", help="make only this output: anki or anki-text"
+    )
     parser.add_argument("--out", metavar="DIR", help="write here instead of build/")
-    parser.add_argument("--released", action="store_true", help="for publishing: fail when anything is unreleased")
+    parser.add_argument("--released", action="store_true", help="fail if anything is unreleased; use this to publish")
 
 
 def run(arguments: "Namespace") -> int:
@@ -25,13 +27,13 @@ def run(arguments: "Namespace") -> int:
 
     for name in arguments.to:
         if name not in DECK_FORMATS:
-            raise Trouble(f"no output is called {name}; there is: {', '.join(DECK_FORMATS)}")
+            raise Trouble(f"there is no output {name!r}; choose from: {', '.join(DECK_FORMATS)}")
     root, out = folders(arguments)
     with Progress() as progress:
         built = project.build(root, out, arguments.to, now(), progress, released_only=arguments.released)
-    wrong = print_problems(built.problems, sys.stderr)
-    if wrong:
-        print(f"{counted(wrong, 'mistake')}; nothing was written", file=sys.stderr)
+    errors = print_problems(built.problems, sys.stderr)
+    if errors:
+        print(f"{counted(errors, 'error')}; nothing was written", file=sys.stderr)
         return 1
     if arguments.released and not built.written and built.outcome is not None:
         print(_unreleased(built.outcome), file=sys.stderr)
@@ -39,13 +41,15 @@ def run(arguments: "Namespace") -> int:
     print_written(built.written)
     print_gone(built.removed, built.left)
     if "anki-text" in arguments.to and not any(path.suffix == ".txt" for path, _ in built.written):
-        print("There are no text corrections: no released note has been changed since.")
+        print("There are no text corrections: no note has changed since it was released.")
     if built.outcome is not None and built.outcome.unreleased:
-        print("This is a draft, for looking at. To study or share: deckwright release")
+        print("This is a draft to look at. Before anyone studies or shares it, run: deckwright release")
     return 0
 
 
 def _unreleased(outcome: "Outcome") -> str:
-    """What keeps a deck from being published as it is."""
+    """Why a deck cannot be published yet."""
     changed = sum(change.what != "new" for change in outcome.changes)
-    return f"unreleased: {counted(outcome.new, 'card')} new, {changed:,} changed; to study or share: deckwright release"
+    return (
+        f"unreleased: {counted(outcome.new, 'new card')}, {changed:,} changed; release them first: deckwright release"
+    )

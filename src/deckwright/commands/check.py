@@ -1,4 +1,4 @@
-"""deckwright check: show every mistake and every piece of advice, or list cards to look at. Writes nothing."""
+"""deckwright check: show every error and warning, or list cards to look at. It writes nothing."""
 
 import sys
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def options(parser: "ArgumentParser") -> None:
     from deckwright.checks.lists import LISTS
 
-    parser.add_argument("--list", choices=tuple(LISTS), help="list these cards instead")
+    parser.add_argument("--list", choices=tuple(LISTS), help="list the cards of this kind instead")
 
 
 def run(arguments: "Namespace") -> int:
@@ -26,16 +26,16 @@ def run(arguments: "Namespace") -> int:
         return _list(arguments)
     with Progress() as progress:
         checked = project.check(Path(arguments.root), now(), progress)
-    wrong = print_problems(checked.problems, sys.stdout)
-    print(_summary(checked, wrong))
-    return 1 if wrong else 0
+    errors = print_problems(checked.problems, sys.stdout)
+    print(_summary(checked, errors))
+    return 1 if errors else 0
 
 
-def _summary(checked: "Checked", wrong: int) -> str:
-    """What was found, in numbers."""
-    advice = len(checked.problems) - wrong
-    parts = [counted(checked.cards, "card"), counted(wrong, "mistake")]
-    parts += [f"{advice:,} of advice"] if advice else []
+def _summary(checked: "Checked", errors: int) -> str:
+    """How many cards, errors, warnings and drafts there are."""
+    warnings = len(checked.problems) - errors
+    parts = [counted(checked.cards, "card"), counted(errors, "error")]
+    parts += [counted(warnings, "warning")] if warnings else []
     parts += [counted(checked.drafts, "draft")] if checked.drafts else []
     return ", ".join(parts)
 

@@ -1,4 +1,4 @@
-"""deckwright diff: show what the next release does to learners."""
+"""deckwright diff: show what the next release changes for learners."""
 
 import json
 import sys
@@ -12,22 +12,24 @@ if TYPE_CHECKING:
 
 
 def options(parser: "ArgumentParser") -> None:
-    parser.add_argument("revision", nargs="?", metavar="REV", help="compare with a Git revision instead")
-    parser.add_argument("--json", action="store_true", help="print it for programs")
+    parser.add_argument(
+        "revision", nargs="?", metavar="REV", help="compare with this Git revision instead of the last release"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for other programs")
 
 
 def run(arguments: "Namespace") -> int:
     from deckwright.release import changes, diff
 
     difference = changes.difference(Path(arguments.root), now(), arguments.revision)
-    wrong = print_problems(difference.problems, sys.stderr)
+    errors = print_problems(difference.problems, sys.stderr)
     if difference.outcome is None:
         return 1
     if arguments.json:
         value = diff.as_json(difference.outcome, *difference.said, difference.against)
         print(json.dumps(value, ensure_ascii=False))
-        return 1 if wrong else 0
+        return 1 if errors else 0
     marks = diff.COLOURED if coloured(sys.stdout) else diff.PLAIN
     for line in diff.lines(difference.outcome, *difference.said, marks=marks, shown=safe):
         print(line)
-    return 1 if wrong else 0
+    return 1 if errors else 0

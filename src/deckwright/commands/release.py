@@ -1,4 +1,4 @@
-"""deckwright release: show what learners will get, ask, and write the next release; or take the last one back."""
+"""deckwright release: show what learners will get, ask, and write the next release; or undo the last one."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def options(parser: "ArgumentParser") -> None:
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     parser.add_argument(
-        "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, to learners who touched them too"
+        "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, even to learners who edited them"
     )
     parser.add_argument(
         "--resend-rendered",
         action="store_true",
-        help="send the notes again that are only rendered otherwise now",
+        help="send again the notes that differ only in how they are rendered",
     )
-    parser.add_argument("--undo", action="store_true", help="take back the last release, while nobody has it yet")
+    parser.add_argument("--undo", action="store_true", help="undo the last release; only while nobody has it yet")
     parser.add_argument("--out", metavar="DIR", help="write the outputs here instead of build/")
 
 
@@ -35,23 +35,25 @@ def run(arguments: "Namespace") -> int:
         release = publish.prepare_release(
             root, now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
         )
-    wrong = print_problems(release.problems, sys.stderr)
+    errors = print_problems(release.problems, sys.stderr)
     outcome = release.outcome
-    if wrong or outcome is None:
-        print(f"{counted(wrong, 'mistake')}; nothing was released", file=sys.stderr)
+    if errors or outcome is None:
+        print(f"{counted(errors, 'error')}; nothing was released", file=sys.stderr)
         return 1
     unknown = sorted(set(arguments.resend) - set(outcome.lock.cards))
     if unknown:
-        raise Trouble(f"no card that goes to learners is called {', '.join(unknown)}")
+        raise Trouble(f"learners get no card with the id {', '.join(unknown)}")
     again = arguments.resend or (arguments.resend_rendered and outcome.resent)
     if not (outcome.unreleased or outcome.notetypes or again):
-        print("Nothing to release: learners have all of it.")
+        print("Nothing to release: learners have everything.")
         for line in diff.rendered(outcome):
             print(line)
         return 0
     for line in diff.lines(outcome, *release.said, marks=diff.PLAIN, shown=safe):
         print(line)
-    if not arguments.yes and not _agreed(f"Release this as {release.name}? Learners keep what they get. [y/N] "):
+    if not arguments.yes and not _agreed(
+        f"Release this as {release.name}? What learners have imported cannot be taken back. [y/N] "
+    ):
         print("nothing was released", file=sys.stderr)
         return 1
     done = publish.write_release(root, out, release)
@@ -60,7 +62,7 @@ def run(arguments: "Namespace") -> int:
     lock, notes = root / "cards/released.lock", root / "cards/releases" / release.notes.name
     start = out / "START-HERE.html"
     print(safe(f"Released. Read {notes}, commit it and {lock}, and publish the files that {start} names."))
-    print("Until you have published: deckwright release --undo takes it back.")
+    print("Until you publish, you can undo it: deckwright release --undo")
     return 0
 
 
@@ -68,25 +70,25 @@ def _undo(arguments: "Namespace") -> int:
     from deckwright.release import publish
 
     if arguments.resend or arguments.resend_rendered:
-        raise Trouble("--undo goes alone")
+        raise Trouble("--undo cannot be combined with --resend or --resend-rendered")
     root, out = folders(arguments)
     release, problems = publish.last_release(root, out)
     print_problems(problems, sys.stderr)
     if release is None:
         return 1
-    if not arguments.yes and not _agreed(f"Undo release {release.name}? Only if nobody has it yet. [y/N] "):
+    if not arguments.yes and not _agreed(f"Undo release {release.name}? Do this only if nobody has it yet. [y/N] "):
         print("nothing was undone", file=sys.stderr)
         return 1
     for path in publish.undo_release(root, out, release):
-        print(safe(f"{path} removed"))
-    print(f"Release {release.name} is undone. deckwright build makes a draft of what it held.")
+        print(safe(f"{path} was removed"))
+    print(f"Release {release.name} is undone. To build its changes as a draft: deckwright build")
     return 0
 
 
 def _agreed(question: str) -> bool:
-    """Whether somebody is there and says yes."""
+    """Whether somebody is at the terminal and answers yes."""
     if not sys.stdin.isatty():
-        print("deckwright: there is nobody to ask; in a script say --yes", file=sys.stderr)
+        print("deckwright: this is not a terminal, so nobody can be asked; in a script, use --yes", file=sys.stderr)
         return False
     try:
         return input(question).strip().casefold() in ("y", "yes")

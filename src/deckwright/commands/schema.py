@@ -1,4 +1,4 @@
-"""deckwright schema: print the JSON Schema of card files, for editors."""
+"""deckwright schema: print the JSON Schema of card files or of another file, for editors."""
 
 import json
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 def options(parser: "ArgumentParser") -> None:
     from deckwright.reading.schema import FILES
 
-    parser.add_argument("file", nargs="?", choices=tuple(FILES), default="cards", help="of which file")
+    parser.add_argument("file", nargs="?", choices=tuple(FILES), default="cards", help="the file (default: cards)")
 
 
 def run(arguments: "Namespace") -> int:

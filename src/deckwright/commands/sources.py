@@ -1,4 +1,4 @@
-"""deckwright sources: what the source texts say, and whether cards agree with it."""
+"""deckwright sources: record what the source texts say, and compare the cards with it."""
 
 import sys
 from pathlib import Path
@@ -14,22 +14,28 @@ if TYPE_CHECKING:
 
 def options(parser: "ArgumentParser") -> None:
     tasks = parser.add_subparsers(title="tasks", metavar="TASK", required=True)
-    record = tasks.add_parser("record", help="note the figures of every paragraph in cards/sources.figures")
-    verify = tasks.add_parser(
-        "verify", help="check places and figures on cards; with --text also whether the texts changed"
+    record = tasks.add_parser(
+        "record", help="record the quantities in every paragraph of the texts, in cards/sources.figures"
     )
-    find = tasks.add_parser("find", help="print the citation of the paragraphs that hold some words")
+    verify = tasks.add_parser(
+        "verify", help="check the citations and quantities on cards; with --text, also whether the texts changed"
+    )
+    find = tasks.add_parser("find", help="print the citations of paragraphs that contain the given words")
     find.add_argument("words", nargs="+")
-    report = tasks.add_parser("report", help="write build/sources.html: every paragraph and source with its cards")
+    report = tasks.add_parser(
+        "report", help="write build/sources.html, which lists every paragraph and source with its cards"
+    )
     report.add_argument("--out", metavar="DIR", help="write here instead of build/")
     for task in (record, verify, find):
-        task.add_argument("--text", metavar="DIR", required=task is not verify, help="the folder with the texts")
+        task.add_argument(
+            "--text", metavar="DIR", required=task is not verify, help="the folder with the texts of the sources"
+        )
     for task, does in ((record, _record), (verify, _verify), (find, _find), (report, _report)):
         task.set_defaults(task=does)
 
 
 def run(arguments: "Namespace") -> int:
-    """Does the task that was typed."""
+    """Runs the task that was typed."""
     code: int = arguments.task(arguments)
     return code
 
@@ -38,18 +44,18 @@ def _record(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
     problems, paragraphs = tasks.record(Path(arguments.root), _texts(arguments))
-    wrong = print_problems(problems, sys.stderr)
-    print(f"{counted(paragraphs, 'paragraph')} recorded" if not wrong else "nothing was recorded")
-    return 1 if wrong else 0
+    errors = print_problems(problems, sys.stderr)
+    print(f"{counted(paragraphs, 'paragraph')} recorded" if not errors else "nothing was recorded")
+    return 1 if errors else 0
 
 
 def _verify(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
     texts = _texts(arguments) if arguments.text else None
-    wrong = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
-    print(counted(wrong, "mistake"))
-    return 1 if wrong else 0
+    errors = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
+    print(counted(errors, "error"))
+    return 1 if errors else 0
 
 
 def _find(arguments: "Namespace") -> int:
@@ -60,7 +66,7 @@ def _find(arguments: "Namespace") -> int:
         without = f"  (without {', '.join(place.missing)})" if place.missing else ""
         print(safe(f"{place.citation}{without}\n    {place.passage}"))
     if not places and not problems:
-        print("no paragraph holds any of these words", file=sys.stderr)
+        print("no paragraph contains any of these words", file=sys.stderr)
     return 1 if print_problems(problems, sys.stderr) or not places else 0
 
 
@@ -76,5 +82,5 @@ def _texts(arguments: "Namespace") -> "Path":
     """The folder with the texts of the sources."""
     folder = Path(arguments.text)
     if not folder.is_dir():
-        raise Trouble("there is no such folder", about=arguments.text)
+        raise Trouble("this folder does not exist", about=arguments.text)
     return folder

@@ -16,14 +16,14 @@ from deckwright.problem import Problem, Span
 
 
 class Medium(NamedTuple):
-    """A file of cards/media/ as it travels."""
+    """A file of cards/media/ as it is packaged."""
 
     travels_as: str
-    """An ASCII name that holds a hash of its bytes in cards/media/: Anki never replaces a file of the same name."""
+    """An ASCII name that contains a hash of its bytes in cards/media/, so that Anki takes a changed file as new."""
     data: bytes
-    """Without metadata; empty when it is no picture that can travel."""
+    """Without metadata; empty if the file is not a picture that can be packaged."""
     left_out: tuple[str, ...] = ()
-    """The metadata that may tell of a person."""
+    """The removed metadata that may identify a person."""
 
 
 def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:

@@ -1,1 +1,1 @@
-"""Cards → quizzes, in print, on the web and as documents."""
+"""Cards → quizzes, as PDFs, web pages and Word documents."""

@@ -1,7 +1,7 @@
-"""Which questions give each other's answers away.
+"""Which questions give away each other's answers.
 
-In: cards. Out: what a question shows and what it wants (`exposure`), and whether it clashes with those chosen so far
-(`Clues`). All is compared by words alone, without case and markup.
+In: cards. Out: what a question shows and which answer it wants (`exposure`), and whether it clashes with the questions
+chosen so far (`Clues`). Texts are compared by their words alone, without case and markup.
 """
 
 import re
@@ -16,7 +16,7 @@ from deckwright.quiz.gaps import with_gap
 
 
 class Exposure(NamedTuple):
-    """What a question shows, and what it wants, as far as one can give away the other."""
+    """What a question shows and which answers it wants: the texts by which one question can give away another."""
 
     shows: str
     """Its stem."""
@@ -26,14 +26,14 @@ class Exposure(NamedTuple):
 
 
 _LONG_ENOUGH = 8
-"""Letters of an answer above which its words in the stem of another question give it away; shorter ones (MRI, L5) are
-in many."""
+"""Characters. An answer at least this long is given away by a stem that contains its words. Shorter answers (MRI, L5)
+are in many stems."""
 _LONG_AMONG_OPTIONS = 5
-"""The same for words among the options of another question."""
+"""The same for an answer whose words are among the options of another question."""
 
 
 def exposure(card: CardKind, gap: int) -> Exposure:
-    """What a question of a card shows and wants; `gap` is the number that is asked of a cloze card."""
+    """What a card's question shows and wants; `gap` is the number of the gap that is asked of a cloze card."""
     shows, offers = headline(card), []
     wants: list[str]
     match card:
@@ -41,7 +41,7 @@ def exposure(card: CardKind, gap: int) -> Exposure:
             wants = [card.answer]
         case Cloze():
             if not gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
-                wants = []  # an error that is reported when the card is used, or too much to compare
+                wants = []  # an error, reported when the card is used; or too many gaps to compare
             else:
                 shows = said(with_gap(cloze_tree(card.cloze), gap))
                 wants = [gap_texts(card.cloze)[gap]]
@@ -75,17 +75,18 @@ class Clues:
         self.answers.add(frozenset(question.wants))
 
     def answer(self, question: Exposure) -> bool:
-        """Whether the question and the stem of one of these would answer each other."""
+        """Whether the stem of one of these gives away the question's answer, or the reverse."""
         return self.stems.clashes(question.shows, question.wants)
 
     def hint_at(self, question: Exposure) -> bool:
-        """Whether its answer is that of one of these, or is among the options of one; or the reverse."""
+        """Whether the question has the same answer as one of these, or has its answer among the options of one, or the
+        reverse."""
         return frozenset(question.wants) in self.answers or self.options.clashes(question.offers, question.wants)
 
 
 class _Texts:
-    """Texts and answers of questions, found by their words: comparing each with each would take
-    as long as printing them."""
+    """Texts and answers of questions, indexed by their words: to compare every pair would take as long as printing
+    them."""
 
     def __init__(self, long_enough: int) -> None:
         self.long_enough = long_enough
@@ -103,7 +104,7 @@ class _Texts:
         return bool(wants) and all(len(want) >= self.long_enough for want in wants)
 
     def clashes(self, shows: str, wants: tuple[str, ...]) -> bool:
-        """Whether a question and one of these would answer each other."""
+        """Whether a question shows the answer of one of these, or the reverse."""
         for word in set(shows.split()):
             if any(_answers(shows, other) for other in self.wanting.get(word, ())):
                 return True
@@ -111,10 +112,10 @@ class _Texts:
 
 
 def _telling(text: str) -> str:
-    """The longest word of a text, which the fewest others share."""
+    """The longest word of a text; few other texts share it."""
     return max(text.split(), key=len)
 
 
 def _answers(shows: str, wants: tuple[str, ...]) -> bool:
-    """Whether a text shows all that a question wants."""
+    """Whether a text contains every answer that a question wants."""
     return all(f" {want} " in f" {shows} " for want in wants)

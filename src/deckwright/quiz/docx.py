@@ -1,6 +1,6 @@
-"""Quizzes as Word documents, for teachers who adjust them. The door to python-docx.
+"""Quizzes as Word documents, for teachers who adjust them. Only this module uses python-docx.
 
-In: a quiz, its forms and a layout. Out: a .docx of each form and one of its answers. Formulas are in a line of text.
+In: a quiz, its forms and a layout. Out: a .docx of each form, and one of its answers. Formulas are written as text.
 """
 
 import struct
@@ -26,36 +26,36 @@ from deckwright.quiz.pdf.engine import Document, draw
 from deckwright.quiz.select import SECTIONS
 
 WIDEST, HIGHEST = 80, 120
-"""Millimetres that a picture may take."""
+"""The largest size of a picture, in millimetres."""
 
 UNREADABLE = (
     UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError, struct.error, ZeroDivisionError,
     ValueError, KeyError, IndexError,
 )  # fmt: skip
-"""What python-docx raises of pictures that it does not know or cannot read to their end."""
+"""What python-docx raises for pictures that it does not know or cannot read completely."""
 
 NOT_BEFORE = datetime(2000, 1, 1)
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """The documents of every form and of its answers. May raise OSError."""
+    """The documents of every form and its answer key. May raise OSError."""
     files = []
     pictures = _pictures(job)
     for place, form in enumerate(job.forms):
         for answers in (False, True) if job.layout.answers != "none" else (False,):
             writer = _Writer(job, pictures)
             writer.sheet(form, answers=answers)
-            about = "the answers, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
+            about = "the answer key, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
             name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
             files.append(File(name, writer.bytes(), about))
     return files, []
 
 
 def _pictures(job: QuizJob) -> dict[str, bytes]:
-    """The pictures of the quiz, by their names in cards/media/. Those that Word does not show (SVG, WebP) are drawn by
-    the PDF engine; one that it cannot draw is not among them."""
-    shown = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
-    names = sorted(shown & set(job.media))
+    """The pictures of the quiz, by their names in cards/media/. The PDF engine draws those that Word does not show
+    (SVG, WebP). Pictures that it cannot draw are left out."""
+    used = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
+    names = sorted(used & set(job.media))
     drawn = [name for name in names if name.lower().endswith((".svg", ".webp"))]
     documents = [
         Document(
@@ -66,8 +66,8 @@ def _pictures(job: QuizJob) -> dict[str, bytes]:
         )
         for name in drawn
     ]
-    made = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
-    pictures = {name: made.get(name, job.media[name].data) for name in names}
+    drawings = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
+    pictures = {name: drawings.get(name, job.media[name].data) for name in names}
     return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
 
 
@@ -93,7 +93,7 @@ class Style(NamedTuple):
     bold: bool = False
     italic: bool = False
     raised: str = ""
-    """`subscript`, `superscript` or neither."""
+    """`subscript`, `superscript` or empty."""
 
     def put_on(self, run: Any) -> None:
         run.bold = self.bold or None
@@ -126,15 +126,15 @@ class _Writer:
         section.page_width, section.page_height = size
 
     def bytes(self) -> bytes:
-        """The document, without a clock in its zip."""
+        """The document, without times in its zip."""
         stream = BytesIO()
         self.document.save(stream)
         packed = BytesIO()
-        with ZipFile(stream) as made, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-            for name in made.namelist():
+        with ZipFile(stream) as saved, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+            for name in saved.namelist():
                 entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 entry.compress_type = ZIP_DEFLATED
-                archive.writestr(entry, made.read(name))
+                archive.writestr(entry, saved.read(name))
         return packed.getvalue()
 
     def sheet(self, form: Form, *, answers: bool) -> None:
@@ -162,8 +162,8 @@ class _Writer:
     def strip(self, strip: Strip) -> None:
         for rows in strip.tables:
             table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-            for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
-                for text, cell in zip(row, shown.cells, strict=True):
+            for place, (row, table_row) in enumerate(zip(rows, table.rows, strict=True)):
+                for text, cell in zip(row, table_row.cells, strict=True):
                     cell.paragraphs[0].add_run(text).bold = place == 0
             self.document.add_paragraph()
         self.document.add_paragraph(strip.rule)
@@ -222,19 +222,20 @@ class _Writer:
         self.document.add_paragraph().add_run(source_line(question)).italic = True
 
     def numbered_from_one(self, paragraphs: Sequence[Any]) -> None:
-        """Makes a list of its own of some paragraphs; those of one style are else one list through the document."""
+        """Makes these paragraphs a list that starts at 1. Otherwise Word continues one list of that style through
+        the whole document."""
         numbering = self.document.part.numbering_part.numbering_definitions._numbering
         of_style = self.document.styles["List Number"].element.pPr.numPr.numId.val
-        own = numbering.add_num(numbering.num_having_numId(of_style).abstractNumId.val)
-        own.add_lvlOverride(ilvl=0).add_startOverride(1)
+        new_list = numbering.add_num(numbering.num_having_numId(of_style).abstractNumId.val)
+        new_list.add_lvlOverride(ilvl=0).add_startOverride(1)
         for paragraph in paragraphs:
             numbers = paragraph._p.get_or_add_pPr().get_or_add_numPr()
             numbers.get_or_add_ilvl().val = 0
-            numbers.get_or_add_numId().val = own.numId
+            numbers.get_or_add_numId().val = new_list.numId
 
     def rich(self, paragraph: Any, nodes: Sequence[Element | str], style: Style = PLAIN) -> Any:
-        """Adds a tree's text to a paragraph; blocks go on in it, after a line's end. Out: the paragraph that all that
-        follows belongs in, another one behind a table."""
+        """Adds a tree's text to a paragraph; blocks continue in it, on a new line. Returns the paragraph for the text
+        that follows: after a table it is a new one."""
         for node in nodes:
             if isinstance(node, str):
                 style.put_on(paragraph.add_run(_allowed(node)))
@@ -292,17 +293,17 @@ def _numbered(writer: _Writer, paragraph: Any, node: Element, style: Style) -> A
 
 
 def _table(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
-    """A table at the end of what there is."""
+    """A table at the end of the document."""
     rows = [_elements(row) for row in _elements(node)]
     table = writer.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-    for place, (row, shown) in enumerate(zip(rows, table.rows, strict=True)):
-        for cell, into in zip(row, shown.cells, strict=False):
+    for place, (row, table_row) in enumerate(zip(rows, table.rows, strict=True)):
+        for cell, into in zip(row, table_row.cells, strict=False):
             writer.rich(into.paragraphs[0], cell.children, Style(bold=place == 0))
     return writer.document.add_paragraph()
 
 
 def _image(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
-    """A picture, or its words where it cannot be shown."""
+    """A picture, or its description if the picture cannot be shown."""
     words = _allowed(said(node.children))
     try:
         picture = paragraph.add_run().add_picture(BytesIO(writer.pictures[node.value]))
@@ -347,7 +348,7 @@ ELEMENTS: Mapping[str, Callable[[_Writer, Any, Element, Style], Any]] = {
 }
 """How each tag of a quiz's trees is added to a paragraph."""
 PARTS = frozenset({"thead", "tr", "td", "li"})
-"""Tags that the functions for tables and lists see to."""
+"""Tags that the functions for tables and lists handle."""
 
 
 def _elements(node: Element) -> list[Element]:
@@ -355,5 +356,5 @@ def _elements(node: Element) -> list[Element]:
 
 
 def _allowed(text: str) -> str:
-    """Text without what XML cannot hold."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n")
+    """Text without the characters that XML cannot hold."""
+    return "".join(character for character in text if character >= " " or character in "\t\n")

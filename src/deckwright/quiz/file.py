@@ -1,7 +1,7 @@
-"""<name>.quiz.yaml: a quiz as it was printed. It is the key of the sheets handed out, and prints them again.
+"""<name>.quiz.yaml: the record of a quiz as it was printed. From it the sheets are marked and printed again.
 
 In: a quiz, or the file's bytes. Out: the bytes, or the quiz and what is wrong with the file. A question is written with
-the keys of a card (model.py), and with its number on every form and the letter of each option there.
+the keys of a card (model.py), and with its number and the letters of its options on every form.
 """
 
 import re
@@ -25,20 +25,20 @@ from deckwright.reading.yaml import read
 
 VERSION = "2"
 NAME = rf"(?!{DEVICE} *(?:\.|\Z))\w(?:[\w .-]{{0,98}}[\w-])?"
-"""What a quiz may be called: its files are named so, and every system can open them."""
+"""The name of a quiz. Its files have this name, so every operating system must accept it."""
 LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}"
-"""A title or a seed: one line that fits on a sheet and into any file."""
+"""A title or a seed: one line that fits on a sheet, of characters that any file can hold."""
 INSTRUCTIONS = LINE.replace("200", "2000")
 ENDING = ".quiz.yaml"
 
 
 class Remembered(NamedTuple):
-    """What a file says: a quiz, and how it was called and printed."""
+    """The contents of a file: a quiz, with its name and layout."""
 
     quiz: Quiz | OldQuiz
     layout: Layout
     data: bytes = b""
-    """The file itself, when it was read from one."""
+    """The bytes of the file, if the quiz was read from one."""
 
     @property
     def ids(self) -> list[str]:
@@ -50,15 +50,15 @@ LAYOUT = {
     "instructions": INSTRUCTIONS, "points": "true|false", "answer_sheet": "true|false",
     "answers": "separate|appended|none", "fonts": f"{LINE}(?:, {LINE}){{0,9}}",
 }  # fmt: skip
-"""What is remembered of a layout, and what may stand there. Of a logo only its name, of fonts not their folders: a file
-that somebody sent must not name files to print."""
+"""The fields of a layout that are recorded, and the values that each may have. A logo is recorded by its name only, and
+fonts without their folders: a file that somebody sent must not name files to print."""
 
 
 # --- writing --------------------------------------------------------------------------------------------------
 
 
 def text(quiz: Quiz, layout: Layout) -> bytes:
-    """The file."""
+    """The bytes of the file."""
     name = f"{layout.name}{ENDING}"
     lines = [
         "# A quiz as it was printed: the key of its sheets. Keep it, and do not edit it.",
@@ -126,7 +126,7 @@ def _question_lines(asked: Asked) -> Iterator[str]:
 
 
 def _scalar(key: str, value: str) -> Iterator[str]:
-    """A text behind a key or a dash, so that it is read as it is: in quotes, or on lines of its own."""
+    """A text after a key or a dash, in quotes or as a block, so that it is read back unchanged."""
     key = key if key.endswith("-") else f"{key}:"
     if "\n" not in value:
         yield f"{key} {quote(value)}"
@@ -145,28 +145,35 @@ _SHAPES = {
 
 
 def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
-    """The quiz in a file called `name`; None, and why, when it cannot be printed."""
-    source, node, found = read(name, data)
-    if found:
-        return None, [_wrong(name, Text("", *found[0].span[1:]), found[0].message)]
+    """The quiz in a file called `name`; None, with the reason, if it cannot be printed."""
+    source, node, problems = read(name, data)
+    if problems:
+        return None, [_wrong(name, Text("", *problems[0].span[1:]), problems[0].message)]
     values: dict[str, str] = {}
     for key, shape in _SHAPES.items():
         value = _text(node, key)
         if value is None or not re.fullmatch(shape, value):
             at = value or Text("")
-            return None, [_wrong(name, at, f"`{key}` is missing" if value is None else f"`{key}` cannot be used")]
+            return None, [_wrong(name, at, f"`{key}` is missing" if value is None else f"`{key}` is not valid")]
         values[key] = value
     if values["quiz"] not in ("1", VERSION):
-        hint = "install the deckwright that wrote it, or a newer one"
-        return None, [Problem(Span(name), "quiz-version", f"this quiz is of version {values['quiz']}", hint)]
+        hint = "install the version of deckwright that wrote it, or a newer one"
+        return None, [
+            Problem(
+                Span(name),
+                "quiz-version",
+                f"this quiz file has version {values['quiz']}, which this deckwright does not know",
+                hint,
+            )
+        ]
     number = int(values["forms"])
     if not 1 <= number <= MOST_FORMS:
-        return None, [_wrong(name, Text(""), f"it has {number} forms")]
+        return None, [_wrong(name, Text(""), f"it has {number} forms, and there can be 1 to {MOST_FORMS}")]
     listed = _value(node, "questions")
     entries = listed.items if isinstance(listed, Sequence) else []
     layout = _layout(node, values["name"], values["title"])
     if layout is None:
-        return None, [_wrong(name, Text(""), "its layout cannot be used")]
+        return None, [_wrong(name, Text(""), "its layout is not valid")]
     quiz: Quiz | OldQuiz
     namespace, seed = values["namespace"], values["seed"]
     if values["quiz"] == VERSION:
@@ -182,13 +189,13 @@ def parse(name: str, data: bytes) -> tuple[Remembered | None, list[Problem]]:
     if len({question.id for question in quiz.questions}) < len(entries):
         return None, [_wrong(name, Text(""), "it asks a card twice")]
     if quiz.digest != values["digest"]:
-        return None, [_wrong(name, Text(""), "its questions are not those it was written with")]
+        return None, [_wrong(name, Text(""), "its questions were changed after it was written")]
     if isinstance(quiz, Quiz):
         if any(sorted(numbers) != list(range(1, len(entries) + 1)) for numbers in _by_form(quiz)):
-            return None, [_wrong(name, Text(""), "the numbers of its questions do not count up")]
+            return None, [_wrong(name, Text(""), "the numbers of its questions are not 1, 2, 3 and so on")]
         content = _text(node, "content")
         if content is None or content != content_digest(quiz):
-            message = "its texts, letters or answers are not those it was written with"
+            message = "its texts, letters or answers were changed after it was written"
             return None, [_wrong(name, content or Text(""), message)]
     return Remembered(quiz, layout, data), []
 
@@ -199,8 +206,8 @@ def _by_form(quiz: Quiz) -> Iterator[list[int]]:
 
 
 def _wrong(name: str, at: Node, message: str) -> Problem:
-    hint = "give a file that deckwright quiz wrote, unchanged"
-    return Problem(Span(name, at.line, at.column), "quiz-file", f"this is not a deckwright quiz: {message}", hint)
+    hint = "give an unchanged file that deckwright quiz wrote"
+    return Problem(Span(name, at.line, at.column), "quiz-file", f"this is not a valid quiz file: {message}", hint)
 
 
 def _value(node: Node | None, key: str) -> Node | None:
@@ -214,7 +221,7 @@ def _text(node: Node | None, key: str) -> Text | None:
 
 
 def _layout(node: Node | None, name: str, title: str) -> Layout | None:
-    """The layout; None when a value of it cannot be used. Version 1 has none."""
+    """The layout; None if one of its values is not valid. Files of version 1 have no layout."""
     written = _value(node, "layout")
     if written is None:
         return Layout(title=title, name=name, paper="")
@@ -237,13 +244,13 @@ def _layout(node: Node | None, name: str, title: str) -> Layout | None:
 
 
 _OWN = ("id", "numbers", "points", "gap", "letters")
-"""Keys that are not those of a card, and the id, which is read apart."""
+"""Keys that a card does not have, and the id, which is read separately."""
 _MOST_OPTIONS = 100_000
 _NUMBER = r"[1-9][0-9]{0,6}"
 
 
 def _asked(source: Source, node: Node, forms: int) -> Asked | None:
-    """One question; None when it is not as we write it."""
+    """One question; None if it is not written as deckwright writes it."""
     kinds = [kind.card for kind in KINDS if _value(node, kind.mark) is not None]
     if not isinstance(node, Mapping) or len(kinds) != 1:
         return None
@@ -272,15 +279,15 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
 
 
 def _card(source: Source, node: Mapping, kind: type[CardKind]) -> CardKind | None:
-    """The card that a question was made of, read as files of cards are."""
+    """The card that a question was made from, read like a card in a card file."""
     problems: list[Problem] = []
     own = {key: value for key, value in node.entries.items() if key == "id" or key not in _OWN}
     if "options" in own:
         key, listed = own["options"]
         if isinstance(listed, Sequence):
             own["options"] = (key, listed._replace(items=[_without_letters(item) for item in listed.items]))
-    values, whole = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
-    if not whole or problems:
+    values, complete = Reader(source, problems).values(node._replace(entries=own), KEYS[kind], "a question")
+    if not complete or problems:
         return None
     return kind(span=Span(source.file, node.line, node.column), topic=Text(""), **values)
 
@@ -292,7 +299,7 @@ def _without_letters(option: Node) -> Node:
 
 
 def _letters(listed: Node | None, forms: int) -> tuple[tuple[str, ...], ...] | None:
-    """For each form, the letters of the options; None unless every form has each letter once."""
+    """The letters of the options on each form; None unless every form has each letter once."""
     options = listed.items if isinstance(listed, Sequence) else []
     written = [(_text(option, "letters") or Text("")).split(" ") for option in options]
     if not 0 < len(options) <= _MOST_OPTIONS or any(len(row) != forms for row in written):

@@ -1,8 +1,8 @@
-"""The formats a quiz can be printed in, by the name behind `quiz --to`.
+"""The formats a quiz can be printed in, by the name given to `quiz --to`.
 
-In: a `QuizJob`. Out: files in memory, and what kept others from being made. The same job gives the same bytes. Adding a
-format takes a module with a `render(job)` and a line in `QUIZ_FORMATS`. This table is quick to import: each module is
-imported when it is used.
+In: a `QuizJob`. Out: files in memory, and the problems that kept others from being made. The same job gives the same
+bytes. To add a format, write a module with a `render(job)` and add a line to `QUIZ_FORMATS`. This table is quick to
+import: each module is imported when it is used.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ class QuizFormat(NamedTuple):
     render: Callable[["QuizJob"], Rendered]
     """May raise OSError."""
     heeds: frozenset[str]
-    """The options of the command that make a difference to it: names of a `Layout`, `forms`, and `cutting`."""
+    """The options of the command that have an effect on it: field names of a `Layout`, `forms`, and `cutting`."""
 
 
 def _pdf(job: "QuizJob") -> Rendered:
@@ -60,4 +60,4 @@ QUIZ_FORMATS: Mapping[str, QuizFormat] = {
 }
 
 QUIZ_FORMAT_NAMES = tuple(QUIZ_FORMATS)
-"""What `quiz --to` may name."""
+"""The names that `quiz --to` accepts."""

@@ -1,7 +1,8 @@
 """The forms of a quiz, ready to be printed: questions, their answers, and what changed since they were first printed.
 
-In: a quiz as it was printed, and today's cards. Out: `Form`s. Numbers and letters are those on paper, whatever became
-of the cards; what is right follows today's cards where it is certain which option is which, and else the printed key.
+In: a quiz as it was printed, and today's cards. Out: `Form`s. Numbers and letters stay as they were printed, whatever
+happened to the cards. The answers follow today's cards if it is certain which option is which, and otherwise the
+printed key.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,14 +27,14 @@ class Choice(NamedTuple):
 
 
 class CitedSource(NamedTuple):
-    """A source on an answer sheet."""
+    """A source in the answer key."""
 
     text: str
     address: str
 
 
 class Question(NamedTuple):
-    """A question as it is printed on one form, and its answer."""
+    """A question as it is printed on one form, with its answer."""
 
     number: int
     id: str
@@ -44,7 +45,7 @@ class Question(NamedTuple):
     several: bool
     """Whether more than one choice is correct."""
     lines: tuple[int, ...]
-    """The characters that each answer to be written takes; lines are as long as that needs."""
+    """The length of each written answer in characters. It decides how many lines there are to write on."""
     numbered: bool
     """Whether the order of the lines matters."""
     points: int
@@ -53,23 +54,24 @@ class Question(NamedTuple):
     explanation: Tree | None
     caveat: Tree | None
     status: str
-    """`Superseded · as of 2010`; empty for what holds."""
+    """`Superseded · as of 2010`; empty for a current card."""
     citations: tuple[CitedSource, ...]
     reviewed: str
-    """`reviewed 2026-11-22 by JW`, `last checked 2026-11-22` when nobody is named, or that it never was."""
+    """`reviewed 2026-11-22 by JW`, `last checked 2026-11-22` if nobody is named, or `not reviewed yet`."""
     withdrawn: bool
-    """Whether it was withdrawn since the quiz was first printed, and is not counted."""
+    """Whether its card was withdrawn after the quiz was first printed. It is then not counted."""
     letters: str
-    """The letters of the correct choices: `B`, `A C`; a dash when it is not counted, a question mark when it is
-    not known."""
+    """The letters of the correct choices: `B`, `A C`; a dash if the question is not counted, a question mark if the
+    letters are not known."""
     were: str
     """The letters that were correct when the quiz was first printed."""
     notice: str
-    """What a marker must know: that question or answer changed since the quiz was first printed, or was withdrawn."""
+    """What a marker must know: that the question or its answer changed, or that its card was withdrawn, after the quiz
+    was first printed."""
 
     @property
     def marking(self) -> str:
-        """Its cell in the marking strip: `B`, or `B* (was A)` when something changed."""
+        """Its cell in the marking strip: `B`, or `B* (was A)` if something changed."""
         if self.withdrawn or not self.notice:
             return self.letters
         return f"{self.letters}*" + (f" (was {self.were})" if self.were != self.letters else "")
@@ -79,30 +81,30 @@ class Form(NamedTuple):
     """One form of a quiz."""
 
     letter: str
-    """A to Z; empty when there is only one."""
+    """A to Z; empty if there is only one form."""
     questions: tuple[Question, ...]
 
     @property
     def ending(self) -> str:
-        """What the names of its files end in."""
+        """The end of its file names."""
         return f"-{self.letter}" if self.letter else ""
 
     @property
     def named(self) -> str:
-        """How a text about it begins: `Form A · `."""
+        """The beginning of texts about it: `Form A · `."""
         return f"Form {self.letter} · " if self.letter else ""
 
 
 def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: bool = False) -> list[Form]:
-    """The forms of a quiz. `cards` holds today's cards by id; of one that is missing, the key is the printed one. The
-    questions have today's words, or, `as_printed`, those of the sheets that were handed out."""
+    """The forms of a quiz. `cards` holds today's cards by id; if a card is missing, its answer is the printed one. The
+    questions have today's words, or with `as_printed` the words of the sheets that were handed out."""
     matches = {asked.id: matched(asked, card) for asked in quiz.questions if (card := still(asked, cards))}
-    made = []
+    printed = []
     for place in range(quiz.forms):
         order = sorted(quiz.questions, key=lambda asked: asked.numbers[place])
         questions = [_question(asked, matches.get(asked.id), deck, place, as_printed=as_printed) for asked in order]
-        made.append(Form("" if quiz.forms == 1 else letter(place), tuple(questions)))
-    return made
+        printed.append(Form("" if quiz.forms == 1 else letter(place), tuple(questions)))
+    return printed
 
 
 # --- one question --------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
 def _choices(
     asked: Asked, match: Match | None, form: int, *, as_printed: bool
 ) -> tuple[tuple[Choice, ...], str]:  # fmt: skip
-    """The options of one form by their letters, and the letters that were right when it was printed."""
+    """The options on one form in the order of their letters, and the letters that were correct when it was printed."""
     if not isinstance(asked.card, Options):
         return (), ""
     printed, letters = asked.card.options, asked.letters[form]
@@ -219,7 +221,7 @@ def _notice(
 
 
 def _answer_changed(asked: Asked, match: Match, letters: str, were: str) -> bool:
-    """Whether one who marks by what was printed would mark wrongly, or would not find its words."""
+    """Whether a marker who goes by the printed answer would mark wrongly, or would not find its words."""
     if not isinstance(asked.card, Options):
         return _marked_by(asked.card, asked.gap) != _marked_by(match.card, asked.gap)
     printed = zip(asked.card.options, match.now, strict=True)
@@ -228,7 +230,7 @@ def _answer_changed(asked: Asked, match: Match, letters: str, were: str) -> bool
 
 
 def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
-    """The texts that one marks a written answer by."""
+    """The texts that a written answer is marked by."""
     if isinstance(card, Cloze):
         return (gap_texts(card.cloze)[gap],)
     return tuple(texts(card, "answer", "also", "correct", "item"))
@@ -240,7 +242,7 @@ def _printed_answer(asked: Asked, were: str) -> str:
 
 
 def _around(card: CardKind) -> str:
-    """The words of a question, without what its gaps hide: another gap's wording changes nothing that is asked."""
+    """The words of a question without the text in its gaps: other words in another gap do not change the question."""
     if isinstance(card, Cloze):
         return said(with_gaps_emptied(cloze_tree(card.cloze)))
     return plain(card.question)

@@ -1,7 +1,7 @@
-"""Cloze texts as a quiz shows them: one number's gaps open, all others filled.
+"""Cloze texts as a quiz shows them: the gaps of one number are open, all others are filled.
 
-In: the tree of a cloze text. Out: a tree without clozes, in which `gap` is an element to write into; or what its gaps
-hide.
+In: the tree of a cloze text. Out: a tree without clozes, in which a `gap` element is a space to write in; or the text
+in its gaps.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,13 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import TAGS, Element, Tree
 
 QUIZ_TAGS = TAGS - {"cloze"} | {"gap"}
-"""Every tag that the trees of a quiz can hold. The value of a `gap` is the number of characters it hides, its note is
-the hint."""
+"""Every tag that the trees of a quiz can contain. The value of a `gap` is the number of characters it hides; its note
+is the hint."""
 
 
 def with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
-    """A cloze text with one number's gaps open and the others filled; `inside` names the formula or code around."""
+    """A cloze text with the gaps of one number open and the others filled. `inside` is `math` or `code` within a
+    formula or code."""
     shown: Tree = []
     for node in nodes:
         if isinstance(node, str):
@@ -34,7 +35,7 @@ def with_gap(nodes: Tree, gap: int, inside: str = "") -> Tree:
 
 
 def hidden(nodes: Tree, gap: int) -> Iterable[Tree]:
-    """What the gaps of one number hide, in the order in which they are in the text."""
+    """The texts in the gaps of one number, in the order of the cloze text."""
     for node in nodes:
         if isinstance(node, Element):
             if node.tag == "cloze" and str(gap) in node.value.split(","):
@@ -44,7 +45,7 @@ def hidden(nodes: Tree, gap: int) -> Iterable[Tree]:
 
 
 def with_gaps_emptied(nodes: Tree) -> Tree:
-    """A cloze text with all its gaps as dots."""
+    """A cloze text with an ellipsis in each of its gaps."""
     return [
         node
         if isinstance(node, str)

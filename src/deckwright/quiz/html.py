@@ -1,7 +1,7 @@
-"""Quizzes as web pages: one self-contained page a topic, to print and to test oneself with.
+"""Quizzes as web pages: one self-contained page for each topic, to print or to test oneself with.
 
-In: a quiz's form and a layout. Out: HTML files that ask nothing from any network. All text of cards is escaped; the
-page's own script is the only one that its policy lets run.
+In: a `QuizJob`, of which the first form is shown. Out: HTML files that load nothing from the network. All text of cards
+is escaped, and the page's policy lets only its own script run.
 """
 
 from base64 import b64encode
@@ -34,14 +34,14 @@ _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """A page for each first part of a topic, with the questions of the first form."""
+    """A page for each top-level topic, with the questions of the first form."""
     form, deck, layout = job.forms[0], job.deck, job.layout
     script = rendered("quiz.js")
     topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
     for question in form.questions:
         topic = job.cards[question.id].topic.partition("::")[0]
-        # Topics that make one file name make one page.
+        # Topics whose file names are the same share a page.
         topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
 
     def rich(nodes: Tree | None) -> Markup:

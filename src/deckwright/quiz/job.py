@@ -1,4 +1,4 @@
-"""What every quiz format gets: a quiz in all its forms, with the cards, the deck, the pictures and the layout."""
+"""What every quiz format is given: all forms of a quiz, with the cards, the deck, the pictures and the layout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from deckwright.quiz.select import letter
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How sheets look. Measures are those of a desk: A4 or Letter, 11 pt, black on white."""
+    """How sheets look."""
 
     title: str
     name: str
-    """Of the files, without an ending."""
+    """The name of the files, without a suffix."""
     paper: str = "a4"
     """a4 or letter."""
     columns: int = 1
@@ -30,32 +30,32 @@ class Layout:
     instructions: str = ""
     points: bool = False
     answer_sheet: bool = False
-    """Whether a page of circles to fill in comes first."""
+    """Whether there is a page of circles to fill in."""
     answers: str = "separate"
     """separate, appended or none."""
     fonts: tuple[str, ...] = ()
-    """Families that come before ours."""
+    """Font families to use before our own."""
     font_folders: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cutting:
-    """How cut-out flash cards are printed."""
+    """How flash cards to cut out are printed."""
 
     flip: str = "long"
-    """The edge of the paper that the printer turns it over: long or short."""
+    """The edge that the printer flips the paper on: long or short."""
     dx: float = 0.0
-    """Millimetres by which backs are moved to the right, because the printer is off."""
+    """Millimetres by which the backs are moved right, for printers that print them out of place."""
     dy: float = 0.0
-    """And down."""
+    """Millimetres by which they are moved down."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuizJob:
-    """What every output of a quiz is made of."""
+    """What every output of a quiz is made from."""
 
     identity: str
-    """The digests and the seed, as they are at the bottom of every page."""
+    """The digests and the seed, as printed at the bottom of every page."""
     forms: Sequence[Form]
     cards: Mapping[str, CardKind]
     """Today's cards of the quiz, by id."""
@@ -63,12 +63,12 @@ class QuizJob:
     media: Mapping[str, Medium]
     layout: Layout
     like: Mapping[int, int] = field(default_factory=dict)
-    """Forms, by their places, that are the same as an earlier one, and which."""
+    """The forms that are the same as an earlier form: the position of each, and the position of the earlier one."""
     cutting: Cutting = Cutting()
     answers_only: bool = False
-    """Whether only answers are wanted, for sheets that were handed out."""
+    """Whether only the answer key is wanted, for sheets that were handed out."""
 
     def about(self, place: int) -> str:
-        """What the sheet of a form holds, in words."""
+        """What the sheet of a form contains, in words."""
         count = counted(len(self.forms[place].questions), "question")
         return f"{count}, the same as form {letter(self.like[place])}" if place in self.like else count

@@ -1,6 +1,6 @@
-"""What every printed quiz says alike: the marking strip, points, lines to write on, the source line.
+"""What all printed quizzes have in common: the marking strip, points, lines to write on, the source line.
 
-In: forms and questions. Out: texts and rows for sheets, Word documents and pages.
+In: forms and questions. Out: texts and table rows for sheets, Word documents and pages.
 """
 
 from collections.abc import Sequence
@@ -9,26 +9,26 @@ from typing import NamedTuple
 from deckwright.quiz.forms import Form, Question
 
 CHARACTERS_A_LINE = 55
-"""Characters of handwriting that a line on paper takes."""
+"""Characters of handwriting that fit on a line of paper."""
 
 MOST_LINES = 12
 
 STRIP_ROWS = 25
 """Questions in one part of the marking strip."""
 STRIP_FORMS = 6
-"""Forms in one part of it."""
+"""Forms in one part of the marking strip."""
 
 
 class Strip(NamedTuple):
-    """The letters of the forms side by side, in tables that fit on a page, and how to count."""
+    """The correct letters of the forms side by side, in tables that fit on a page, and how to count points."""
 
     tables: list[list[list[str]]]
-    """Rows of cells, the first of them the head."""
+    """For each table, its rows of cells; the first row is the header."""
     rule: str
 
 
 def marking_strip(forms: Sequence[Form]) -> Strip:
-    """What one marks by."""
+    """The marking strip of these forms."""
     tables = []
     for first in range(0, len(forms), STRIP_FORMS):
         part = forms[first : first + STRIP_FORMS]
@@ -63,15 +63,16 @@ def total(form: Form) -> int:
 
 
 def lines_to_write(characters: int) -> int:
-    """Lines to write an answer of so many characters on."""
+    """How many lines an answer of this length needs."""
     return min(MOST_LINES, 1 + (characters * 5 // 4) // CHARACTERS_A_LINE)
 
 
 def gap_width(characters: int) -> int:
-    """Characters of an open gap: one of three widths, so that it does not tell how long the word is."""
+    """The width of an open gap, in characters. There are only three widths, so that the gap does not show how long the
+    word is."""
     return 12 if characters <= 10 else 20 if characters <= 25 else 30
 
 
 def source_line(question: Question) -> str:
-    """Where the answer stands, and when it was last checked."""
+    """The sources of the answer, its last review, and the card's id."""
     return " · ".join([*(citation.text for citation in question.citations), question.reviewed, question.id])

@@ -1,7 +1,7 @@
-"""Quizzes of version 1, which recorded digests of answers and options and none of their words.
+"""Quizzes of version 1, whose files recorded digests of answers and options but not their words.
 
-In: what such a file recorded, and today's cards. Out: a `Quiz` as well as it can be told, which says where it cannot. A
-single right answer is always known: its digest is that of an option. No letter ever moves.
+In: what such a file recorded, and today's cards. Out: a `Quiz`, as complete as it can be, with a notice on what is
+unknown. A single correct answer is always known: its digest is that of an option. No letter ever moves.
 """
 
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ class OldQuestion(NamedTuple):
     id: str
     gap: int
     answer: str
-    """Digest of the answer."""
+    """The digest of the answer."""
     options: tuple[str, ...] = ()
-    """Digests of the options, in the order of prompts.py when it was first printed."""
+    """The digests of the options, in the order that prompts.py gave when the quiz was first printed."""
     fixed: bool = False
-    """Whether that order stays on every form."""
+    """Whether that order is the same on every form."""
     last: int = 0
-    """How many of them stay at the end."""
+    """How many of the options stay at the end."""
 
 
 class OldQuiz(NamedTuple):
@@ -54,7 +54,7 @@ class OldQuiz(NamedTuple):
 
 
 def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
-    """The quiz with the words of today's cards, as far as they are those of then."""
+    """The quiz with the words of today's cards, as far as they are the words that were printed."""
     asked = [_asked(chosen, cards.get(chosen.id)) for chosen in old.questions]
     digest = old.digest
     numbers: list[list[int]] = [[] for _ in asked]
@@ -103,7 +103,7 @@ def _asked(chosen: OldQuestion, card: CardKind | None) -> Asked:
 
 
 def _of_options(chosen: OldQuestion, card: Options) -> Asked:
-    """Options whose digest is recorded have their words, others none."""
+    """An option has its words if its digest was recorded, and no words otherwise."""
     today = {option_digest(option): option for option in card.options}
     unchanged = _answer_digest(card) == chosen.answer
     known = unchanged or chosen.answer in chosen.options
@@ -117,7 +117,7 @@ def _of_options(chosen: OldQuestion, card: Options) -> Asked:
 
 
 def _of_a_missing_card(chosen: OldQuestion) -> Asked:
-    """A question of which nothing but digests is left."""
+    """A question of which only digests are left."""
     span, id_, words = Span("cards"), Text(chosen.id), Text(UNRECORDED)
     if chosen.options:
         known = chosen.answer in chosen.options
@@ -132,7 +132,7 @@ def _of_a_missing_card(chosen: OldQuestion) -> Asked:
 
 
 def _answer_digest(card: CardKind) -> str:
-    """The digest that version 1 recorded of an answer."""
+    """The digest that version 1 recorded for an answer."""
     written = texts(card, "answer", "also", "cloze") or sorted(texts(card, "correct"))
     items = [f"{role == 'retired'} {text}" for role, text, _ in parts(card) if role in ("item", "retired")]
     return digest_of(*written, *items)[:8]

@@ -1,6 +1,6 @@
 """The quiz command: read the cards, choose, print.
 
-In: a project's folder and what an educator asks for. Out: what was found and what was written.
+In: a project's folder and what an educator asks for. Out: problems, and the files that were written.
 """
 
 from bisect import bisect
@@ -28,7 +28,7 @@ from deckwright.write import write
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What to print, apart from which questions."""
+    """How to print a quiz. Which questions it has is a `Request`."""
 
     layout: Layout
     cutting: Cutting
@@ -36,22 +36,22 @@ class Order:
     targets: tuple[str, ...] = ("pdf",)
     answers_only: bool = False
     given: frozenset[str] = frozenset()
-    """The names of what of the layout was asked for; the rest is as it was when a quiz is printed again."""
+    """The fields of the layout that were given. When a quiz is printed again, the other fields are as recorded."""
 
 
 class Printed(NamedTuple):
     """What the command did."""
 
     problems: list[Problem]
-    """Errors in what it needs: nothing was written then."""
+    """Problems in what the quiz needs. If one is an error, nothing was written."""
     elsewhere: int
-    """Errors in cards that it does not use."""
+    """How many errors there are in cards that the quiz does not use."""
     written: list[tuple[Path, File]]
     selected: Selected | None
-    """None when a quiz was printed again."""
+    """None if a quiz was printed again."""
     quiz: Quiz | None
     notices: tuple[str, ...] = ()
-    """What whoever prints should know, one line each."""
+    """What the user should know, one line each."""
 
 
 def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
@@ -64,8 +64,8 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     paper = order.layout.paper or project.deck.settings.paper
     layout = replace(order.layout, name=name, title=title, paper=paper)
     quiz = arranged(selected, order.forms)
-    cards, found, elsewhere = project.used([pick.id for pick in selected.picks])
-    problems += (problem for of_card in found.values() for problem in of_card)
+    cards, card_problems, elsewhere = project.used([pick.id for pick in selected.picks])
+    problems += (problem for of_card in card_problems.values() for problem in of_card)
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
     like = alike(quiz)
@@ -84,17 +84,17 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
     problems += faults or _overwritten(out, files, quiz, layout)
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], selected, quiz)
-    files.append(File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the key of these sheets: keep it"))
+    files.append(File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the record of this quiz: keep it"))
     notices = _without_effect(order, layout)
     notices += [
-        f"form {letter(form)} is the same as form {letter(first)}: there are not enough orders of these questions"
+        f"form {letter(form)} is the same as form {letter(first)}: these questions have too few different orders"
         for form, first in like.items()
     ]
     return Printed(problems, elsewhere, write([(out, files)]), selected, quiz, tuple(notices))
 
 
 def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
-    """Prints a quiz again from its file, or the answers to the sheets that were handed out. May raise OSError."""
+    """Prints a quiz again from its file, or the answer key of the sheets that were handed out. May raise OSError."""
     project = _Cards(root)
     remembered, problems = quizfile.parse(str(file), file.read_bytes())
     if remembered is None:
@@ -102,12 +102,12 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     problems = [*project.deck_problems, *_foreign(str(file), remembered, project.deck)]
     if errors(problems):
         return Printed(problems, 0, [], None, None)
-    cards, found, elsewhere = project.used(remembered.ids)
+    cards, card_problems, elsewhere = project.used(remembered.ids)
     if order.answers_only:
-        # A card with errors is as good as gone: what was handed out is marked by the printed key.
-        cards = {id_: card for id_, card in cards.items() if id_ not in found}
+        # A card with errors counts as gone: the sheets are marked by the printed key.
+        cards = {id_: card for id_, card in cards.items() if id_ not in card_problems}
     else:
-        problems += (problem for of_card in found.values() for problem in of_card)
+        problems += (problem for of_card in card_problems.values() for problem in of_card)
     old = remembered.quiz
     printed = upgraded(old, cards) if isinstance(old, OldQuiz) else old
     quiz = printed if order.answers_only else refreshed(printed, cards)
@@ -134,12 +134,14 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
     if errors(problems):
         return Printed(sorted(problems), elsewhere, [], None, quiz)
     if not order.answers_only:
-        files.append(File(f"{layout.name}{ENDING}", remembered.data, "the key of the sheets printed first: keep it"))
+        files.append(File(f"{layout.name}{ENDING}", remembered.data, "the record of the first printing: keep it"))
     notices = _without_effect(order, layout)
     if layout.logo_name and layout.logo is None and "pdf" in order.targets and not order.answers_only:
-        notices.append(f"this quiz was printed with the logo {layout.logo_name}: to have it again, give --logo FILE")
+        notices.append(f"this quiz was printed with the logo {layout.logo_name}; to print it again, give --logo FILE")
     if isinstance(old, Quiz) and content_digest(printed) != content_digest(quiz):
-        notices.append("cards changed since this quiz was first printed: mark each sheet by answers of the same digest")
+        notices.append(
+            "cards changed since this quiz was first printed: mark each sheet by the answer key with the same digest"
+        )
     return Printed(problems, elsewhere, write([(out, files)]), None, quiz, tuple(notices))
 
 
@@ -147,7 +149,7 @@ _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "-
 
 
 def _without_effect(order: Order, layout: Layout) -> list[str]:
-    """Which options do nothing for what is printed. May raise OSError."""
+    """Which options have no effect on what is printed. May raise OSError."""
     plain = Layout(title="", name="", paper="")
     given = [name for name in sorted(order.given) if getattr(layout, name) != getattr(plain, name)]
     given = [name for name in given if name != "logo_name"] + (["forms"] if order.forms > 1 else [])
@@ -158,7 +160,7 @@ def _without_effect(order: Order, layout: Layout) -> list[str]:
         if name not in QUIZ_FORMATS[target].heeds
     ]
     if "docx" in order.targets and layout.answers == "appended":
-        notices.append("--answers appended has no effect on docx: the answers are a document of their own")
+        notices.append("--answers appended has no effect on docx: the answer key is always a separate document")
     if "pdf" in order.targets and layout.large and layout.columns > 1:
         notices.append("--columns has no effect in large print, which has one column")
     heeded = frozenset[str]().union(*(QUIZ_FORMATS[target].heeds for target in order.targets))
@@ -167,7 +169,7 @@ def _without_effect(order: Order, layout: Layout) -> list[str]:
     if layout.fonts and "fonts" in heeded:
         known = families(layout.font_folders)
         notices += [
-            f"there is no font {font!r}, so our own was used; name the folder it is in: --font-path DIR"
+            f"there is no font {font!r}, so our own was used; give the folder that contains it: --font-path DIR"
             for font in layout.fonts
             if font.casefold() not in known
         ]
@@ -175,13 +177,12 @@ def _without_effect(order: Order, layout: Layout) -> list[str]:
 
 
 def _identity(quiz: Quiz, content: str) -> str:
-    """What is at the bottom of every page of sheets and answers, so that they cannot be mismatched."""
+    """The line at the bottom of every page of sheets and answer keys, by which they are matched."""
     return f"quiz {quiz.digest}{'-' if content else ''}{content} · seed {quiz.seed}"
 
 
 def asked_already(files: Sequence[Path]) -> frozenset[str]:
-    """The ids of the questions of other quizzes. May raise OSError, and Trouble for a file that is not a
-    quiz."""
+    """The ids of the questions of other quizzes. May raise OSError, and Trouble if a file is not a quiz file."""
     ids: set[str] = set()
     for file in files:
         remembered, problems = quizfile.parse(str(file), file.read_bytes())
@@ -206,26 +207,26 @@ class _Cards:
         self.at = {card.span[:2]: card.span for card in self.cards}
 
     def used(self, ids: Sequence[str]) -> tuple[dict[str, CardKind], dict[str, list[Problem]], int]:
-        """The cards of some ids, the errors in them by id, and how many errors there are in other cards."""
+        """The cards with these ids, the errors in them by id, and how many errors there are in other cards."""
         wanted = set(ids)
         cards: dict[str, CardKind] = {card.id: card for card in reversed(self.cards) if card.id in wanted}
-        mistakes = [(self.card_at(problem.span), problem) for problem in errors(self.held.problems)]
+        faults = [(self.card_at(problem.span), problem) for problem in errors(self.held.problems)]
         ids_at = {card.span: id_ for id_, card in cards.items()}
         problems: dict[str, list[Problem]] = {}
-        for span, problem in mistakes:
+        for span, problem in faults:
             if span in ids_at:
                 problems.setdefault(ids_at[span], []).append(problem)
-        return cards, problems, sum(span not in ids_at for span, _ in mistakes)
+        return cards, problems, sum(span not in ids_at for span, _ in faults)
 
     def card_at(self, span: Span) -> Span:
-        """Where the card begins in which a place lies; the place itself when it lies in none."""
+        """Where the card around a place begins; the place itself if it is not in a card."""
         starts = self.starts.get(span.file, [])
         place = bisect(starts, span.line)
         return self.at.get((span.file, starts[place - 1]), span) if place else span
 
 
 def _files(job: QuizJob, targets: Collection[str]) -> tuple[list[File], list[Problem]]:
-    """All that is to be printed, in the order of the table."""
+    """All files to be printed, in the order of `QUIZ_FORMATS`."""
     files: list[File] = []
     problems: list[Problem] = []
     for name, format_ in QUIZ_FORMATS.items():
@@ -237,12 +238,14 @@ def _files(job: QuizJob, targets: Collection[str]) -> tuple[list[File], list[Pro
 
 
 def _foreign(file: str, remembered: Remembered, deck: Deck) -> list[Problem]:
-    """That a quiz is of another deck."""
+    """A problem if the quiz belongs to another deck."""
     namespace = deck.settings.namespace
     if remembered.quiz.namespace == namespace:
         return []
-    message = f"this quiz is of the deck {remembered.quiz.namespace!r}, and here is {namespace!r}"
-    return [Problem(Span(file), "quiz-foreign", message, "name its project: deckwright -C DIR quiz --again …")]
+    message = f"this quiz belongs to the deck {remembered.quiz.namespace!r}, but this project is {namespace!r}"
+    return [
+        Problem(Span(file), "quiz-foreign", message, "give the folder of its project: deckwright -C DIR quiz --again …")
+    ]
 
 
 def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list[Problem]:
@@ -253,12 +256,12 @@ def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list
     unclear = [
         asked.id for asked in quiz.questions if (card := today[asked.id]) is not None and matched(asked, card).unclear
     ]
-    hint = "make a new quiz; for marking what was written already: --answers-only"
+    hint = "make a new quiz; to mark the sheets that were handed out, add --answers-only"
     problems = []
     for ids, code, what in (
-        (gone, "quiz-card-gone", "cards of this quiz are gone or have errors"),
-        (dead, "quiz-card-withdrawn", "cards of this quiz were withdrawn or are drafts"),
-        (unclear, "quiz-options-changed", "cards of this quiz have so many other options that letters cannot stay"),
+        (gone, "quiz-card-gone", "these cards of the quiz are gone or have errors"),
+        (dead, "quiz-card-withdrawn", "these cards of the quiz were withdrawn or are drafts"),
+        (unclear, "quiz-options-changed", "the options of these cards changed too much to keep their letters"),
     ):
         if ids:
             problems.append(Problem(Span(file), code, f"{what}: {', '.join(ids)}", hint))
@@ -266,29 +269,29 @@ def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list
 
 
 def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
-    """Why there is no quiz."""
+    """Why no quiz can be made of the cards."""
     if selected.unknown:
         message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
         topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
-        return [Problem(NOWHERE, "quiz-unknown", message, f"write them as in the cards; the topics are: {topics}")]
+        return [Problem(NOWHERE, "quiz-unknown", message, f"write it as on the cards; the topics are: {topics}")]
     available = selected.available
     if not selected.picks:
-        left = f" ({selected.superseded} superseded: --include superseded)" if selected.superseded else ""
-        return [Problem(NOWHERE, "quiz-empty", f"no card fits{left}", "ask for other topics, tags or kinds")]
+        left = f" ({selected.superseded} superseded; add --include superseded)" if selected.superseded else ""
+        return [Problem(NOWHERE, "quiz-empty", f"no card matches{left}", "ask for other topics, tags or kinds")]
     if request.count is not None and request.count > len(selected.picks):
-        alike = f"; {selected.alike} more would answer one of them" if selected.alike else ""
-        message = f"you ask for {request.count} questions, and there are {available}{alike}"
-        return [Problem(NOWHERE, "quiz-too-few", message, f"ask for {available} at most, or for more topics")]
+        alike = f"; {selected.alike} more would give away an answer" if selected.alike else ""
+        message = f"you ask for {request.count} questions, but there are only {available}{alike}"
+        return [Problem(NOWHERE, "quiz-too-few", message, f"ask for at most {available}, or for more topics")]
     return []
 
 
 def _overwritten(
     out: Path, files: Sequence[File], quiz: Quiz, layout: Layout, data: bytes | None = None
 ) -> list[Problem]:  # fmt: skip
-    """A different quiz of the same name stays, and so does the record of what was printed. `data` is the record that a
-    quiz was printed again from."""
+    """A problem if files of another quiz, or the record of what was printed, would be overwritten. `data` is the record
+    that the quiz is printed again from."""
     path = out / f"{layout.name}{ENDING}"
-    hint = "give this one a name of its own: --name NAME; or delete the other"
+    hint = "give this quiz another name: --name NAME; or delete the other quiz"
     if path.exists():
         there = path.read_bytes()
         other, _ = quizfile.parse(str(path), there)
@@ -299,13 +302,13 @@ def _overwritten(
         )
         if same:
             return []
-        message = f"another quiz is called {layout.name} already"
+        message = f"another quiz already has the name {layout.name}"
         if other is not None and other.quiz.digest == quiz.digest:
-            message = f"the quiz {layout.name} was printed with other words, answers or forms"
-            hint = f"print it again as it was, with a note where an answer changed: --again {path}\n{hint}"
+            message = f"the quiz {layout.name} was already printed with other words, answers or forms"
+            hint = f"to print it again as it was, with a note where an answer changed: --again {path}\n{hint}"
         return [Problem(Span(str(path)), "quiz-exists", message, hint)]
-    standing = [file.name for file in files if (out / file.name).exists()]
-    if standing:
-        message = f"these files are there already, and of another quiz: {', '.join(standing)}"
+    existing = [file.name for file in files if (out / file.name).exists()]
+    if existing:
+        message = f"these files of another quiz already exist: {', '.join(existing)}"
         return [Problem(Span(str(out)), "quiz-exists", message, hint)]
     return []

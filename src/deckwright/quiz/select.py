@@ -1,8 +1,8 @@
 """Which questions a quiz asks, and in which order each of its forms asks them.
 
 In: cards and a request. Out: a `Quiz`: the questions as they are printed, with their numbers and letters on each form.
-It is all that is remembered of a quiz, and its key. Everything that looks random is a hash of the quiz and a card's id,
-so that a card that is added, fixed or moved elsewhere shuffles nothing.
+This is all that is recorded of a quiz. Everything that looks random is a hash of the quiz and a card's id, so that
+adding, fixing or moving another card does not shuffle the quiz.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,18 +26,18 @@ class Request:
     """What an educator asks for."""
 
     topics: tuple[str, ...] = ()
-    """A topic with all below it, or any if there is none. The same for tags, kinds and ids."""
+    """Topics, each with its subtopics; empty for any topic. Tags, kinds and ids are empty for any as well."""
     tags: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     count: int | None = None
-    """How many questions; None for all there are."""
+    """How many questions; None for all that match."""
     superseded: bool = False
     """Whether superseded cards may be asked."""
     excluded: frozenset[str] = frozenset()
     """Ids that other quizzes have asked already."""
     seed: str = ""
-    """Nothing: it follows from the namespace and the rest of the request."""
+    """If empty, it follows from the namespace and the rest of the request."""
 
 
 class Pick(NamedTuple):
@@ -45,7 +45,7 @@ class Pick(NamedTuple):
 
     card: CardKind
     gap: int
-    """The number that is asked of a cloze card; 0 for others."""
+    """The number of the gap that is asked of a cloze card; 0 for other cards."""
 
     @property
     def id(self) -> str:
@@ -53,21 +53,21 @@ class Pick(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One question of a quiz as it is printed: what its key is made of, whatever becomes of its card."""
+    """One question of a quiz as it is printed, with its answer. It stays the same whatever happens to its card."""
 
     card: CardKind
-    """Only what is on paper and what a marker goes by (`on_paper`)."""
+    """Only the texts that are on paper or needed for marking (`on_paper`)."""
     gap: int
-    """The number that is asked of a cloze card; 0 for others."""
+    """The number of the gap that is asked of a cloze card; 0 for other cards."""
     points: int
     numbers: tuple[int, ...]
     """Its number on each form."""
     letters: tuple[tuple[str, ...], ...] = ()
-    """For each form, the letters of the card's options, in the order in which the card has them."""
+    """For each form, the letters of the card's options, in the order of `card.options`."""
     known: bool = True
-    """Whether all of this is recorded. Quizzes of an earlier version recorded digests alone."""
+    """Whether all of this was recorded. Quizzes of version 1 recorded only digests."""
     notice: str = ""
-    """What a marker must know because it is not."""
+    """What a marker must know if not all of this was recorded."""
 
     @property
     def id(self) -> str:
@@ -84,26 +84,26 @@ class Quiz(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Names the quiz: 8 characters. All its forms and layouts share it, and so do reprints with other words. It is
-        made of every question, so ask for it once."""
+        """Eight characters that identify the quiz. All its forms and layouts share them, and so do reprints with other
+        words. Each call hashes every question, so call it once."""
         return quiz_digest(self.namespace, self.seed, [(question.id, question.gap) for question in self.questions])
 
 
 def quiz_digest(namespace: str, seed: str, asked: Iterable[tuple[str, int]]) -> str:
-    """The digest of a quiz that asks these ids and gaps."""
+    """The digest of a quiz that asks these ids and gaps, 8 characters long."""
     return digest_of(namespace, seed, *(f"{id_}/{gap}" for id_, gap in asked))[:8]
 
 
 def content_digest(quiz: Quiz) -> str:
-    """8 characters for all that is printed of a quiz: words, numbers, letters, answers, points. Sheets and answers that
-    share it belong together; those that do not share it do not."""
+    """The digest of all that is printed of a quiz: words, numbers, letters, answers, points. It is 8 characters long.
+    Sheets and answer keys belong together only if they have the same one."""
     return digest_of(*(repr(_content(question)) for question in quiz.questions))[:8]
 
 
 _PRINTED: tuple[Role, ...] = (
     "question", "answer", "also", "cloze", "correct", "wrong", "item", "retired",
 )  # fmt: skip
-"""What is on paper of a question, or what a marker goes by."""
+"""The texts of a question that are on paper or needed for marking."""
 
 
 def _content(question: Asked) -> tuple[object, ...]:
@@ -133,17 +133,17 @@ class Selected(NamedTuple):
     seed: str
     picks: tuple[Pick, ...]
     available: int
-    """How many cards fit the request. When it is less than asked for, there is no quiz to print."""
+    """How many cards match the request. If this is less than requested, there is no quiz to print."""
     superseded: int
-    """Superseded cards left out."""
+    """How many superseded cards were left out."""
     alike: int
-    """Cards left out because they and one that was chosen would answer each other."""
+    """How many cards were left out because they and a chosen one would give away each other's answers."""
     unknown: tuple[str, ...]
     """Topics, tags and ids of the request that no card has."""
 
     @property
     def digest(self) -> str:
-        """That of the quiz."""
+        """The digest of the quiz."""
         return quiz_digest(self.namespace, self.seed, [(pick.id, pick.gap) for pick in self.picks])
 
 
@@ -151,7 +151,7 @@ class Selected(NamedTuple):
 
 
 def fits(card: CardKind, request: Request) -> bool:
-    """Whether a request wants a card, its status aside."""
+    """Whether a card matches a request, whatever its status."""
     topic = card.topic
     return (
         (not request.topics or any(_below(topic, name) for name in request.topics))
@@ -163,13 +163,14 @@ def fits(card: CardKind, request: Request) -> bool:
 
 
 def _below(topic: str, name: str) -> bool:
-    """Whether a topic is the one called `name`, or below it."""
+    """Whether a topic is `name` or one of its subtopics."""
     return topic == name or topic.startswith(f"{name}::")
 
 
 def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
-    """Chooses the questions of a quiz: by hash, balanced over topics, none that answers another. When there are more
-    than enough, cards come last whose answer can be read off the options of another question, or is the same."""
+    """Chooses the questions of a quiz by hash, balanced over topics, so that no question gives away the answer of
+    another. If there are more than enough cards, it prefers those whose answer is not that of another question and not
+    among its options."""
     fitting = [card for card in cards if fits(card, request) and not card.withdrawn and card.status is not Status.DRAFT]
     left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
     usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
@@ -214,7 +215,7 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
 
 
 def _default_seed(namespace: str, request: Request) -> str:
-    """The same request gives the same quiz. The excluded cards are no part of it: they would reshuffle the rest."""
+    """The same request gives the same seed. The excluded cards are left out of it: they would reshuffle the rest."""
     parts = (request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded)
     return digest_of(namespace, repr(parts))[:8]
 
@@ -227,7 +228,7 @@ def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
 
 
 def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
-    """The cards of each topic by their rank, one topic after the other in turn."""
+    """The cards in the order of their hashes, one from each topic in turn."""
     topics: dict[str, list[CardKind]] = {}
     for card in sorted(cards, key=lambda card: digest_of(seed, card.id)):
         topics.setdefault(card.topic, []).append(card)
@@ -239,7 +240,7 @@ def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
 
 
 def _gap(card: CardKind, seed: str) -> int:
-    """The number that is asked of a cloze card; 0 for a card without gaps, which `check` calls an error."""
+    """The number of the gap that is asked of a cloze card; 0 for a card without gaps, which `check` calls an error."""
     if not isinstance(card, Cloze):
         return 0
     numbers = cloze_numbers(card.cloze)
@@ -250,7 +251,7 @@ def _gap(card: CardKind, seed: str) -> int:
 
 
 def arranged(selected: Selected, forms: int) -> Quiz:
-    """The quiz, with its forms in orders of their own as far as there are that many."""
+    """The quiz, with a different order for each form as long as there are different orders."""
     digest = selected.digest
     cards = [on_paper(pick.card) for pick in selected.picks]
     orders: dict[_Order, None] = {}
@@ -275,7 +276,7 @@ def arranged(selected: Selected, forms: int) -> Quiz:
 
 
 _TRIES = 50
-"""Orders tried for a form before it may be like another. Three questions have six orders."""
+"""How many orders are tried for a form before it may be the same as another. Three questions have only six orders."""
 
 
 class _Order(NamedTuple):
@@ -296,14 +297,14 @@ def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
 
 
 def _lettered(card: Options, form: str) -> tuple[str, ...]:
-    """The letters of a card's options on one form: the one policy of prompts.py, with the form's own shuffle."""
+    """The letters of a card's options on one form: the rules of prompts.py, with a shuffle for this form."""
     shown = ordered(card)
     digests = [option_digest(option) for option in card.options]
     return lettered(digests, form, card.id, fixed=shown.fixed, last=shown.last)
 
 
 def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
-    """The letters of options that are given by their digests, in the order of prompts.py."""
+    """The letters of options, which are given by their digests in the order of prompts.py."""
     places = list(range(len(digests)))
     rest = places[: len(places) - last]
     if not fixed:
@@ -317,7 +318,7 @@ def option_digest(option: Option) -> str:
 
 
 def alike(quiz: Quiz) -> dict[int, int]:
-    """The forms that are the same as an earlier one, by their places, and which."""
+    """The forms that are the same as an earlier form: the position of each, and the position of the earlier one."""
     first: dict[object, int] = {}
     same = {}
     for form in range(quiz.forms):
@@ -329,7 +330,7 @@ def alike(quiz: Quiz) -> dict[int, int]:
 
 
 def on_paper(card: CardKind) -> CardKind:
-    """A card without all that is not on paper, neither asked nor marked by. Options are in the order of prompts.py."""
+    """A card with only the texts that are on paper or needed for marking. Options are in the order of prompts.py."""
     match card:
         case Basic():
             return Basic(
@@ -363,5 +364,5 @@ def section_place(card: CardKind) -> int:
 
 
 def letter(place: int) -> str:
-    """The letter of the option at a place counted from 0: A to Z, then AA, AB and so on."""
+    """The letter of the option at a position counted from 0: A to Z, then AA, AB and so on."""
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)

@@ -1,7 +1,7 @@
-"""What became of the cards of a quiz since it was first printed.
+"""What happened to the cards of a quiz since it was first printed.
 
-In: a question as it was printed, and today's card. Out: which of today's options is which on paper (`matched`), or the
-quiz with today's words (`refreshed`). No letter ever moves.
+In: a question as it was printed, and today's card. Out: which of today's options matches which printed one (`matched`),
+or the quiz with today's words (`refreshed`). No letter ever moves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def still(asked: Asked, cards: Mapping[str, CardKind]) -> CardKind | None:
 
 
 def refreshed(quiz: Quiz, cards: Mapping[str, CardKind]) -> Quiz:
-    """The quiz with today's words at the letters on paper."""
+    """The quiz with today's words at the printed letters."""
     return quiz._replace(questions=tuple(_refreshed(asked, still(asked, cards)) for asked in quiz.questions))
 
 
@@ -45,32 +45,32 @@ def _refreshed(asked: Asked, card: CardKind | None) -> Asked:
 
 
 TAKEN_OUT = Option(Text("–"), correct=False, why=None)
-"""Stands at the letter of an option that is no longer there."""
+"""What is printed at the letter of an option that was removed."""
 
 UNRECORDED = "(its words were not recorded)"
-"""Stands for what a quiz of version 1 does not tell."""
+"""What is printed for words that a quiz of version 1 did not record."""
 
 _ALIKE = 0.6
-"""The likeness above which two texts are one text, reworded."""
+"""At this similarity or above, one text is taken as the other, reworded."""
 _MOST_COMPARED = 400
-"""Pairs of options that are compared; a card of more changes is one for its author."""
+"""The most pairs of options that are compared. If more changed, only the author can tell which is which."""
 
 
 class Match(NamedTuple):
-    """A card today, beside what was printed of it."""
+    """Today's card, compared with what was printed of it."""
 
     card: CardKind
     now: tuple[Option | None, ...] = ()
-    """What each option on paper is today; None when it was taken out."""
+    """Today's option for each printed one; None if it was removed."""
     added: tuple[Option, ...] = ()
-    """Those that are not on paper."""
+    """Today's options that were not printed."""
     unclear: bool = False
-    """Whether it cannot be told which of the options on paper is right today."""
+    """Whether it is unclear which of the printed options is correct today."""
 
 
 def matched(asked: Asked, card: CardKind) -> Match:
-    """Which of today's options is which on paper: the same text; else correct to correct and wrong to wrong, by
-    likeness; else by likeness alone."""
+    """Matches today's options with the printed ones: first those with the same text; then correct with correct and
+    wrong with wrong, by similarity; then the rest by similarity alone."""
     if not isinstance(card, Options) or not isinstance(asked.card, Options):
         return Match(card)
     printed = asked.card.options
@@ -90,35 +90,35 @@ def matched(asked: Asked, card: CardKind) -> Match:
 
 
 def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list[Option]:
-    """The options that have no place yet."""
+    """The options that are not matched yet."""
     texts = {option.text for option in placed if option}
     return [option for option in options if option.text not in texts]
 
 
 def on_paper_options(card: Options) -> tuple[Option, ...]:
-    """A card's options in the order of prompts.py, with their reasons."""
-    own = {option.text: option for option in card.options}
+    """A card's options in the order of prompts.py, with their rationales."""
+    by_text = {option.text: option for option in card.options}
     paper = on_paper(card)
-    return tuple(own[option.text] for option in paper.options) if isinstance(paper, Options) else ()
+    return tuple(by_text[option.text] for option in paper.options) if isinstance(paper, Options) else ()
 
 
 def _pair(
     printed: Sequence[Option], now: list[Option | None], free: Sequence[int], others: Sequence[Option], *, certain: bool
 ) -> None:
-    """Puts each of `others` at the free place whose text is most like its own. Where it is `certain` that they are
-    these texts, reworded, they go there however little they are alike; else they must be alike."""
+    """Puts each of `others` at the free position whose text is most similar. If it is `certain` that they are these
+    texts, reworded, any similarity will do; otherwise it must be at least `_ALIKE`."""
     if len(free) * len(others) > _MOST_COMPARED:
         if certain:
             for place, option in zip(free, others, strict=True):
                 now[place] = option
         return
-    pairs = [(_likeness(printed[place], option), place, option) for place in free for option in others]
+    pairs = [(_similarity(printed[place], option), place, option) for place in free for option in others]
     used: set[str] = set()
-    for likeness, place, option in sorted(pairs, key=lambda pair: -pair[0]):
-        if now[place] is None and option.text not in used and (certain or likeness >= _ALIKE):
+    for similarity, place, option in sorted(pairs, key=lambda pair: -pair[0]):
+        if now[place] is None and option.text not in used and (certain or similarity >= _ALIKE):
             now[place] = option
             used.add(option.text)
 
 
-def _likeness(one: Option, other: Option) -> float:
+def _similarity(one: Option, other: Option) -> float:
     return SequenceMatcher(None, one.text.casefold(), other.text.casefold(), autojunk=False).ratio()

@@ -1,6 +1,6 @@
-"""Forms and cards → data for the Typst templates. Nothing here is Typst source: texts travel as data.
+"""Questions → data for the Typst templates. Nothing here is Typst source: texts are passed as data.
 
-In: forms, cards and pictures. Out: dictionaries and lists, as JSON holds them.
+In: questions and pictures. Out: dictionaries and lists that JSON can hold.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from deckwright.quiz.marking import gap_width, lines_to_write, source_line
 
 
 class Content:
-    """Questions as JSON, and the images in them."""
+    """Turns questions into data for JSON, and collects the images in them."""
 
     def __init__(self, media: Mapping[str, Medium]) -> None:
         self.media = media
@@ -55,7 +55,7 @@ class Content:
         return [broken(node) if isinstance(node, str) else ELEMENTS[node.tag](self, node) for node in nodes]
 
 
-# --- one function for each tag; rich.typ draws what they give ------------------------------------------------------
+# --- one function for each tag; rich.typ draws their results ------------------------------------------------------
 
 
 def _inline(content: Content, node: Element) -> Any:
@@ -76,7 +76,7 @@ def _formula(content: Content, node: Element) -> Any:
 
 def _image(content: Content, node: Element) -> Any:
     words = said(node.children)
-    if node.value not in content.media:  # of a card that was printed once
+    if node.value not in content.media:  # the picture of a card as it was printed, since removed
         return f"[picture: {words}]"
     file = content.image(content.media[node.value])
     return {"tag": "img", "file": file, "alt": words or node.value, "width": 60}
@@ -109,7 +109,7 @@ def _elements(node: Element) -> list[Element]:
 
 
 def broken(text: str) -> str:
-    """Text in which a word longer than a line may be broken anywhere: a place to break after every 30 characters."""
+    """Text in which words longer than a line can be broken after every 30 characters."""
     if len(text) <= 60:
         return text
     return " ".join(
@@ -145,4 +145,4 @@ ELEMENTS: Mapping[str, Callable[[Content, Element], Any]] = {
 }
 """How each tag of a quiz's trees becomes data for rich.typ."""
 PARTS = frozenset({"thead", "tr", "td", "li"})
-"""Tags that the functions for tables and lists see to."""
+"""Tags that the functions for tables and lists handle."""

@@ -1,9 +1,8 @@
-"""Data → PDF, pictures → PNG. The door to typst.
+"""Data → PDF, pictures → PNG. Only this module uses typst.
 
-In: what sheet.typ draws, as JSON, and the images in it. Out: the bytes of a tagged PDF (PDF/UA-1). Cards come from
-strangers: their text is data to the engine and never its language; it works in an empty folder of its own, without
-system fonts, packages from the network or a way out of that folder, in a process that is stopped when it takes too
-long.
+In: the data of a template, as JSON, and the images in it. Out: the bytes of a tagged PDF (PDF/UA-1). Cards come from
+strangers: the engine takes their text as data, never as source. It works in an empty folder of its own that it cannot
+leave, without system fonts and without packages from the network, in a process that is stopped if it takes too long.
 """
 
 import json
@@ -25,14 +24,14 @@ from deckwright.write import remove_leftovers
 TEMPLATES = Path(__file__).parent
 SANS = "Source Sans Pro"
 FALLBACK = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
-"""The engine's own fonts, for signs that the first one lacks."""
+"""The engine's own fonts, for characters that the first one lacks."""
 
 LONGEST = 120
-"""Seconds one PDF may take. 2,000 questions take two."""
+"""The longest that one PDF may take, in seconds. 2,000 questions take two."""
 
 
 _FOLDER = re.compile(r"deckwright-(\d+)-\w+")
-"""What a run's temporary folder is called; one that is killed leaves it, and all texts of its cards in it."""
+"""The name of a run's temporary folder. A run that is killed leaves the folder behind, with the texts of its cards."""
 
 Format = Literal["pdf", "png"]
 
@@ -41,12 +40,12 @@ class Document(NamedTuple):
     """One PDF to be made."""
 
     template: str
-    """Its file's name beside this module."""
+    """The name of its file, in the folder of this module."""
     data: Mapping[str, Any]
     images: Mapping[str, bytes]
-    """By the names that the data uses."""
+    """The images, by the names that the data uses."""
     format: Format = "pdf"
-    """pdf, or png for a single page as a picture."""
+    """`pdf`, or `png` for a picture of a single page."""
 
 
 class Fault(NamedTuple):
@@ -54,11 +53,11 @@ class Fault(NamedTuple):
 
     message: str
     missing: str
-    """Signs that no font has; nothing when it is something else."""
+    """Characters that no font has; empty if the reason is something else."""
 
 
 def draw(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> list[bytes | Fault]:
-    """The PDFs, made side by side by as many processes as there are processors. May raise OSError."""
+    """Makes the PDFs in parallel, in one process for each processor. May raise OSError."""
     remove_leftovers(Path(gettempdir()), _FOLDER)
     with TemporaryDirectory(prefix=f"deckwright-{os.getpid()}-") as name:
         root = Path(name)
@@ -90,10 +89,10 @@ def draw(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> li
             for worker, _ in workers.values():
                 worker.kill()
                 worker.join()
-    made = [result for result in results if result is not None]
-    if len(made) < len(documents):
-        raise OSError(ECHILD, "the PDF engine was stopped from outside (out of memory?)")
-    return made
+    finished = [result for result in results if result is not None]
+    if len(finished) < len(documents):
+        raise OSError(ECHILD, "the PDF engine was stopped by the system (out of memory?)")
+    return finished
 
 
 def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | None]) -> None:
@@ -112,7 +111,7 @@ def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | 
 
 
 def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, Format, str]], fonts: str) -> None:
-    """In a process of its own: makes some PDFs."""
+    """Makes some of the PDFs, in a process of its own."""
     import typst
 
     for number, folder, template, format_, data in jobs:
@@ -126,12 +125,12 @@ def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, F
                 package_path=str(folder),
                 package_cache_path=str(folder),
             )
-            made = (
+            output = (
                 compiler.compile(format="pdf", pdf_standards="ua-1")
                 if format_ == "pdf"
                 else compiler.compile(format="png", ppi=200)
             )
-            connection.send((number, made))
+            connection.send((number, output))
         except typst.TypstError as error:
             connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
     connection.close()
@@ -148,7 +147,7 @@ def families(folders: Sequence[Path]) -> set[str]:
 
 
 def _lacking(diagnostic: str) -> str:
-    """The signs that no font has, out of the engine's message, which writes some of them as \\u{7}."""
+    """The characters that no font has, taken from the engine's message, which writes some of them as \\u{7}."""
     texts = "".join(_LACKING.findall(diagnostic))
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda match: chr(int(match[1], 16)), texts)
 
@@ -157,7 +156,7 @@ _LACKING = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
 def _fonts(root: Path, folders: Sequence[Path]) -> Path:
-    """A folder with the fonts that travel with the install, and those of `folders`."""
+    """A folder with the fonts that are installed with deckwright, and those of `folders`."""
     fonts = root / "fonts"
     fonts.mkdir()
     package = find_spec("font_source_sans_pro")

@@ -1,4 +1,4 @@
-"""What the PDF engine could not print → problems that name the card, the source or the picture it is about."""
+"""What the PDF engine could not print → problems that name the card, source or picture at fault."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ from deckwright.quiz.pdf.engine import Document, Fault, draw
 
 
 def explained(faults: Sequence[Fault], documents: Sequence[Document], job: QuizJob) -> list[Problem]:
-    """Faults as problems that name their place."""
+    """The faults as problems with a place."""
     if any(not fault.missing for fault in faults):
         pictures = sorted(_bad_pictures(documents, job))
         if pictures:
@@ -19,20 +19,20 @@ def explained(faults: Sequence[Fault], documents: Sequence[Document], job: QuizJ
 
 
 def _problems(fault: Fault, job: QuizJob) -> Iterable[Problem]:
-    """Where the characters are that no font has."""
-    hint = "name a folder with a font that has it: --font-path DIR --font 'Its Name'"
+    """The places of the characters that no font has."""
+    hint = "give a font that has it, and its folder: --font 'Its Name' --font-path DIR"
     deck = job.deck
-    for sign in sorted(set(fault.missing)):
-        what = f"no font has the sign {sign!r} (U+{ord(sign):04X})"
+    for character in sorted(set(fault.missing)):
+        what = f"no font has the character {character!r} (U+{ord(character):04X})"
         places = []
         for id_, card in job.cards.items():
             texts = [*written(card), *(("sources", citation.locator) for citation in card.sources)]
             at = Span(card.span.file, card.id.line, card.id.column)
-            places += [(at, f"{what} in `{key}` of card {id_}") for key, text in texts if sign in text]
+            places += [(at, f"{what} in `{key}` of card {id_}") for key, text in texts if character in text]
         for source in deck.sources.values():
-            if sign in f"{source.title}{source.authors}":
-                places.append((Span(SOURCES, source.id.line, source.id.column), f"{what}, of source {source.id}"))
-        for at, message in places or [(Span(DECK), f"{what}: look at titles, names and pictures")]:
+            if character in f"{source.title}{source.authors}":
+                places.append((Span(SOURCES, source.id.line, source.id.column), f"{what}, in source {source.id}"))
+        for at, message in places or [(Span(DECK), f"{what}: look in titles, names and pictures")]:
             yield Problem(at, "missing-glyph", message, hint)
     if not fault.missing:
         message = f"the PDF engine says: {fault.message}"
@@ -40,12 +40,12 @@ def _problems(fault: Fault, job: QuizJob) -> Iterable[Problem]:
 
 
 def _bad_pictures(documents: Sequence[Document], job: QuizJob) -> Iterable[Problem]:
-    """The pictures that the engine cannot draw: each is tried alone."""
+    """The pictures that the engine cannot draw. Each picture is tried separately."""
     images = {name: data for document in documents for name, data in document.images.items()}
     known = {medium.travels_as: name for name, medium in job.media.items()}
     tried = [Document("image.typ", {"file": name}, {name: data}) for name, data in images.items()]
-    for name, made in zip(images, draw(tried, job.layout.font_folders), strict=True):
-        if isinstance(made, Fault):
+    for name, result in zip(images, draw(tried, job.layout.font_folders), strict=True):
+        if isinstance(result, Fault):
             at = Span(f"cards/media/{known[name]}") if name in known else Span(name)
-            message = f"this picture cannot be printed: {made.message.splitlines()[0]}"
-            yield Problem(at, "bad-picture", message, "save it anew, without links to other files")
+            message = f"this picture cannot be printed: {result.message.splitlines()[0]}"
+            yield Problem(at, "bad-picture", message, "save it again, without links to other files")

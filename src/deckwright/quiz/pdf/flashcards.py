@@ -1,6 +1,6 @@
 """A quiz → cards to cut out, as a PDF.
 
-In: a `QuizJob`. Out: a file, and problems: what the engine could not print, with the card it is on.
+In: a `QuizJob`. Out: a file, and problems that name what the engine could not print.
 """
 
 from deckwright.formats import File
@@ -13,8 +13,8 @@ from deckwright.quiz.pdf.faults import explained
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """The questions of the first form as cards to cut out, eight a page, their backs on the next one. May raise
-    OSError."""
+    """The questions of the first form as cards to cut out, eight to a page, with their backs on the next page. May
+    raise OSError."""
     form, deck, layout, cutting = job.forms[0], job.deck, job.layout, job.cutting
     data = Content(job.media)
     document = Document(
@@ -35,10 +35,10 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
         },
         data.images,
     )
-    [made] = draw([document], layout.font_folders)
-    if isinstance(made, Fault):
-        return [], explained([made], [document], job)
+    [pdf] = draw([document], layout.font_folders)
+    if isinstance(pdf, Fault):
+        return [], explained([pdf], [document], job)
     about = (
-        f"{counted(len(form.questions), 'card')} to cut out; print on both sides, turned over the {cutting.flip} edge"
+        f"{counted(len(form.questions), 'card')} to cut out; print on both sides, flipped on the {cutting.flip} edge"
     )
-    return [File(f"{layout.name}-flashcards.pdf", made, about)], []
+    return [File(f"{layout.name}-flashcards.pdf", pdf, about)], []

@@ -1,6 +1,6 @@
-"""A quiz → PDFs: sheets and answers.
+"""A quiz → PDFs: question sheets and answer keys.
 
-In: a `QuizJob`. Out: files, and problems: what the engine could not print, with the card it is on.
+In: a `QuizJob`. Out: files, and problems that name what the engine could not print.
 """
 
 from deckwright.formats import File
@@ -15,7 +15,7 @@ from deckwright.quiz.select import SECTIONS
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """The PDFs of every form and of its answers. May raise OSError."""
+    """The PDFs of every form and its answer key. May raise OSError."""
     names: list[tuple[str, str]] = []
     documents: list[Document] = []
     layout = job.layout
@@ -25,11 +25,13 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
             names.append((f"{layout.name}{form.ending}.pdf", job.about(place)))
             documents.append(_document(job, form, strip, answers=False))
         if job.answers_only or layout.answers == "separate":
-            names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answers: do not hand out"))
+            names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answer key: do not hand out"))
             documents.append(_document(job, form, strip, answers=True))
-    made = draw(documents, layout.font_folders)
-    files = [File(name, pdf, about) for (name, about), pdf in zip(names, made, strict=True) if isinstance(pdf, bytes)]
-    faults = [pdf for pdf in made if isinstance(pdf, Fault)]
+    results = draw(documents, layout.font_folders)
+    files = [
+        File(name, pdf, about) for (name, about), pdf in zip(names, results, strict=True) if isinstance(pdf, bytes)
+    ]
+    faults = [pdf for pdf in results if isinstance(pdf, Fault)]
     problems = explained(faults, documents, job)
     return ([] if problems else files), problems
 
