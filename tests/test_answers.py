@@ -48,11 +48,11 @@ def test_options_that_were_only_reworded() -> None:
     assert changed(before, {"correct": ["Emergency MRI"], "wrong": ["Radiograph of the spine"]}) is None
     found = changed(before, {"correct": ["Bone scintigraphy"], "wrong": ["Emergency MRI"]})
     assert found
-    assert found.how == "'Emergency MRI' was correct and is wrong now"
+    assert found.how == "'Emergency MRI' was correct and is now wrong"
 
 
 def test_a_correct_option_more_is_another_answer() -> None:
     before = {"correct": ["Fever"], "wrong": ["Stiffness"]}
     found = changed(before, {"correct": ["Fever", "Weight loss"], "wrong": ["Stiffness"]})
     assert found
-    assert found.how == "another set of correct options"
+    assert found.how == "a different set of correct options"

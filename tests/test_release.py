@@ -122,7 +122,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
     assert {problem.code for problem in check(root, LATER).problems} == {"cards-moved"}
     found = [problem.message for problem in check(root, LATER).problems]
     assert found == [
-        "the topic 'U' is called 'V::W' now; learners' cards stay in the old deck (card three)",
+        "the topic 'U' is now called 'V::W'; learners' cards stay in the old deck (card three)",
         "card two moved from 'T' to 'V::W'; learners' cards stay in the old deck",
     ]
     assert {problem.severity for problem in check(root, LATER).problems} == {"advice"}
@@ -390,7 +390,7 @@ def test_resend(project: MakeProject) -> None:
     assert wrong.returncode == 2
     assert "three" in wrong.stderr
     done = released(root, "--yes", "--resend", "two", now=LATER)
-    assert "Replaced again, though nothing changed in them: two" in done.stdout
+    assert "Sent again although unchanged: two" in done.stdout
     assert times(root) == {"one": lock.timestamp(STAMP), "two": lock.timestamp(LATER)}
     assert "sent again (1)" in (root / "cards/releases/2026-11-23.md").read_text()
 
@@ -555,7 +555,7 @@ def test_diff_word_by_word(project: MakeProject) -> None:
     (root / "cards/a.yaml").write_text(changed)
     without = run("-C", root, "diff")
     assert without.returncode == 0
-    assert "changed in Anki: Question" in without.stdout
+    assert "fields changed in Anki: Question" in without.stdout
     assert "What" in without.stdout
     git(root, "init")
     git(root, "add", "cards/released.lock", "cards/deck.yaml", "cards/sources.yaml")
@@ -588,7 +588,7 @@ def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> 
     git(root, "commit", "-m", "release and more")
     (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: C"))
     shown = run("-C", root, "diff").stdout
-    assert "changed in Anki: Answer" in shown
+    assert "fields changed in Anki: Answer" in shown
     assert "[-" not in shown
 
 
@@ -603,7 +603,7 @@ def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
     done = run("-C", root, "diff", "HEAD")
     assert done.returncode == 0
     assert "New: 2" in done.stdout
-    assert "In no file any more: one, two" in done.stdout
+    assert "Missing from all files: one, two" in done.stdout
     assert "cards/b.yaml:1:1: advice: this file had mistakes at HEAD" in done.stderr
     assert "[not-compared]" in done.stderr
     for path in (root / ".git/objects").glob("[0-9a-f]*/*"):
@@ -787,7 +787,7 @@ def test_two_branches_that_release_in_one_second(project: MakeProject) -> None:
     assert codes(root) == []
 
 
-# --- notes that are only rendered otherwise -------------------------------------------------------------------
+# --- notes that are only rendered differently -----------------------------------------------------------------
 
 
 def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
@@ -800,14 +800,14 @@ def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
     assert built.outcome
     assert (built.outcome.unreleased, built.outcome.rendered) == (False, ("one", "two"))
     assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
-    assert "2 notes are only rendered otherwise" in run("-C", root, "diff").stdout
+    assert "2 notes are only rendered differently" in run("-C", root, "diff").stdout
     nothing = released(root, "--yes", now=LATER).stdout
-    assert nothing.startswith("Nothing to release: learners have all of it.\n2 notes are only rendered otherwise")
+    assert nothing.startswith("Nothing to release: learners have all of it.\n2 notes are only rendered differently")
     (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
     release(root, LATER)
     assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"
     done = released(root, "--yes", "--resend-rendered", now=LATER + 10)
-    assert "Replaced again, though nothing changed in them: two" in done.stdout
+    assert "Sent again although unchanged: two" in done.stdout
     assert times(root) == {"one": lock.timestamp(LATER), "two": lock.timestamp(LATER + 10)}
     assert "rendered" not in run("-C", root, "diff").stdout
 
@@ -890,4 +890,4 @@ def test_a_replaced_picture_is_called_that(project: MakeProject) -> None:
     git(root, "add", ".")
     git(root, "commit", "-m", "release")
     (root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
-    assert "another picture under the same name" in run("-C", root, "diff").stdout
+    assert "a different picture with the same name" in run("-C", root, "diff").stdout
