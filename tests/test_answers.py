@@ -1,10 +1,10 @@
-"""What counts as another answer, and what is only said otherwise."""
+"""Which changes make a different answer, and which are only a new wording."""
 
 from conftest import CASES
 from deckwright.release.answers import changed
 
 FALSE_ALARMS = {"632 million | 632 million (about 9 %)", "X-ray | Plain radiograph"}
-"""Rewordings that are told all the same: one adds a figure, the other shares no word."""
+"""Rewordings that are reported although they should not be: one adds a number, the other shares no word."""
 
 
 def pairs(name: str) -> list[str]:

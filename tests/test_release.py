@@ -1,4 +1,4 @@
-"""What a release asks of its author, writes, and remembers."""
+"""What a release asks its author, what it writes, and what it records."""
 
 import errno
 import json
@@ -44,7 +44,7 @@ def times(root: Path) -> dict[str, str]:
 
 
 def before_and_then(case: str, project: MakeProject) -> Path:
-    """A project with the cards of a case, released as they were first."""
+    """A project with the cards of a case: the first cards are released, then replaced."""
     before, then = (CASES / "changes" / f"{case}.yaml").read_text().split("=== then\n")
     alive = re.sub(r"    withdrawn: .*\n", "    sources: book\n", before)
     root = project({"a.yaml": alive})
@@ -83,7 +83,7 @@ def test_another_namespace_or_title_is_another_deck(project: MakeProject) -> Non
 
 
 def test_a_rewording_is_not_another_card(project: MakeProject) -> None:
-    """Three words of seven stay, and the answer is another one too."""
+    """Three of seven words stay, and the answer changes as well."""
     card = "topic: T\ncards:\n  - id: one\n    question: {}\n    answer: {}\n    sources: book\n"
     root = project({"a.yaml": card.format("Which nerve root supplies the great toe?", "L5")})
     release(root)
@@ -132,7 +132,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
 
 
 def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
-    """Cards that could not be read are not missed."""
+    """Cards that could not be read are not reported as gone."""
     root = project({"a.yaml": cards("one"), "b.yaml": cards("two")})
     release(root)
     (root / "cards/b.yaml").write_text(cards("two") + "  nonsense")
@@ -231,7 +231,7 @@ EDITS = st.lists(
 )
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: list[object]) -> None:
-    """Two branches edit and release, their clocks are wrong, their locks are merged line by line, again and again."""
+    """Two branches edit and release again and again; their clocks are wrong, their locks are merged line by line."""
     folder = tmp_path_factory.mktemp("branches")
     roots = {name: folder / name for name in ("ours", "theirs")}
     texts = {name: ["0"] * 4 for name in roots}
@@ -280,7 +280,7 @@ def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: l
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> Iterator[str]:
-    """The lines of a merge by Git; of each conflict, for each thing the line with the later time, as we advise."""
+    """The lines of a merge by Git. In a conflict, the line with the later time stays, as docs/releasing.md says."""
     for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
         (folder / f"{name}.lock").write_text(text)
     command = ["git", "merge-file", "-p", *(str(folder / f"{name}.lock") for name in ("ours", "base", "theirs"))]
@@ -356,7 +356,7 @@ def test_a_failed_release_can_be_repeated(project: MakeProject, monkeypatch: pyt
 
 
 def test_a_folder_in_the_place_of_the_lock(project: MakeProject) -> None:
-    """It must not pass for a deck that was never released."""
+    """The deck must not be treated as one that was never released."""
     root = project({"a.yaml": cards("one")})
     (root / "cards/released.lock").mkdir()
     for command in (["check"], ["build"], ["release", "--yes"]):
@@ -368,7 +368,7 @@ def test_a_folder_in_the_place_of_the_lock(project: MakeProject) -> None:
 
 
 def test_two_releases_at_once(project: MakeProject) -> None:
-    """The second one would overwrite what the first has just promised to learners."""
+    """Otherwise the second one would overwrite what the first one has just released."""
     root = project({"a.yaml": cards("one")})
     first = prepare_release(root, STAMP)
     (root / "cards/a.yaml").write_text(cards("two"))
@@ -430,7 +430,7 @@ def test_text_corrections_by_name(project: MakeProject) -> None:
 
 
 def test_tombstones(project: MakeProject) -> None:
-    """No source, caveat or year is asked of them; nobody who never had them gets them."""
+    """They need no source, caveat or year, and learners who never had them do not get them."""
     withdrawn = "    withdrawn: {on: 2026-11-22, reason: Wrong}\n"
     root = project({"a.yaml": cards("one", "two")})
     release(root)
@@ -579,7 +579,7 @@ def test_diff_word_by_word(project: MakeProject) -> None:
 
 
 def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> None:
-    """The cards were changed in the very commit of the lock, after the release: their old text is not known."""
+    """The cards changed after the release, in the commit that has the lock: their old text is not known."""
     root = project({"a.yaml": cards("one")})
     release(root)
     (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: B"))
@@ -593,7 +593,7 @@ def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> 
 
 
 def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
-    """What nobody has can be renamed and dropped; what could not be read there is said."""
+    """A card that nobody has can be renamed or deleted; files that could not be read at the revision are reported."""
     root = project({"a.yaml": cards("one", "two"), "b.yaml": cards("three") + "  - nonsense\n"})
     git(root, "init")
     git(root, "add", ".")
@@ -668,7 +668,7 @@ def test_a_released_tree_gives_the_same_bytes_anywhere(project: MakeProject, tmp
         assert data == (root / "build" / name).read_bytes(), "as the release wrote them"
 
 
-# --- what version 1 of the lock did not hold ------------------------------------------------------------------
+# --- what version 1 of the lock did not have -------------------------------------------------------------------
 
 OPTIONS = """\
   - id: choice
@@ -756,7 +756,7 @@ def test_an_answer_that_cannot_be_known_is_told_and_asked_about(project: MakePro
     assert codes(root) == ["answer-changed"], "the release remembered it"
 
 
-# --- lines that get lost --------------------------------------------------------------------------------------
+# --- lines that are lost --------------------------------------------------------------------------------------
 
 
 def test_a_line_missing_from_the_lock_is_noticed(project: MakeProject) -> None:
@@ -776,7 +776,7 @@ def test_a_line_missing_from_the_lock_is_noticed(project: MakeProject) -> None:
 
 
 def test_two_branches_that_release_in_one_second(project: MakeProject) -> None:
-    """The line that counts them can only be one of the two; cards of both are there."""
+    """Only one of the two lines that count the cards can stay, but the cards of both are there."""
     root = project({"a.yaml": cards("one", "two")})
     release(root)
     text = (root / LOCK).read_text()
@@ -826,7 +826,7 @@ def test_no_unchanged_card_of_our_deck_is_replaced_by_another_rendering(
     assert len(outcome.rendered) > 150
 
 
-# --- outputs that are not made any more, and undoing ----------------------------------------------------------
+# --- outputs that are no longer made, and undo ----------------------------------------------------------------
 
 
 def test_a_build_removes_what_it_wrote_and_no_longer_makes(project: MakeProject) -> None:

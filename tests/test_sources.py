@@ -1,4 +1,4 @@
-"""Figures in texts, and cards against what their sources say."""
+"""Figures in texts, and whether sources support the figures on cards."""
 
 from pathlib import Path
 
@@ -92,8 +92,8 @@ def test_figures_of_any_text_are_read_back(text: str) -> None:
     }
 
 
-def test_support() -> None:
-    said = units(figures("9–12 %, 40 % and 80 %, 12 weeks, 7"))
+def test_figures_are_supported() -> None:
+    known = units(figures("9–12 %, 40 % and 80 %, 12 weeks, 7"))
     for text, expected in (
         ("12 %", True),
         ("40–80 %", True),
@@ -101,7 +101,7 @@ def test_support() -> None:
         ("12 months", False),
         ("13 %", False),
     ):
-        assert all(supported(figure, said) for figure in figures(text)) is expected, text
+        assert all(supported(figure, known) for figure in figures(text)) is expected, text
 
 
 def sourced(project: MakeProject) -> tuple[Path, Path]:

@@ -87,8 +87,8 @@ def _lines(
         if changes:
             yield f"{title}: {len(changes):,}"
         for change in changes:
-            because = f" (because of: {', '.join(change.reasons)})" if change.reasons else ""
-            yield f"  {change.id}: {change.headline}{because}"
+            changed = f" (changed: {', '.join(change.reasons)})" if change.reasons else ""
+            yield f"  {change.id}: {change.headline}{changed}"
             if change.moved_from:
                 yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay in the old deck"
             if change.what is What.NEW:

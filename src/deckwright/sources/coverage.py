@@ -22,10 +22,10 @@ from deckwright.sources.texts import Record, paragraph_numbers
 
 REASONS = {
     "noise": "nothing about the subject: navigation, advertising, a person",
-    "duplicate": "said in another paragraph, which `of:` cites",
-    "unsafe": "would harm whoever follows it",
+    "duplicate": "another paragraph, cited in `of:`, says the same",
+    "unsafe": "would harm people who follow it",
     "unsupported": "no evidence for it was found",
-    "vague": "nothing that can be asked and answered in one way",
+    "vague": "cannot be made into a question with one answer",
 }
 """Why a paragraph of a source, or a statement in it, is on no card."""
 
