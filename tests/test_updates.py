@@ -164,7 +164,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
         assert note["Personal Notes"] == f"mine on {id_}"
     assert answer(learner, "untouched") == "my own words"
 
-    # Release 3: nothing changed, but `resent` is sent again; so are the changes of release 2.
+    # Release 3: nothing changed, but notes are sent again; the text file brings what Anki skipped.
     log = learner.imports(deck.release(T + 2000, "resent"))
     fine(learner, log)
     again = "the one sent again, the corrected and the withdrawn one, and the two that gained a card"
