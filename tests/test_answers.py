@@ -1,10 +1,10 @@
-"""What counts as another answer, and what is only said otherwise."""
+"""Which changes make a different answer, and which are only a new wording."""
 
 from conftest import CASES
 from deckwright.release.answers import changed
 
 FALSE_ALARMS = {"632 million | 632 million (about 9 %)", "X-ray | Plain radiograph"}
-"""Rewordings that are told all the same: one adds a figure, the other shares no word."""
+"""Rewordings that are reported although they should not be: one adds a number, the other shares no word."""
 
 
 def pairs(name: str) -> list[str]:
@@ -48,11 +48,11 @@ def test_options_that_were_only_reworded() -> None:
     assert changed(before, {"correct": ["Emergency MRI"], "wrong": ["Radiograph of the spine"]}) is None
     found = changed(before, {"correct": ["Bone scintigraphy"], "wrong": ["Emergency MRI"]})
     assert found
-    assert found.how == "'Emergency MRI' was correct and is wrong now"
+    assert found.how == "'Emergency MRI' was correct and is now wrong"
 
 
 def test_a_correct_option_more_is_another_answer() -> None:
     before = {"correct": ["Fever"], "wrong": ["Stiffness"]}
     found = changed(before, {"correct": ["Fever", "Weight loss"], "wrong": ["Stiffness"]})
     assert found
-    assert found.how == "another set of correct options"
+    assert found.how == "a different set of correct options"

@@ -40,7 +40,7 @@ def shown(marks: Marks) -> list[str]:
 
 
 def test_marks_and_colours_are_the_only_commands_to_a_terminal() -> None:
-    heading = ["Corrected or reworded: 1", "  one: What ␛[31m was one? (because of: content, tags)"]
+    heading = ["Corrected or reworded: 1", "  one: What ␛[31m was one? (changed: content, tags)"]
     assert shown(PLAIN) == [
         *heading,
         "    question: What ␛[31m [-is-]{+was+} one?",

@@ -1,4 +1,4 @@
-"""The commands and cards shown in the documentation are run."""
+"""The commands and cards in the documentation are run."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands() -> list[str]:
-    """Every deckwright command of a console block or in backquotes, without the installing in front of it."""
+    """Every deckwright command in a console block or in backquotes, without the installation in front of it."""
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def commands() -> list[str]:
 
 
 def released_and_committed(root: Path) -> None:
-    """What some commands need to have happened: a first release, there and in Git."""
+    """Makes a first release and commits it, because some commands need that."""
     (root / "cards/released.lock").unlink()
     shutil.rmtree(root / "cards/releases")
     released = [sys.executable, "-m", "deckwright", "release", "--yes"]
@@ -76,7 +76,7 @@ def test_cards_in_the_readme_are_right(project: MakeProject) -> None:
 
 
 def test_the_readme_installs_in_one_line() -> None:
-    """Both commands make their own environment; .ci/run takes them from here and runs them as they stand."""
+    """Both commands make their own environment; .ci/run takes them from here and runs them unchanged."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     found = re.findall(r"^python3 -m venv \.venv && .*$", text, re.MULTILINE)
     assert [line.split()[-1] for line in found] == ["build", "pytest"]
@@ -91,7 +91,7 @@ def test_the_readme_shows_the_result_early() -> None:
         assert (ROOT / target).exists(), target
 
 
-def test_the_mistake_in_the_readme_is_what_is_said() -> None:
+def test_the_error_in_the_readme_is_what_is_printed() -> None:
     [shown] = blocks(ROOT / "README.md", "text")
     _, _, problems = read("f.yaml", b"answer: Displaced #NOF, left\n")
     assert problems[0].message in shown

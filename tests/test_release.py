@@ -1,4 +1,4 @@
-"""What a release asks of its author, writes, and remembers."""
+"""What a release asks its author, what it writes, and what it records."""
 
 import errno
 import json
@@ -46,7 +46,7 @@ def times(root: Path) -> dict[str, str]:
 
 
 def before_and_then(case: str, project: MakeProject) -> Path:
-    """A project with the cards of a case, released as they were first."""
+    """A project with the cards of a case: the first cards are released, then replaced."""
     before, then = (CASES / "changes" / f"{case}.yaml").read_text().split("=== then\n")
     alive = re.sub(r"    withdrawn: .*\n", "    sources: book\n", before)
     root = project({"a.yaml": alive})
@@ -85,7 +85,7 @@ def test_another_namespace_or_title_is_another_deck(project: MakeProject) -> Non
 
 
 def test_a_rewording_is_not_another_card(project: MakeProject) -> None:
-    """Three words of seven stay, and the answer is another one too."""
+    """Three of seven words stay, and the answer changes as well."""
     card = "topic: T\ncards:\n  - id: one\n    question: {}\n    answer: {}\n    sources: book\n"
     root = project({"a.yaml": card.format("Which nerve root supplies the great toe?", "L5")})
     release(root)
@@ -124,7 +124,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
     assert {problem.code for problem in check(root, LATER).problems} == {"cards-moved"}
     found = [problem.message for problem in check(root, LATER).problems]
     assert found == [
-        "the topic 'U' is called 'V::W' now; learners' cards stay in the old deck (card three)",
+        "the topic 'U' is now called 'V::W'; learners' cards stay in the old deck (card three)",
         "card two moved from 'T' to 'V::W'; learners' cards stay in the old deck",
     ]
     assert {problem.severity for problem in check(root, LATER).problems} == {"advice"}
@@ -134,7 +134,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
 
 
 def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
-    """Cards that could not be read are not missed."""
+    """Cards that could not be read are not reported as gone."""
     root = project({"a.yaml": cards("one"), "b.yaml": cards("two")})
     release(root)
     (root / "cards/b.yaml").write_text(cards("two") + "  nonsense")
@@ -233,7 +233,7 @@ EDITS = st.lists(
 )
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: list[object]) -> None:
-    """Two branches edit and release, their clocks are wrong, their locks are merged line by line, again and again."""
+    """Two branches edit and release again and again; their clocks are wrong, their locks are merged line by line."""
     folder = tmp_path_factory.mktemp("branches")
     roots = {name: folder / name for name in ("ours", "theirs")}
     texts = {name: ["0"] * 4 for name in roots}
@@ -282,7 +282,7 @@ def test_times_never_go_back(tmp_path_factory: pytest.TempPathFactory, rounds: l
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> Iterator[str]:
-    """The lines of a merge by Git; of each conflict, for each thing the line with the later time, as we advise."""
+    """The lines of a merge by Git. In a conflict, the line with the later time stays, as docs/releasing.md says."""
     for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
         (folder / f"{name}.lock").write_text(text)
     command = ["git", "merge-file", "-p", *(str(folder / f"{name}.lock") for name in ("ours", "base", "theirs"))]
@@ -358,7 +358,7 @@ def test_a_failed_release_can_be_repeated(project: MakeProject, monkeypatch: pyt
 
 
 def test_a_folder_in_the_place_of_the_lock(project: MakeProject) -> None:
-    """It must not pass for a deck that was never released."""
+    """The deck must not be treated as one that was never released."""
     root = project({"a.yaml": cards("one")})
     (root / "cards/released.lock").mkdir()
     for command in (["check"], ["build"], ["release", "--yes"]):
@@ -370,7 +370,7 @@ def test_a_folder_in_the_place_of_the_lock(project: MakeProject) -> None:
 
 
 def test_two_releases_at_once(project: MakeProject) -> None:
-    """The second one would overwrite what the first has just promised to learners."""
+    """Otherwise the second one would overwrite what the first one has just released."""
     root = project({"a.yaml": cards("one")})
     first = prepare_release(root, STAMP)
     (root / "cards/a.yaml").write_text(cards("two"))
@@ -392,7 +392,7 @@ def test_resend(project: MakeProject) -> None:
     assert wrong.returncode == 2
     assert "three" in wrong.stderr
     done = released(root, "--yes", "--resend", "two", now=LATER)
-    assert "Replaced again, though nothing changed in them: two" in done.stdout
+    assert "Sent again although unchanged: two" in done.stdout
     assert times(root) == {"one": lock.timestamp(STAMP), "two": lock.timestamp(LATER)}
     assert "sent again (1)" in (root / "cards/releases/2026-11-23.md").read_text()
 
@@ -432,7 +432,7 @@ def test_text_corrections_by_name(project: MakeProject) -> None:
 
 
 def test_tombstones(project: MakeProject) -> None:
-    """No source, caveat or year is asked of them; nobody who never had them gets them."""
+    """They need no source, caveat or year, and learners who never had them do not get them."""
     withdrawn = "    withdrawn: {on: 2026-11-22, reason: Wrong}\n"
     root = project({"a.yaml": cards("one", "two")})
     release(root)
@@ -557,7 +557,7 @@ def test_diff_word_by_word(project: MakeProject) -> None:
     (root / "cards/a.yaml").write_text(changed)
     without = run("-C", root, "diff")
     assert without.returncode == 0
-    assert "changed in Anki: Question" in without.stdout
+    assert "fields changed in Anki: Question" in without.stdout
     assert "What" in without.stdout
     git(root, "init")
     git(root, "add", "cards/released.lock", "cards/deck.yaml", "cards/sources.yaml")
@@ -581,7 +581,7 @@ def test_diff_word_by_word(project: MakeProject) -> None:
 
 
 def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> None:
-    """The cards were changed in the very commit of the lock, after the release: their old text is not known."""
+    """The cards changed after the release, in the commit that has the lock: their old text is not known."""
     root = project({"a.yaml": cards("one")})
     release(root)
     (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: B"))
@@ -590,12 +590,12 @@ def test_diff_shows_no_text_that_learners_may_not_have(project: MakeProject) -> 
     git(root, "commit", "-m", "release and more")
     (root / "cards/a.yaml").write_text(cards("one").replace("answer: A", "answer: C"))
     shown = run("-C", root, "diff").stdout
-    assert "changed in Anki: Answer" in shown
+    assert "fields changed in Anki: Answer" in shown
     assert "[-" not in shown
 
 
 def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
-    """What nobody has can be renamed and dropped; what could not be read there is said."""
+    """A card that nobody has can be renamed or deleted; files that could not be read at the revision are reported."""
     root = project({"a.yaml": cards("one", "two"), "b.yaml": cards("three") + "  - nonsense\n"})
     git(root, "init")
     git(root, "add", ".")
@@ -605,7 +605,7 @@ def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
     done = run("-C", root, "diff", "HEAD")
     assert done.returncode == 0
     assert "New: 2" in done.stdout
-    assert "In no file any more: one, two" in done.stdout
+    assert "Missing from all files: one, two" in done.stdout
     assert "cards/b.yaml:1:1: advice: this file had mistakes at HEAD" in done.stderr
     assert "[not-compared]" in done.stderr
     for path in (root / ".git/objects").glob("[0-9a-f]*/*"):
@@ -670,7 +670,7 @@ def test_a_released_tree_gives_the_same_bytes_anywhere(project: MakeProject, tmp
         assert data == (root / "build" / name).read_bytes(), "as the release wrote them"
 
 
-# --- what version 1 of the lock did not hold ------------------------------------------------------------------
+# --- what version 1 of the lock did not have -------------------------------------------------------------------
 
 OPTIONS = """\
   - id: choice
@@ -758,7 +758,7 @@ def test_an_answer_that_cannot_be_known_is_told_and_asked_about(project: MakePro
     assert codes(root) == ["answer-changed"], "the release remembered it"
 
 
-# --- lines that get lost --------------------------------------------------------------------------------------
+# --- lines that are lost --------------------------------------------------------------------------------------
 
 
 def test_a_line_missing_from_the_lock_is_noticed(project: MakeProject) -> None:
@@ -778,7 +778,7 @@ def test_a_line_missing_from_the_lock_is_noticed(project: MakeProject) -> None:
 
 
 def test_two_branches_that_release_in_one_second(project: MakeProject) -> None:
-    """The line that counts them can only be one of the two; cards of both are there."""
+    """Only one of the two lines that count the cards can stay, but the cards of both are there."""
     root = project({"a.yaml": cards("one", "two")})
     release(root)
     text = (root / LOCK).read_text()
@@ -789,7 +789,7 @@ def test_two_branches_that_release_in_one_second(project: MakeProject) -> None:
     assert codes(root) == []
 
 
-# --- notes that are only rendered otherwise -------------------------------------------------------------------
+# --- notes that are only rendered differently -----------------------------------------------------------------
 
 
 def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
@@ -802,14 +802,15 @@ def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
     assert built.outcome
     assert (built.outcome.unreleased, built.outcome.rendered) == (False, ("one", "two"))
     assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
-    assert "2 notes are only rendered otherwise" in run("-C", root, "diff").stdout
+    assert "2 notes are only rendered differently" in run("-C", root, "diff").stdout
     nothing = released(root, "--yes", now=LATER).stdout
-    assert nothing.startswith("Nothing to release: learners have everything.\n2 notes are only rendered otherwise")
+    assert nothing.startswith("Nothing to release: learners have everything.
+2 notes are only rendered differently")
     (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
     release(root, LATER)
     assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"
     done = released(root, "--yes", "--resend-rendered", now=LATER + 10)
-    assert "Replaced again, though nothing changed in them: two" in done.stdout
+    assert "Sent again although unchanged: two" in done.stdout
     assert times(root) == {"one": lock.timestamp(LATER), "two": lock.timestamp(LATER + 10)}
     assert "rendered" not in run("-C", root, "diff").stdout
 
@@ -828,7 +829,7 @@ def test_no_unchanged_card_of_our_deck_is_replaced_by_another_rendering(
     assert len(outcome.rendered) > 150
 
 
-# --- outputs that are not made any more, and undoing ----------------------------------------------------------
+# --- outputs that are no longer made, and undo ----------------------------------------------------------------
 
 
 def test_a_build_removes_what_it_wrote_and_no_longer_makes(project: MakeProject) -> None:
@@ -892,4 +893,4 @@ def test_a_replaced_picture_is_called_that(project: MakeProject) -> None:
     git(root, "add", ".")
     git(root, "commit", "-m", "release")
     (root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
-    assert "another picture under the same name" in run("-C", root, "diff").stdout
+    assert "a different picture with the same name" in run("-C", root, "diff").stdout

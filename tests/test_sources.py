@@ -1,4 +1,4 @@
-"""Figures in texts, and cards against what their sources say."""
+"""Figures in texts, and whether sources support the figures on cards."""
 
 from pathlib import Path
 
@@ -92,8 +92,8 @@ def test_figures_of_any_text_are_read_back(text: str) -> None:
     }
 
 
-def test_support() -> None:
-    said = units(figures("9–12 %, 40 % and 80 %, 12 weeks, 7"))
+def test_figures_are_supported() -> None:
+    known = units(figures("9–12 %, 40 % and 80 %, 12 weeks, 7"))
     for text, expected in (
         ("12 %", True),
         ("40–80 %", True),
@@ -101,7 +101,7 @@ def test_support() -> None:
         ("12 months", False),
         ("13 %", False),
     ):
-        assert all(supported(figure, said) for figure in figures(text)) is expected, text
+        assert all(supported(figure, known) for figure in figures(text)) is expected, text
 
 
 def sourced(project: MakeProject) -> tuple[Path, Path]:
@@ -131,7 +131,7 @@ def test_verify(project: MakeProject) -> None:
     for now, expected in (
         ([lines[0], "New.", *lines[1:]], ["origin para 2 is now para 3: card derived cites it"]),
         (lines[:1], ["origin para 2 is gone: card derived cites it", "origin para 3 is gone: card elsewhere cites it"]),
-        ([*lines, "More."], ["origin is not as it was recorded in para 4"]),
+        ([*lines, "More."], ["origin changed since it was recorded, in para 4"]),
         (
             [lines[0], "New.", lines[2], lines[0]],
             ["origin para 2 changed since it was recorded: card derived cites it"],
@@ -141,13 +141,15 @@ def test_verify(project: MakeProject) -> None:
         told = {problem.message for problem in sourcing.verify(root, folder) if problem.code == "text-changed"}
         assert told >= set(expected), now
     problems, _ = sourcing.record(root, folder)
-    assert "origin is not as it was recorded in para 4" in [problem.message for problem in problems], "told once more"
+    assert "origin changed since it was recorded, in para 4" in [problem.message for problem in problems], (
+        "told once more"
+    )
 
 
 def test_verify_says_what_it_could_not_look_at(project: MakeProject) -> None:
     root, folder = sourced(project)
     verified = run("-C", root, "sources", "verify")
-    assert "nothing is recorded of origin [not-recorded]" in verified.stdout
+    assert "the text of origin is not recorded yet [not-recorded]" in verified.stdout
     sourcing.record(root, folder)
     path = root / "cards/a.yaml"
     path.write_text(CARDS.split("  - id: derived")[0].replace("question:", "qestion:"))
@@ -180,27 +182,26 @@ def test_coverage(project: MakeProject) -> None:
             problem.message for problem in sourcing.verify(root, None) if problem.span.file == "cards/coverage.yaml"
         ]
 
-    assert found() == ["origin holds a list of paragraphs"]
+    assert found() == ["origin must hold a list of paragraphs"]
     coverage.write_text("")
     assert found() == ["origin para 3 is on no card"]
     assert [problem.code for problem in sourcing.verify(root, None)][-1:] == ["paragraph-open"]
     coverage.write_text("origin:\n  - para: 3\n    reason: unsafe\n    note: it hurts\n")
     assert found() == []
-    duplicate = "a duplicate, and nothing else, has `of:`, the paragraph that says the same"
     for entry, said in (
-        ("para: 3\n    reason: dull", "'dull' is no reason"),
-        ("para: 3\n    reason: duplicate", duplicate),
+        ("para: 3\n    reason: dull", "'dull' is not a reason"),
+        ("para: 3\n    reason: duplicate", "`of:` is missing: it cites the paragraph that says the same"),
         ("para: 3", "an entry has no `reason`"),
-        ("para: three\n    reason: noise", "`para:` is the paragraph's number, not 'three'"),
+        ("para: three\n    reason: noise", "`para:` needs the number of a paragraph, not 'three'"),
         ("para: 3\n    reason: noise\n    why: x", "an entry has no key `why`"),
-        ("para: 3\n    reason: noise\n    of: origin para 1", duplicate),
+        ("para: 3\n    reason: noise\n    of: origin para 1", "`of:` is only for duplicates"),
         ("para: 4\n    reason: noise", "origin para 4 does not exist"),
         (
             "para: 3\n    reason: duplicate\n    of: origin para 7",
             "origin para 3 is a duplicate of origin para 7, which does not exist",
         ),
-        ("para: 3\n    reason: duplicate\n    of: origin para 3", "origin para 3 is no duplicate of itself"),
-        ("para: 3\n    reason: duplicate\n    of: '2'", "`of:` cites a paragraph: of: origin para 2"),
+        ("para: 3\n    reason: duplicate\n    of: origin para 3", "origin para 3 cannot be a duplicate of itself"),
+        ("para: 3\n    reason: duplicate\n    of: '2'", "`of:` must cite a paragraph: of: origin para 2"),
         (
             "para: 3\n    reason: duplicate\n    of: [origin]",
             "`of` should be text, but YAML reads it as a list or as keys",
@@ -217,8 +218,8 @@ def test_coverage(project: MakeProject) -> None:
         assert said in found(), entry
     assert {problem.code for problem in sourcing.verify(root, None)} == {"figure-unsupported", "paragraph-open"}
     for text, said in (
-        ("- para: 3\n", "it holds the sources' ids, each with a list of paragraphs"),
-        ("orign:\n  - para: 3\n    reason: noise\n", "orign para 3 is of no recorded source"),
+        ("- para: 3\n", "the file must list paragraphs by source id"),
+        ("orign:\n  - para: 3\n    reason: noise\n", "orign para 3 is not in a recorded source"),
     ):
         coverage.write_text(text)
         assert said in found(), text
@@ -281,16 +282,16 @@ def test_commands(project: MakeProject) -> None:
     (folder / "text.txt").write_bytes("é".encode("latin-1"))
     wrong = run("-C", root, "sources", "record", "--text", folder)
     assert wrong.returncode == 1
-    assert "is no text in UTF-8 [bad-encoding]" in wrong.stderr
+    assert "is not valid UTF-8 [bad-encoding]" in wrong.stderr
     (folder / "text.txt").write_bytes("\ufeffOne\u2028line\x0b.\r\n\r\nTwo.\rThree.\n".encode())
     assert run("-C", root, "sources", "record", "--text", folder).stdout == "3 paragraphs recorded\n"
     (folder / "text.txt").write_bytes("é".encode("latin-1"))
     verified = run("-C", root, "sources", "verify", "--text", folder)
-    assert "is no text in UTF-8" in verified.stdout
+    assert "is not valid UTF-8" in verified.stdout
     assert "changed" not in verified.stdout, "a text that cannot be read has not changed"
     (folder / "text.txt").unlink()
     gone = run("-C", root, "sources", "record", "--text", folder)
     assert "there is no text.txt" in gone.stderr
     assert "[missing-text]" in gone.stderr
     (root / "cards/sources.figures").write_text("nonsense\n")
-    assert "not as it was written [figures-corrupt]" in run("-C", root, "sources", "verify").stdout
+    assert "this line was edited or damaged [figures-corrupt]" in run("-C", root, "sources", "verify").stdout

@@ -16,7 +16,7 @@ from deckwright.project import build
 from learner import Learner
 
 T = int(time.time()) - 40_000
-"""When the first release is stamped. Learners' own changes carry the real clock or a time given."""
+"""The time of the first release. Learners' own changes have the time of the real clock or a given time."""
 
 CARDS = """\
 topic: Back::Basics
@@ -116,7 +116,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     assert len(log.new) == len(IDS)
     fine(learner, log)
 
-    # The learner studies and makes the deck their own, partly after the next release is stamped.
+    # The learner studies and edits the deck, partly after the next release is made.
     for id_ in IDS:
         learner.answers(id_)
     learner.collection.sched.suspend_cards([card.id for card in learner.note("untouched").cards()])
@@ -131,7 +131,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
         learner.touches(id_, T + 1500, tag="marked")
     before = {id_: learner.schedule(id_) for id_ in IDS}
 
-    # Release 2: three corrections, one withdrawal, a gap more, a new card.
+    # Release 2: three corrections, one withdrawal, one more gap, a new card.
     deck.edit(
         ("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"),
         ("500 million", "619 million\n    allow: {answer-changed: rounded}"),
@@ -164,7 +164,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
         assert note["Personal Notes"] == f"mine on {id_}"
     assert answer(learner, "untouched") == "my own words"
 
-    # Release 3: nothing changed, but `resent` is sent again; and the text brings the other.
+    # Release 3: nothing changed, but notes are sent again; the text file brings what Anki skipped.
     log = learner.imports(deck.release(T + 2000, "resent"))
     fine(learner, log)
     again = "the one sent again, the corrected and the withdrawn one, and the two that gained a card"
@@ -183,7 +183,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     assert answer(learner, "untouched") == "my own words", "never changed, so not in the text"
     assert {id_: learner.schedule(id_) for id_ in IDS} == schedules
 
-    # Release 4: another topic, another picture, other tags; text first, then the package.
+    # Release 4: a new topic, a new picture, new tags; the text file first, then the package.
     (deck.root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
     deck.edit(("topic: Back::Basics", "topic: Back::First steps"), ("reason: Unsafe", "reason: Unsafe for most"))
     learner.touches("chronic", T + 2500, Personal_Notes="again mine")
@@ -201,7 +201,7 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     assert "test::topic::Back::First_steps" in learner.tags("imaging"), "the topic's tag does"
     assert not learner.collection.find_cards('"deck:Test deck::Back::First steps"')
 
-    # Somebody who comes new gets the withdrawn card last, in a deck of its own.
+    # A new learner gets the withdrawn card last, in a separate deck.
     other = Learner(learner.path.with_name("other.anki2"))
     log = other.imports(package)
     assert len(log.new) == len(IDS) + 1
@@ -274,7 +274,7 @@ def test_styles_reach_learners_without_touching_a_note(deck: Deck, learner: Lear
 
 
 def test_recovery_of_a_learner_who_added_a_field(deck: Deck, learner: Learner) -> None:
-    """As docs/learners.md tells it."""
+    """The steps in docs/learners.md."""
     learner.imports(deck.release(T))
     models = learner.collection.models
     ours = models.by_name("Test deck: question")
@@ -344,7 +344,7 @@ def seen_in(python: str, collection: Path, touched_at: int, packages: list[Path]
 
 @in_every_anki
 def test_a_card_added_to_a_note_that_the_learner_touched(python: str, deck: Deck, tmp_path: Path) -> None:
-    """It comes blank with the release that adds it, and whole with the next one, whatever that one brings."""
+    """It is blank with the release that adds it, and complete with the next one, whatever that one changes."""
     deck.release(T)
     deck.edit(
         ("non-specific.", "{{c2::non-specific}}."),
@@ -371,7 +371,7 @@ def test_a_card_added_to_a_note_that_the_learner_touched(python: str, deck: Deck
 
 @in_every_anki
 def test_a_correction_of_a_correction(python: str, deck: Deck, tmp_path: Path) -> None:
-    """Anki 2.1.54 to 24.11 gives an updated note the time of the import, which is later than the next release here."""
+    """Anki 2.1.54 to 24.11 gives an updated note the time of the import, which here is after the next release."""
     deck.release(T)
     deck.edit(("answer: 6 weeks\n", "answer: 12 weeks\n    corrected: {on: 2026-11-22, was: 6 weeks}\n"))
     deck.release(T + 1000)

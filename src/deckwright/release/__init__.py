@@ -1,1 +1,1 @@
-"""What learners have, what the next release does to them, and how it is told."""
+"""What learners have, what the next release changes for them, and how they are told."""

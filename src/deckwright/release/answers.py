@@ -1,8 +1,8 @@
 """Whether a card still has the answer that learners learnt.
 
-In: the answers of a card by their role, as they were released and as they are now. Out: how they differ, or nothing for
-a mere rewording. It goes by what a program can see without knowing medicine: options that changed sides, figures,
-negations, opposites, and words that have nothing in common.
+In: the answers of a card by their role, as they were released and as they are now. Out: how they differ, or None if
+they were only reworded. The comparison uses what a program can see without knowing medicine: options that changed
+sides, numbers, negations, opposites, and answers that share no word.
 """
 
 import re
@@ -20,18 +20,18 @@ Answers = Mapping[str, Sequence[str]]
 
 
 class Difference(NamedTuple):
-    """How a card came to have another answer."""
+    """How the answer of a card changed."""
 
     how: str
-    """`another figure`."""
+    """For people, such as `a different number or unit`."""
     was: str
     """The answer that learners have."""
     now: str
-    """The answer as it is now; empty if there is none in its place."""
+    """The answer as it is now; empty if nothing replaced the old one."""
 
 
 def answers(card: CardKind) -> dict[str, list[str]]:
-    """The answers of a card, in one line each and without markup."""
+    """The answers of a card, each on one line and without markup."""
     by_role: dict[str, list[str]] = {}
     for role, text, _ in parts(card):
         by_role.setdefault(role, []).append(text)
@@ -47,8 +47,8 @@ def _line(text: str) -> str:
 
 
 def changed(was: Answers, now: Answers) -> Difference | None:
-    """How the answers of a card differ; None when they were only reworded. Roles that one side lacks are not compared:
-    a number that is gone or new is another matter."""
+    """How the answers of a card differ; None if they were only reworded. A role that only one side has is not compared:
+    harm.py deals with numbers that are gone or new."""
     if "correct" in was and "correct" in now:
         return _other_side(was, now) or _other_set(was["correct"], now["correct"])
     if "answer" in was and "answer" in now:
@@ -58,20 +58,21 @@ def changed(was: Answers, now: Answers) -> Difference | None:
 
 
 def _other_side(was: Answers, now: Answers) -> Difference | None:
-    """An option that was correct and is wrong now, or the reverse, also if it was reworded on the way."""
+    """An option that was correct and is now wrong, or the reverse, even if it was also reworded."""
     for side, other in (("correct", "wrong"), ("wrong", "correct")):
         for text in was[side]:
             if _found(text, now[side]):
                 continue
             there = text if _found(text, now[other]) else _reworded(text, was[other], now[other], now[side])
             if there:
-                how = f"{there!r} was {side} and is {other} now"
+                how = f"{there!r} was {side} and is now {other}"
                 return Difference(how, ", ".join(was["correct"]), ", ".join(now["correct"]))
     return None
 
 
 def _reworded(text: str, was: Sequence[str], now: Sequence[str], same_side: Sequence[str]) -> str:
-    """The new option of the other side that is nearly this text, and more so than any of its own side."""
+    """The new option of the other side that is nearly this text, and nearer to it than any of its own side. Empty if
+    there is none."""
     new = [option for option in now if not _found(option, was)]
     likest = max(new, key=lambda option: _likeness(text, option), default="")
     own = max((_likeness(text, option) for option in same_side), default=0.0)
@@ -79,11 +80,11 @@ def _reworded(text: str, was: Sequence[str], now: Sequence[str], same_side: Sequ
 
 
 def _other_set(was: Sequence[str], now: Sequence[str]) -> Difference | None:
-    """Other correct options than before."""
+    """Whether the correct options are other ones than before, and how."""
     lost = [text for text in was if not _found(text, now)]
     new = [text for text in now if not _found(text, was)]
     if len(lost) != len(new):
-        return Difference("another set of correct options", ", ".join(was), ", ".join(now))
+        return Difference("a different set of correct options", ", ".join(was), ", ".join(now))
     for text in lost:
         likest = max(new, key=lambda option: _likeness(text, option))
         new.remove(likest)
@@ -93,12 +94,12 @@ def _other_set(was: Sequence[str], now: Sequence[str]) -> Difference | None:
 
 
 def _other_answer(was: Sequence[str], now: Sequence[str]) -> Difference | None:
-    """Another answer, or one that counted and does not count any more."""
+    """A different answer, or an answer that is no longer accepted."""
     if not _found(was[0], now) and (found := _compared(was[0], now[0])):
         return found
     for also in was[1:]:
         if not _found(also, now) and all(_compared(also, text) for text in now if not _found(text, was)):
-            return Difference("it counted as right", also, "")
+            return Difference("an accepted answer was removed", also, "")
     return None
 
 
@@ -111,34 +112,34 @@ def _normal(text: str) -> str:
 
 
 def negated(was: str, now: str) -> bool:
-    """Whether one of two texts denies what the other says. `Not stable` and `unstable` are the same."""
+    """Whether one of two texts denies what the other says. `Not stable` and `unstable` say the same."""
     return (_negations(was) != _negations(now)) != _prefixed(was, now)
 
 
 def _compared(was: str, now: str) -> Difference | None:
-    """How one answer differs from another; None when it is a rewording."""
+    """How one answer differs from another; None if it is a rewording."""
     if _normal(was) == _normal(now) or _initials(was) & _words(now) or _initials(now) & _words(was):
         return None
     how = (
-        "another figure" if _other_figures(was, now)
+        "a different number or unit" if _other_figures(was, now)
         else "a negation was added or removed" if negated(was, now)
         else "the opposite" if _opposite(was, now)
-        else "another answer" if _nothing_in_common(was, now)
+        else "a different answer" if _nothing_in_common(was, now)
         else ""
     )  # fmt: skip
     return Difference(how, was, now) if how else None
 
 
-# --- figures --------------------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------------------
 
 _WITH_DIGITS = re.compile(r"[^\W\d_]*\d+(?:[.,]\d+)*")
-"""A number, or a name with one (L5, B27)."""
+"""A number, or a name that contains one (L5, B27)."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ONE_OF_MANY = re.compile(r"\bone\b(?! (?:in|out of) )(?=.*\w)|(?<=\w )one\b")
 
 
 def _other_figures(was: str, now: str) -> bool:
-    """Whether two texts hold other numbers, or the same with other units."""
+    """Whether two texts have different numbers, or the same numbers with different units."""
     if _numbers(was) != _numbers(now):
         return True
     before, after = units(figures(was)), units(figures(now))
@@ -147,7 +148,7 @@ def _other_figures(was: str, now: str) -> bool:
 
 
 def _numbers(text: str) -> set[str]:
-    """The numbers in a text, spelt ones too. `one` is one only where it can be nothing else: `one in 13`."""
+    """The numbers in a text, digits or words. `one` is a number only where it can be nothing else: `one in 13`."""
     digits = _WORD.sub(lambda match: SPELT.get(match[0], match[0]), _ONE_OF_MANY.sub("the", text.casefold()))
     ungrouped = re.sub(r"(?<=\d)[, \u202f\u2009](?=\d{3}\b)", "", digits)
     return {number.replace(",", ".") for number in _WITH_DIGITS.findall(ungrouped)}
@@ -167,7 +168,7 @@ def _negations(text: str) -> int:
 
 
 def _prefixed(was: str, now: str) -> bool:
-    """Whether a word of one text stands in the other with a negating prefix, and not without it."""
+    """Whether a word of one text occurs in the other only with a negating prefix."""
     one, other = _words(was), _words(now)
     return any(
         len(word) > 3 and prefix + word in wanted - having and word not in wanted
@@ -194,7 +195,7 @@ _OPPOSITES = [
     ("agonist", "antagonist"), ("emergency", "elective"), ("start", "stop"), ("men", "women"),
     ("male", "female"), ("with", "without"), ("all", "none"), ("both", "neither"), ("<", ">"), ("≤", "≥"),
 ]  # fmt: skip
-"""Words that change an answer into its opposite when one takes the other's place."""
+"""Pairs of words that turn an answer into its opposite when one replaces the other."""
 
 
 def _opposite(was: str, now: str) -> bool:
@@ -204,20 +205,20 @@ def _opposite(was: str, now: str) -> bool:
 
 
 def _hyper(words: set[str]) -> Iterator[tuple[str, str]]:
-    """Hyper- and hypo- of one word: hypertension, hypotension."""
+    """Pairs of words with hyper- and hypo-: hypertension, hypotension."""
     return ((word, f"hypo{word[5:]}") for word in words if word.startswith("hyper"))
 
 
 # --- likeness -------------------------------------------------------------------------------------------------
 
 SURELY_THE_SAME = 0.75
-"""Likeness above which an option that vanished on one side is the one that came on the other."""
+"""Likeness above which an option removed from one side is the same as an option added to the other."""
 
 SOMEWHAT_ALIKE = 0.5
-"""Likeness from which two answers without a word in common may be one in another spelling."""
+"""At this likeness or more, two answers that share no word may be one answer in two spellings."""
 
 _STEM = 4
-"""Letters that two words must share at their start to count as forms of one: flexion and flexing."""
+"""Letters that two words must share at their start to count as forms of one word: flexion and flexing."""
 
 
 def _words(text: str) -> set[str]:
@@ -234,7 +235,7 @@ _FILLERS = frozenset(
 
 
 def _nothing_in_common(was: str, now: str) -> bool:
-    """Whether two answers share no word and no form of one."""
+    """Whether two answers share no word, and no form of a word."""
     one, other = (_words(text) - _FILLERS for text in (was, now))
     if not one or not other or _numbers(was) & _numbers(now):
         return False
@@ -244,7 +245,7 @@ def _nothing_in_common(was: str, now: str) -> bool:
 
 
 def _initials(text: str) -> set[str]:
-    """What a text of several words may be called for short, with its small words and without: MRI, CES."""
+    """Abbreviations of a text of several words, made with and without its small words: MRI, CES."""
     words = _WORD.findall(text.casefold())
     telling = [word for word in words if word not in _FILLERS]
     return {"".join(word[0] for word in some) + plural for some in (words, telling) for plural in ("", "s") if some[1:]}

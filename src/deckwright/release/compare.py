@@ -1,7 +1,7 @@
-"""What the next release does to learners: the deck as it stands against what they have.
+"""What the next release does to learners: the deck as it is now, compared with what they have.
 
-In: a compiled deck and its lock. Out: notes with the times they carry, every change, harmful ones as problems, and the
-lock as it will be. What Anki does with it is in docs/releasing.md.
+In: a compiled deck and its lock. Out: notes with the times they carry, every change, the harmful changes as problems,
+and the next lock. docs/releasing.md says what Anki does with each change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,27 +30,27 @@ from deckwright.release.lock import (
 )
 
 REASONS = ("content", "picture", "source", "tags")
-"""Why a note changes. Another rendering alone changes none."""
+"""Why a note changes. A different rendering alone is not a change."""
 
 Earlier = Callable[[str], Fingerprint | None]
-"""The fingerprint of a card, by its id, as its author had written it when the lock was last changed; None where that is
-not known. A lock of version 1 does not hold the answers."""
+"""The fingerprint of a card, by its id, as the card was when the lock was last changed; None if that is not known. A
+lock of version 1 needs it, because it does not hold the answers."""
 
 
 class What(StrEnum):
     """What a change is to learners."""
 
     RELEARN = "relearn"
-    """The answer was wrong, and they are told to learn it anew."""
+    """The answer was wrong, and they are told to learn it again."""
     CORRECTED = "corrected"
-    """Other words or pictures."""
+    """Words or pictures changed."""
     NEW = "new"
     WITHDRAWN = "withdrawn"
-    """From now on."""
+    """Withdrawn by this release."""
     BACK = "back"
     """No longer withdrawn."""
     OTHER = "other"
-    """Sources, tags, or what a withdrawn card says."""
+    """Sources or tags changed, or the text of a card that was withdrawn before."""
 
 
 class DatedNote(NamedTuple):
@@ -60,15 +60,15 @@ class DatedNote(NamedTuple):
     seconds: int
     """The modification time that Anki compares, in seconds since 1970."""
     tags: tuple[str, ...]
-    """Those of the note, and when it was updated and corrected."""
+    """The tags of the note, and those that say when it was updated or corrected."""
     superseding: bool
     """Whether learners may have an earlier version of it."""
     pictures: bool
-    """Whether one of those versions had other images."""
+    """Whether one of those versions had different images."""
 
 
 class Change(NamedTuple):
-    """One card that the next release brings, or brings anew."""
+    """One card that is new or changed in the next release."""
 
     id: str
     span: Span
@@ -76,15 +76,15 @@ class Change(NamedTuple):
     headline: str
     what: What
     reasons: tuple[str, ...]
-    """Some of REASONS; none when it is new or only stamped anew."""
+    """Some of REASONS; empty if the card is new."""
     fields: tuple[str, ...]
     """The Anki fields that differ."""
     correction: Correction | None
-    """What it said and says, when learners should relearn it now."""
+    """The wrong and the right answer, if learners should relearn it now."""
     withdrawal: str
-    """Why it is withdrawn; else nothing."""
+    """Why it is withdrawn; empty if it is not."""
     moved_from: str
-    """The topic under which learners have it, when that is another one; else nothing."""
+    """The topic under which learners have it, if that is a different one; else empty."""
 
 
 class Edition(NamedTuple):
@@ -99,7 +99,7 @@ class Edition(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A whole comparison."""
+    """The result of a comparison."""
 
     first: bool
     """Whether nothing was released before."""
@@ -108,17 +108,17 @@ class Outcome(NamedTuple):
     notetypes: tuple[str, ...]
     """The names of the note types whose templates or styles changed."""
     resent: tuple[str, ...]
-    """Ids of the notes that a release stamps again without a change."""
+    """Ids of the unchanged notes that a release sends again, with a new time."""
     rendered: tuple[str, ...]
-    """Ids of the notes that are only rendered otherwise than learners have them; among the unchanged."""
+    """Ids of the notes that are only rendered differently; they count as unchanged."""
     gone: tuple[str, ...]
-    """Ids that were released and are in no file."""
+    """Ids that were released and are no longer in any file."""
     new: int
-    """Notes that learners do not have yet. Of a draft without a lock, these are in no list."""
+    """The number of notes that learners do not have yet. In a draft without a lock, `changes` does not list them."""
     unchanged: int
-    """Notes that stay as learners have them."""
+    """The number of notes that stay as learners have them."""
     notes: tuple[DatedNote, ...]
-    """All of them, in the order of the deck, but for withdrawn cards that nobody ever had."""
+    """All notes in the order of the deck, except withdrawn cards that were never released."""
     problems: tuple[Problem, ...]
     edition: Edition
     lock: Lock
@@ -136,9 +136,9 @@ class Release(NamedTuple):
     name: str
     """Its date, as its notes are called."""
     resend: frozenset[str] = frozenset()
-    """Ids of cards that learners get again though they did not change."""
+    """Ids of cards to send again although they did not change."""
     rendered: bool = False
-    """Whether they also get the notes that are only rendered otherwise."""
+    """Whether to send the notes, too, that are only rendered differently."""
 
 
 def compare(
@@ -153,11 +153,12 @@ def compare(
     earlier: Earlier = lambda _: None,
     all_read: bool = True,
 ) -> Outcome:
-    """How a compiled deck compares with its lock (None: nothing was released). Pure but for `earlier`.
+    """Compares a compiled deck with its lock (None: nothing was released). Pure except for `earlier`.
 
     `now`, in seconds since 1970, is the time that changed notes carry. `notetypes` are those of the deck, without
-    times. `release` is the release to be made, None for a draft. `remember` is for a lock that nobody writes: as if
-    everything were released. `all_read` tells whether every card could be read; else none is missed.
+    times. `release` is the release to be made, None for a draft. With `remember`, the lock that is returned, which
+    nobody writes, is as if everything were released. `all_read` tells whether every card could be read; if not, no card
+    is reported as gone.
     """
     problems = [*_of_another_deck(settings, lock)] if lock else []
     comparable = not problems
@@ -175,7 +176,7 @@ def compare(
             topics[note.topic] = None
             had = lock.entry(card.id) if lock and comparable else None
             if had is None and note.withdrawn:
-                continue  # nobody ever had it
+                continue  # it was never released
             if had is None and not (how.compared or how.remember):  # a first draft: nothing to compare or remember
                 new += 1
                 dated.append(DatedNote(note, now, note.tags, superseding=False, pictures=False))
@@ -230,14 +231,14 @@ def compare(
 
 
 def _of_another_deck(settings: Settings, lock: Lock) -> Iterator[Problem]:
-    """Identity that must never change: every card's hangs on the namespace, every deck's on the title."""
+    """A changed namespace or title. The identity of all cards depends on the one, that of all decks on the other."""
     for name, now, was in (
         ("namespace", settings.namespace, lock.namespace),
         ("title", settings.title, lock.title),
     ):
         if now != was:
-            message = f"the {name} was released as {was!r}; with another one learners get every card a second time"
-            hint = f"put it back: {name}: {was}\nfor a deck of its own, begin without {LOCK}"
+            message = f"the {name} was released as {was!r}; with a new one, learners get every card a second time"
+            hint = f"change it back: {name}: {was}\nif this is a new deck, start it without {LOCK}"
             yield Problem(Span(DECK, now.line, now.column), "deck-changed", message, hint)
 
 
@@ -254,14 +255,14 @@ class _Fate(NamedTuple):
 
     kind: _Kind
     entry: Entry
-    """Its line as it will be."""
+    """Its line in the next lock."""
     change: Change | None = None
     changed: Changed | None = None
-    """For the rules on harm; None when nothing was released before."""
+    """For the rules in harm.py; None if nothing was released before."""
 
 
 class _How(NamedTuple):
-    """How cards are compared."""
+    """What all comparisons of one run share."""
 
     now: int
     stamp: str
@@ -269,11 +270,11 @@ class _How(NamedTuple):
     compared: bool
     """Whether anything was released before."""
     remember: bool
-    """Whether fingerprints are wanted of all cards, not only of those that differ."""
+    """Whether every card needs a fingerprint, not only those that differ."""
     earlier: Earlier
 
     def fate(self, file: Compiled, card: CardKind, note: Note, had: Entry | None) -> _Fate:
-        """What becomes of a card of which learners have `had`."""
+        """Compares a card with what learners have of it: `had`, or None if it is new."""
         key = note_key(note)
         if had is not None and had.key == key and not self.remember and had.again != AGAIN:
             return _Fate(_Kind.SAME, had)
@@ -292,12 +293,12 @@ class _How(NamedTuple):
         if resend or rendered or had.again == AGAIN:
             entry = had._replace(time=later(had.time, self.now), again=NONE, fingerprint=now, key=key)
             return _Fate(_Kind.RESENT, entry if self.release else had)
-        # Learners keep the rendering they have; what version 1 did not know is remembered from now on.
+        # Learners keep the rendering they have. What a line of version 1 lacks is added.
         kept = had._replace(fingerprint=now._replace(fields=had.fingerprint.fields)) if self.release else had
         return _Fate(_Kind.SAME if had.key == key else _Kind.RENDERED, kept)
 
     def _was(self, had: Entry) -> Fingerprint:
-        """What learners have of a card, with what version 1 of the lock did not hold where that can be had."""
+        """What learners have of a card, completed from `earlier` if the line is of version 1."""
         was = had.fingerprint
         earlier = self.earlier(had.id) if UNKNOWN in (was.answers, was.sources) else None
         if earlier is None or (earlier.content, earlier.tags) != (was.content, was.tags):
@@ -305,7 +306,7 @@ class _How(NamedTuple):
         return was._replace(answers=earlier.answers, sources=earlier.sources)
 
     def _entry(self, had: Entry, was: Fingerprint, now: Fingerprint, key: str, what: What) -> Entry:
-        """The line of a card that changed."""
+        """The new line of a card that changed."""
         time = later(had.time, self.now)
         month = time[:7]
         gained = set(now.numbers()) - set(was.numbers())
@@ -331,7 +332,7 @@ class _How(NamedTuple):
         what: What,
         fields: tuple[str, ...],
     ) -> _Fate:
-        """A fate with what is told of it."""
+        """A fate, completed with what is reported of it."""
         now = fate.entry.fingerprint
         span = Span(file.file.name, card.id.line, card.id.column)
         withdrawal = withdrawal_text(card)
@@ -362,9 +363,9 @@ def _dated(note: Note, entry: Entry, root: str) -> DatedNote:
 def _notetypes(
     notetypes: Mapping[str, NoteTypeEntry], lock: Lock, now: int, *, restyle: bool
 ) -> tuple[dict[str, NoteTypeEntry], list[str], list[Problem]]:
-    """The note types with their times, the names of those whose templates or styles changed, and those that changed
-    their shape. Only with `restyle` do they get a later time: templates alone make no draft, and learners get them with
-    a release."""
+    """The note types with their times; the names of those whose templates or styles changed; and problems: those whose
+    fields or card templates changed. They get a later time only with `restyle`: changed styles alone do not make a
+    draft, and learners get them with a release."""
     types, restyled, faults = {}, [], []
     for name, entry in notetypes.items():
         had = lock.notetypes.get(name)
@@ -373,8 +374,8 @@ def _notetypes(
             restyled.append(name)
             continue
         if had[:5] != entry[:5]:
-            message = f"this deckwright makes the note type `{name}` otherwise than it was released"
-            hint = "use the deckwright that released the deck; Anki would make a second note type of this one"
+            message = f"this version of deckwright changes the fields or templates of the note type `{name}`"
+            hint = "use the version that released the deck; Anki would add this one as a second note type"
             faults.append(Problem(Span(LOCK), "note-type-changed", message, hint))
         if had.digest == entry.digest:
             types[name] = had
@@ -385,8 +386,8 @@ def _notetypes(
 
 
 def _what(was: Fingerprint, now: Fingerprint, fields: tuple[str, ...]) -> What:
-    """What a change of a released card is to learners. Another date or better words in `corrected:` are no reason to
-    learn it anew."""
+    """What a change of a released card is to learners. They need not learn it again because of a new date or better
+    words in `corrected:`."""
     if now.withdrawn != NONE:
         return What.WITHDRAWN if was.withdrawn == NONE else What.OTHER
     if was.withdrawn != NONE:

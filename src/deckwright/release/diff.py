@@ -1,6 +1,6 @@
-"""What the next release does to learners, shown before and after, for a terminal or as JSON.
+"""What the next release does to learners: the differences, for a terminal or as JSON.
 
-In: a comparison, and the cards' texts before and after. Out: lines, or a value for JSON.
+In: a comparison, and the texts of the cards before and after. Out: lines, or a value for JSON.
 """
 
 import re
@@ -12,7 +12,7 @@ from deckwright.model import CardKind, written
 from deckwright.release.compare import Outcome, What
 
 Texts = Sequence[tuple[str, str]]
-"""What an author wrote on a card, as (key, text)."""
+"""What an author wrote on a card, as pairs of key and text."""
 
 
 _TITLES = {
@@ -21,27 +21,27 @@ _TITLES = {
     What.NEW: "New",
     What.BACK: "No longer withdrawn",
     What.WITHDRAWN: "Withdrawn",
-    What.OTHER: "Changed otherwise",
+    What.OTHER: "Other changes",
 }
-"""What a list of changes is called, in the order in which they are shown."""
+"""The headings of the lists of changes, in the order in which they are shown."""
 
 
 class Marks(NamedTuple):
-    """What a terminal shows before and after words that went and words that came."""
+    """What a terminal shows before and after removed and added words."""
 
     went: tuple[str, str]
     came: tuple[str, str]
 
 
 PLAIN = Marks(("[-", "-]"), ("{+", "+}"))
-"""As Git marks them, where there are no colours."""
+"""The marks that Git uses without colours."""
 
 COLOURED = Marks(("\x1b[31;9m", "\x1b[0m"), ("\x1b[32m", "\x1b[0m"))
-"""Red and struck through, and green."""
+"""Removed words are red and struck through, added words green."""
 
 
 class Piece(NamedTuple):
-    """A part of a line that shows two texts in one."""
+    """A part of a line that merges two texts."""
 
     text: str
     went: bool = False
@@ -66,8 +66,8 @@ def lines(
     marks: Marks,
     shown: Callable[[str], str],
 ) -> Iterator[str]:
-    """The comparison for a terminal. Cards without a text before show which of their fields changed. `shown` takes from
-    a text what could command the terminal; the marks are set after that."""
+    """The comparison for a terminal. If the earlier text of a card is not known, its changed fields are named. `shown`
+    removes from a text what could control the terminal; the marks are added after that."""
     for line in _lines(outcome, before, after):
         yield shown(line) if isinstance(line, str) else "".join(_marked(piece, marks, shown) for piece in line)
 
@@ -81,42 +81,42 @@ def _lines(
     outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts]
 ) -> Iterator[str | Sequence[Piece]]:
     if outcome.first:
-        yield "Nothing was released before."
+        yield "This is the first release."
     for what, title in _TITLES.items():
         changes = [change for change in outcome.changes if change.what is what]
         if changes:
             yield f"{title}: {len(changes):,}"
         for change in changes:
-            because = f" (because of: {', '.join(change.reasons)})" if change.reasons else ""
-            yield f"  {change.id}: {change.headline}{because}"
+            changed = f" (changed: {', '.join(change.reasons)})" if change.reasons else ""
+            yield f"  {change.id}: {change.headline}{changed}"
             if change.moved_from:
-                yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay where they are"
+                yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay in the old deck"
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
                 differences = [*_differences(before[change.id], after[change.id])]
                 yield from differences
                 if "picture" in change.reasons and not differences:
-                    yield "    another picture under the same name"
+                    yield "    a different picture with the same name"
             elif change.fields:
-                yield f"    changed in Anki: {', '.join(change.fields)}"
+                yield f"    fields changed in Anki: {', '.join(change.fields)}"
     if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
-        yield "(Old words are shown once the last release, its cards and its lock, is committed to Git.)"
+        yield "(To see the old words, commit the cards and the lock of each release to Git.)"
     if outcome.notetypes:
-        yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (no note is touched by that)"
+        yield f"Templates or styles changed: {', '.join(outcome.notetypes)} (this replaces no note)"
     if outcome.resent:
-        yield f"Replaced again, though nothing changed in them: {', '.join(outcome.resent)}"
+        yield f"Sent again although unchanged: {', '.join(outcome.resent)}"
     yield from rendered(outcome)
     if outcome.gone:
-        yield f"In no file any more: {', '.join(outcome.gone)}"
+        yield f"Missing from all files: {', '.join(outcome.gone)}"
     yield f"Unchanged: {outcome.unchanged:,}"
 
 
 def rendered(outcome: Outcome) -> Iterator[str]:
-    """How many notes are only rendered otherwise; no line if there are none."""
+    """How many notes are only rendered differently; no line if there are none."""
     if outcome.rendered:
         number = f"{len(outcome.rendered):,} {'note is' if len(outcome.rendered) == 1 else 'notes are'}"
-        yield f"{number} only rendered otherwise: new learners get that, others with --resend-rendered"
+        yield f"{number} only rendered differently: new learners get this; --resend-rendered sends it to everybody"
 
 
 def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, Texts], against: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
 
 
 def _differences(before: Texts, after: Texts) -> Iterator[list[Piece]]:
-    """The texts that differ, one a line, word by word; a text is matched with the one of its key and place."""
+    """The texts that differ, one a line, word by word. Texts are matched by key and position."""
     old, new = _numbered(before), _numbered(after)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
@@ -158,7 +158,7 @@ def _differences(before: Texts, after: Texts) -> Iterator[list[Piece]]:
 
 
 def _numbered(texts_: Texts) -> dict[str, str]:
-    """Texts by key, the second and later ones of a key numbered."""
+    """Texts by key; the second and later texts of a key are numbered."""
     numbered: dict[str, str] = {}
     for key, text in texts_:
         name, number = key, 1
@@ -170,7 +170,7 @@ def _numbered(texts_: Texts) -> dict[str, str]:
 
 
 def _words(was: str, now: str) -> Iterator[Piece]:
-    """Two texts in one, with the words that went and those that came."""
+    """Two texts merged, with the removed and the added words."""
     old, new = re.findall(r"\s+|\S+", was), re.findall(r"\s+|\S+", now)
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":

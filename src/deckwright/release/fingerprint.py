@@ -1,7 +1,8 @@
-"""Card → what a release remembers of it: short digests of what Anki will hold and of what its author wrote.
+"""Card → what a release remembers of it: short digests of what Anki will hold and of what the author wrote.
 
-In: a card and its note. Out: the note's key, of all that Anki will hold, and the fingerprint, which tells how two keys
-come to differ; it is made only where they do, because it takes as long as the note. Nothing here depends on a clock.
+In: a card and its note. Out: the key of the note, one digest of all that Anki will hold; and the fingerprint, which
+tells why two keys differ. A fingerprint takes as long to make as the note, so it is made only if the keys differ.
+Nothing here depends on a clock.
 """
 
 import json
@@ -20,12 +21,12 @@ from deckwright.release.lock import LONGEST, NONE, Fingerprint
 
 
 def shown(text: str) -> str:
-    """A text that may have been cut at LONGEST, for people: whole words, and an ellipsis where there was more."""
+    """A text that may have been cut at LONGEST, for people: if it was, it ends with a whole word and an ellipsis."""
     return f"{text.rpartition(' ')[0] or text} …" if len(text) == LONGEST else text
 
 
 class Correction(NamedTuple):
-    """What a corrected card asks, said and says, in plain text."""
+    """The question of a corrected card, its wrong and its right answer, in plain text."""
 
     asks: str
     was: str
@@ -33,12 +34,12 @@ class Correction(NamedTuple):
 
 
 def note_key(note: Note) -> str:
-    """Digest of all that Anki will hold of a note: two notes of one key are the same to learners."""
+    """Digest of all that Anki will hold of a note: notes with the same key are the same to learners."""
     return digest("\x1f".join((note.guid, note.type.name, note.topic, *note.tags, *note.fields)))
 
 
 def fingerprint(card: CardKind, note: Note, images: Mapping[str, str]) -> Fingerprint:
-    """What a release remembers of a card. `images` gives the name under which each media file travels."""
+    """What a release remembers of a card. `images` gives the name of each media file in the package."""
     return Fingerprint(
         note.guid,
         type(card).__name__.lower(),
@@ -46,7 +47,7 @@ def fingerprint(card: CardKind, note: Note, images: Mapping[str, str]) -> Finger
         digest(card.corrected.was) if card.corrected else NONE,
         ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),
         digest(" ".join(note.tags)),
-        # The names by which images travel end in a hash of their bytes.
+        # The name of an image in the package ends with a hash of its bytes.
         digest(" ".join([images[name].rpartition("-")[2] for name in note.media])) if note.media else NONE,
         digest("\0".join([part for pair in written(card) for part in pair])),
         digest("\0".join([part for cited in card.sources for part in (cited.source, cited.locator)])),
@@ -66,12 +67,12 @@ def _json(value: object) -> str:
 
 
 def digest(text: str) -> str:
-    """48 bits of a text: two texts of one card have the same by chance once in 2^48."""
+    """48 bits of a hash: two texts have the same digest by chance once in 2^48."""
     return sha256(text.encode()).hexdigest()[:12]
 
 
 def correction_of(card: CardKind) -> Correction | None:
-    """What a corrected card asks, said and says."""
+    """What learners must relearn of a corrected card; None if it has no `corrected:`."""
     if card.corrected is None:
         return None
     return Correction(headline(card), plain(card.corrected.was), _answer(card))
@@ -86,6 +87,6 @@ def withdrawal_text(card: CardKind) -> str:
 
 
 def _answer(card: CardKind) -> str:
-    """What a card says now, in plain text."""
+    """The present answer of a card, in plain text."""
     gapped = [filled(text) for text in texts(card, "cloze")]
     return ", ".join(plain(text) for text in gapped or texts(card, "answer", "correct", "item"))

@@ -1,21 +1,22 @@
 """cards/released.lock: what learners have.
 
-In: the file's bytes. Out: a `Lock`, or what is wrong with the file; and back. One line a card, sorted, each on its own:
-a merge of two branches that Git finds clean is a lock again. Only `deckwright release` writes it.
+In: the bytes of the file. Out: a `Lock`, or what is wrong with the file; and back. Each card has one line, independent
+of the others, and the lines are sorted: if Git merges two branches without a conflict, the result is a lock again. Only
+`deckwright release` writes it.
 
-Each line holds parts separated by tabs, the last of them a checksum of the others:
+The parts of a line are separated by tabs; the last part is a checksum of the others:
     project  namespace, title
     card     id, time, first, updated, corrected, pictures, again, then the parts of a `Fingerprint`, key
     deck     a topic that learners have
-    first    a time, and how many cards were first released then: a card's line that gets lost in a merge is noticed
+    first    a time, and how many cards were first released then, so that a line lost in a merge is noticed
     notetype name, id, ids of the fields, ids of the templates, sort field, digest, time
     release  name of its notes in cards/releases/, time
-Times are UTC. `time` is the modification time that Anki compares; `first` when the card was first released; `updated`,
-`corrected` and `pictures` the months in which its content, a correction or its images last changed after that; `again`
-whether the next release sends it once more.
+Times are UTC. `time` is the modification time that Anki compares. `first` is when the card was first released.
+`updated`, `corrected` and `pictures` are the months in which its content, a correction or its images last changed after
+that. `again` tells whether the next release sends it once more.
 
-Version 1 had no `first` lines, and its cards had neither `again` nor answers. Its lines are read for good, also between
-lines of version 2, as a merge can leave them; each release writes them as version 2.
+Version 1 had no `first` lines, and its cards had neither `again` nor answers. Its lines will always be read, even
+between lines of version 2, because a merge can mix them. Each release writes them as version 2.
 """
 
 import json
@@ -33,34 +34,34 @@ LOCK = "cards/released.lock"
 VERSION = 2
 HEADER = f"# deckwright released.lock {VERSION}: what learners have. Written by `deckwright release` alone. Commit it."
 END = b"# end"
-"""The last line: a file cut short is not taken for a smaller release."""
+"""The last line. Without it, a truncated file would look like a smaller release."""
 
 AHEAD = 3600
-"""Seconds that a time in the lock may lie ahead of this machine's clock: clocks differ a little."""
+"""Seconds by which a time in the lock may be ahead of this machine's clock, because clocks differ a little."""
 
 _COLUMNS = {
     "card": (21, 23), "deck": (3,), "first": (4,), "notetype": (9,), "project": (4,), "release": (4,),
 }  # fmt: skip
-"""What a line begins with, and how many parts it has, the checksum among them; a card's in version 1 and in 2."""
+"""The first word of a line, and its number of parts with the checksum; for a card, in version 1 and in version 2."""
 
 _TIMES = {"card": slice(2, 4), "first": slice(1, 2), "notetype": slice(7, 8), "release": slice(2, 3)}
-"""Which of them are times."""
+"""Which parts are times."""
 
 _CONFLICT = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
 _HEADER = re.compile(rb"# deckwright released\.lock ([1-9]\d{0,8}):")
 
 
 NONE = "-"
-"""Fills a column that has nothing to say."""
+"""Fills an empty column."""
 
 AGAIN = "again"
 
 LONGEST = 300
-"""Characters kept of a question and of an answer: enough to tell texts apart and to be read by people."""
+"""Characters kept of a question and of an answer: enough to tell texts apart and for people to read."""
 
 
 class Fingerprint(NamedTuple):
-    """What a release remembers of one card, besides its times. Every part is text without tabs and line ends."""
+    """What a release remembers of one card, apart from its times. Every part is text without tabs or line ends."""
 
     guid: str
     kind: str
@@ -70,29 +71,30 @@ class Fingerprint(NamedTuple):
     corrected: str
     """Digest of `was:` in `corrected:`, or NONE."""
     fields: str
-    """The checksum of each Anki field in order, empty for an empty one, separated by commas: it tells which changed."""
+    """The checksums of the Anki fields in order, separated by commas; they tell which changed. An empty field
+    has none."""
     tags: str
-    """Digest of the tags, without those that come from the lock."""
+    """Digest of the tags, except those that come from the lock."""
     media: str
     """Digest of the bytes of its images, or NONE."""
     content: str
-    """Digest of what the author wrote, sources and tags left out."""
+    """Digest of what the author wrote, without sources and tags."""
     sources: str
-    """Digest of the citations: which sources, and where in them. UNKNOWN in a line of version 1."""
+    """Digest of the citations: sources and locators. UNKNOWN in a line of version 1."""
     topic: str
     headline: str
     asks: str
-    """JSON: each number, and what it asks."""
+    """JSON: what each number asks."""
     answers: str
-    """JSON: the answers by their role, as `answers.answers` gives them. UNKNOWN in a line of version 1; those of gaps
-    and items are in `asks` already."""
+    """JSON: the answers by role, as `answers.answers` gives them. UNKNOWN in a line of version 1. Gaps and items are in
+    `asks` instead."""
 
     def numbers(self) -> dict[int, str]:
-        """What each number asks; empty if that was tampered with."""
+        """What each number asks; empty if the line was tampered with."""
         return {int(number): str(text) for number, text in _object(self.asks).items() if number.isdecimal()}
 
     def roles(self) -> dict[str, list[str]] | None:
-        """The answers by their role; None where they are not known."""
+        """The answers by role; None if they are not known."""
         if self.kind in ("cloze", "items"):
             return {f"{'gap' if self.kind == 'cloze' else 'item'} {n}": [text] for n, text in self.numbers().items()}
         if self.answers == UNKNOWN:
@@ -100,7 +102,7 @@ class Fingerprint(NamedTuple):
         return {role: [*map(str, texts)] for role, texts in _object(self.answers).items() if isinstance(texts, list)}
 
     def same_author(self, other: "Fingerprint") -> bool:
-        """Whether the author wrote the same, however it is rendered. Sources that are not known count as the same."""
+        """Whether the author wrote the same, however it is rendered. Unknown sources count as the same."""
         return self._written() == other._written() and (
             self.sources == other.sources or UNKNOWN in (self.sources, other.sources)
         )
@@ -114,7 +116,7 @@ UNKNOWN = ""
 
 
 def _object(text: str) -> dict[str, object]:
-    """A JSON object; empty if it is none."""
+    """A JSON object; empty if the text is not one."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -132,11 +134,11 @@ class Entry(NamedTuple):
     corrected: str
     pictures: str
     again: str
-    """AGAIN when the next release gives the note a later time once more, though nothing changed in it: learners who
-    touched it, and Ankis that gave it the time of their import, get it then. Else NONE."""
+    """AGAIN if the next release sends the note once more with a later time, although it did not change: for learners
+    who edited it, and for versions of Anki that gave it the time of the import. Else NONE."""
     fingerprint: Fingerprint
     key: str
-    """Digest of all that Anki holds of it."""
+    """Digest of all that Anki holds of the card."""
 
     @property
     def line(self) -> bytes:
@@ -165,7 +167,7 @@ class Lock(NamedTuple):
     namespace: str
     title: str
     cards: Mapping[str, bytes]
-    """Lines by card id. They are taken apart one at a time: a large deck's would be a lot of objects."""
+    """Lines by card id. They are parsed one at a time, because a large deck would make many objects."""
     decks: frozenset[str]
     notetypes: Mapping[str, NoteTypeEntry]
     """By name."""
@@ -173,7 +175,7 @@ class Lock(NamedTuple):
     """The time of each release, by the name of its notes."""
 
     def entry(self, id_: str) -> Entry | None:
-        """What learners have of one card; None when it was never released."""
+        """What learners have of one card; None if it was never released."""
         line = self.cards.get(id_)
         if line is None:
             return None
@@ -190,29 +192,29 @@ class Lock(NamedTuple):
         return Counter(line.split(b"\t", 4)[3].decode() for line in self.cards.values())
 
     def latest(self) -> str:
-        """The latest time in it."""
+        """The latest time in the lock."""
         times = [line.split(b"\t", 3)[2].decode() for line in self.cards.values()]
         return max([*times, *(entry.time for entry in self.notetypes.values()), *self.releases.values()])
 
 
 @lru_cache(maxsize=1024)
 def seconds(time: str) -> int:
-    """A time of the lock as Anki counts: seconds since 1970."""
+    """A time of the lock in seconds since 1970, as Anki counts."""
     return int(datetime.fromisoformat(time).timestamp())
 
 
 def timestamp(number: int) -> str:
-    """Seconds since 1970 as the lock writes them."""
+    """Seconds since 1970, as the lock writes them."""
     return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def later(time: str, now: int) -> str:
-    """The time of what changes now and was last released at `time`: now, unless the clock is slow."""
+    """A time after `time`: now, or one second after `time` if the clock is behind."""
     return timestamp(max(now, seconds(time) + 1))
 
 
 def text(lock: Lock) -> bytes:
-    """The file."""
+    """The bytes of the file."""
     lines = [
         *lock.cards.values(),
         *(_line("deck", deck) for deck in lock.decks),
@@ -225,38 +227,39 @@ def text(lock: Lock) -> bytes:
 
 
 def _line(*parts: str) -> bytes:
-    """One line, with its checksum."""
+    """One line with its checksum."""
     line = "\t".join(parts).encode()
     return b"%b\t%08x" % (line, crc32(line))
 
 
 def keys(data: bytes) -> frozenset[str]:
-    """The keys in a file's lines, taken as they come: a quick look before `read` has gone through them."""
+    """The keys in the lines of a file, unchecked: for a quick look before `read` checks them."""
     return frozenset([line[-21:-9].decode(errors="replace") for line in data.replace(b"\r\n", b"\n").split(b"\n")])
 
 
 def read(data: bytes) -> tuple[Lock | None, list[Problem]]:
-    """The lock in a file's bytes; None, and why, when it cannot be relied on."""
+    """The lock in the bytes of a file; or None and what is wrong with it."""
     try:
         data.decode()
     except UnicodeDecodeError:
-        return None, [_corrupt(1, "this is no text in UTF-8")]
+        return None, [_corrupt(1, "this file is not valid UTF-8")]
     lines = data.replace(b"\r\n", b"\n").split(b"\n")
     version = _HEADER.match(lines[0])
     conflicts = [number for number, line in enumerate(lines, 1) if line[:1] in b"<=>|" and _CONFLICT.match(line)]
     if conflicts:
         hint = (
-            "keep all lines of both sides; only of two that begin with the same two words, keep the one with the"
-            "\nlater time; delete the markers; name these cards in the next release: deckwright release --resend ID"
+            "keep all lines of both sides; if two lines begin with the same two words, keep only the one with the"
+            "\nlater time; delete the markers; send these cards again with the next release:"
+            "\ndeckwright release --resend ID"
         )
         return None, [Problem(Span(LOCK, conflicts[0]), "lock-conflict", "a merge left two versions here", hint)]
     if version and int(version[1]) > VERSION:
-        message = f"this lock is of version {int(version[1])}; this deckwright knows version {VERSION}"
-        return None, [Problem(Span(LOCK), "lock-version", message, "install the deckwright that wrote it, or a newer")]
+        message = f"this lock has version {int(version[1])}; this deckwright reads versions up to {VERSION}"
+        return None, [Problem(Span(LOCK), "lock-version", message, "install the version that wrote it, or a newer one")]
     if not version:
         return None, [_corrupt(1, "the first line is missing")]
     if lines[-2:] != [END, b""]:
-        return None, [_corrupt(len(lines), "the end is missing")]
+        return None, [_corrupt(len(lines), "the end of the file is missing")]
     return _lock(lines)
 
 
@@ -266,23 +269,23 @@ def _corrupt(line: int, message: str) -> Problem:
 
 
 def _lock(lines: list[bytes]) -> tuple[Lock | None, list[Problem]]:
-    """The lock in the lines of a file, the first and the last two of which are right."""
+    """The lock in the lines of a file. The first line and the last two have been checked."""
     problems: list[Problem] = []
     named: dict[str, dict[str, bytes]] = {sort: {} for sort in _COLUMNS}
     for number, line in enumerate(lines[1:-2], 2):
         sort = line.partition(b"\t")[0].decode()
         if not _whole(sort, line):
-            problems.append(_corrupt(number, "this line is not as deckwright wrote it"))
+            problems.append(_corrupt(number, "this line was edited or damaged"))
             continue
         name = line.split(b"\t", 2)[1].decode()
         if name in named[sort]:
-            hint = "keep the one of the two lines that has the later time"
-            message = f"the {sort} `{name}` stands a second time"
+            hint = "keep only the line with the later time"
+            message = f"the {sort} `{name}` appears twice"
             problems.append(Problem(Span(LOCK, number), "lock-doubled", message, hint))
         named[sort][name] = line
     for sort in ("project", "notetype", "release"):
         if not named[sort]:
-            problems.append(_corrupt(1, f"a line that begins with `{sort}` is missing"))
+            problems.append(_corrupt(1, f"there is no line that begins with `{sort}`"))
     if len(named["project"]) > 1:
         problems.append(_corrupt(1, "there are two lines that begin with `project`"))
     if problems:
@@ -301,22 +304,22 @@ def _lock(lines: list[bytes]) -> tuple[Lock | None, list[Problem]]:
 
 
 def _short(lock: Lock, firsts: Mapping[str, str]) -> Iterator[Problem]:
-    """Lines of cards that are missing. Two branches can release in the same second, so there may be more of them."""
+    """Missing lines of cards. Two branches can release in the same second, so there may be more lines than counted."""
     present = lock.firsts()
     for time, number in firsts.items():
         missing = int(number) - present[time] if number.isdecimal() else 0
         if missing > 0:
-            message = f"{missing} of the {number} cards first released at {time} have no line here any more"
+            message = f"the lines of {missing} of the {number} cards first released at {time} are missing"
             hint = (
-                "without it the next release would take a card for new, and replace what learners have:"
-                "\nbring the lines back from the commits that had them: git log -p -- cards/released.lock"
+                "without its line, the next release would treat a card as new, and replace what learners have:"
+                "\nrestore the lines from the commits that had them: git log -p -- cards/released.lock"
                 "\nafter a merge, keep all lines of both sides"
             )
             yield Problem(Span(LOCK), "lock-short", message, hint)
 
 
 def _whole(sort: str, line: bytes) -> bool:
-    """Whether a line is as it was written."""
+    """Whether a line is intact."""
     if line.count(b"\t") + 1 not in _COLUMNS.get(sort, ()) or b"%08x" % crc32(line[:-9]) != line[-8:]:
         return False
     times = _TIMES.get(sort, slice(0))
@@ -337,10 +340,10 @@ def _parts(line: bytes) -> list[str]:
 
 
 def ahead(lock: Lock, now: int) -> Iterator[Problem]:
-    """A lock from the future: learners' own edits would lose against it until then."""
+    """A lock with a time in the future: until then, notes would replace learners' own edits."""
     latest = lock.latest()
     if seconds(latest) <= now + AHEAD:
         return
-    message = f"the lock holds {latest}, and this machine's clock says {timestamp(now)}"
-    hint = "set the clock right; if the lock was written with a wrong clock and not published yet, undo that release"
+    message = f"the lock has a time in the future, {latest}; this machine's clock says {timestamp(now)}"
+    hint = "set the clock right; if it was wrong at the last release, and that is not published yet, undo the release"
     yield Problem(Span(LOCK), "lock-ahead", message, hint)

@@ -1,7 +1,7 @@
-"""What a release changes, told to people.
+"""The release notes: what a release changes, for people.
 
 In: a comparison with what learners had. Out: the notes as Markdown, for cards/releases/, and as a page, for learners.
-The words are in templates/release_notes.md; `ReleaseNotes` holds all that the template can say.
+The words are in templates/release_notes.md; `ReleaseNotes` holds all that the template can use.
 """
 
 import re
@@ -20,10 +20,10 @@ from deckwright.pages import rendered
 from deckwright.release.compare import REASONS, Change, Outcome, What
 
 LONGEST_LIST = 60
-"""Above this many cards a list gives the number in each topic instead of every card."""
+"""Above this many cards, a list gives the number in each topic instead of every card."""
 
 LONGEST_SEARCH = 100
-"""The ids in one search."""
+"""The most ids in one search."""
 
 
 class Move(NamedTuple):
@@ -41,7 +41,7 @@ class ReleaseNotes:
     title: str
     """The deck's."""
     name: str
-    """The release's, which is its date."""
+    """The name of the release, which is its date."""
     namespace: str
     first: bool
     """Whether nothing was released before."""
@@ -53,24 +53,24 @@ class ReleaseNotes:
     """Cards that are no longer withdrawn."""
     withdrawn: Sequence[Change]
     changed_otherwise: int
-    """The cards that changed in nothing but sources or tags."""
+    """The number of cards in which only sources or tags changed."""
     moved: int
-    """The cards in `moves`."""
+    """The number of cards in `moves`."""
     moves: Sequence[Move]
     resent: int
-    """The unchanged notes that learners get again."""
+    """The number of unchanged notes that learners get again."""
     unchanged: int
-    """The notes that stay as learners have them."""
+    """The number of notes that stay as learners have them."""
     restyled: bool
     """Whether templates or styles changed."""
     replaced: Sequence[str]
     """The ids of all notes that an import replaces."""
     reasons: Sequence[tuple[str, int]]
-    """Why they are replaced, with the number of notes; a note can have several reasons."""
+    """Why notes are replaced, each reason with its number of notes. A note can have several reasons."""
     text_files: bool
     """Whether the release has text corrections."""
     same_text: int
-    """The replaced notes that no text correction spares, because their text did not change."""
+    """The number of replaced notes that no text correction spares, because their text did not change."""
 
 
 def markdown(outcome: Outcome, settings: Settings, name: str, *, texts: bool) -> str:
@@ -85,7 +85,7 @@ def filled(notes: ReleaseNotes) -> str:
 
 
 def page(text: str, settings: Settings, name: str) -> File:
-    """The notes, as they were written or as somebody edited them, as a page. No HTML or link in them comes to life."""
+    """The notes as a page; somebody may have edited them. HTML and links in them are disabled."""
     text = text.replace("<", "&lt;").replace("](", "]\\(").replace("]:", "]\\:")
     html = rendered(
         "release_notes.html", title=settings.title, language=settings.language, name=name, body=html_of(text)
@@ -94,7 +94,7 @@ def page(text: str, settings: Settings, name: str) -> File:
 
 
 def release_notes(outcome: Outcome, settings: Settings, name: str, *, texts: bool) -> ReleaseNotes:
-    """What there is to say about a release."""
+    """What the template needs to know about a release."""
     of = {what: [change for change in outcome.changes if change.what is what] for what in What}
     changed = [change for change in outcome.changes if change.what is not What.NEW]
     moved = [change for change in outcome.changes if change.moved_from]
@@ -124,7 +124,7 @@ def release_notes(outcome: Outcome, settings: Settings, name: str, *, texts: boo
 
 
 def _moves(moved: Sequence[Change], title: str) -> list[Move]:
-    """The cards that moved, grouped by the Anki decks that they leave and join."""
+    """The cards that moved, grouped by their old and new Anki decks."""
     ids: dict[tuple[str, str], list[str]] = {}
     for change in moved:
         ids.setdefault((change.moved_from, change.topic), []).append(change.id)
@@ -132,7 +132,7 @@ def _moves(moved: Sequence[Change], title: str) -> list[Move]:
 
 
 def _searches_for(ids: Sequence[str], namespace: str) -> list[str]:
-    """Searches for Anki's Browse window that find these cards and no others; several where one would be too long."""
+    """Searches for Anki's Browse window that find exactly these cards; several if one would be too long."""
     parts = [ids[start : start + LONGEST_SEARCH] for start in range(0, len(ids), LONGEST_SEARCH)]
     return [f'"Card ID:{_any_of(part)}" tag:{namespace}::*' for part in parts]
 

@@ -61,7 +61,7 @@ def prepare_release(
     resend_rendered: bool = False,
 ) -> Prepared:
     """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed, on the
-    cards named in `stamp_anew` and, with `resend_rendered`, on those that are only rendered otherwise than learners
+    cards named in `stamp_anew` and, with `resend_rendered`, on those that are only rendered differently than learners
     have them. Writes nothing. May raise OSError."""
     with collector_off():
         project = Project.open(Folder(root))

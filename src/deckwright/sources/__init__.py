@@ -1,1 +1,1 @@
-"""What source texts say, and whether cards agree."""
+"""What source texts say, and whether the cards agree with them."""

@@ -1,7 +1,7 @@
-"""cards/coverage.yaml: what of the source texts is on no card, and why.
+"""cards/coverage.yaml: which parts of the source texts are on no card, and why.
 
 In: the file, the cards, and the record of the source texts. Out: its entries, and problems: paragraphs that are neither
-on a card nor excused, and entries that excuse what is on one or what does not exist.
+on a card nor excused, and entries for paragraphs that are on a card or do not exist.
 """
 
 import re
@@ -22,23 +22,23 @@ from deckwright.sources.texts import Record, paragraph_numbers
 
 REASONS = {
     "noise": "nothing about the subject: navigation, advertising, a person",
-    "duplicate": "said in another paragraph, which `of:` cites",
-    "unsafe": "would harm whoever follows it",
+    "duplicate": "another paragraph, cited in `of:`, says the same",
+    "unsafe": "would harm people who follow it",
     "unsupported": "no evidence for it was found",
-    "vague": "nothing that can be asked and answered in one way",
+    "vague": "cannot be made into a question with one answer",
 }
 """Why a paragraph of a source, or a statement in it, is on no card."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntryKeys:
-    """How an entry is written."""
+    """The keys of an entry."""
 
     para: Text = key(Shape.LINE, "The paragraph's number.", "3")
     reason: Text = key(Shape.LINE, "Why it is on no card.", "noise")
-    statement: Text = key(Shape.MARKDOWN, "What of it is on no card, if it is not the whole.", default=Text(""))
+    statement: Text = key(Shape.MARKDOWN, "The statement that is on no card, if not all are.", default=Text(""))
     of: Text = key(Shape.LINE, "The paragraph that says the same.", "origin para 2", default=Text(""))
-    note: Text = key(Shape.MARKDOWN, "What else there is to say.", default=Text(""))
+    note: Text = key(Shape.MARKDOWN, "Anything a reviewer should know.", default=Text(""))
 
 
 _ENTRY = table(keys(EntryKeys))
@@ -52,15 +52,15 @@ class Excused(NamedTuple):
     paragraph: int
     reason: str
     statement: str
-    """What is on no card, in the author's words; empty where it is the whole paragraph."""
+    """The statement that is on no card, in the author's words; empty for the whole paragraph."""
     of: str
-    """Cites the paragraph that says the same."""
+    """The citation of the paragraph that says the same."""
     note: str
 
 
 def read(files: Files) -> tuple[list[Excused], list[Problem]]:
-    """The entries, by source a list of `para` and `reason`, with `statement:` where only that is on no card, `of:` for
-    a duplicate, and `note:`; and what is wrong with them."""
+    """The entries of the file, and what is wrong with them. Each source has a list of entries with `para:`, `reason:`,
+    and, if needed, `statement:`, `of:` and `note:`."""
     if COVERAGE not in files.names:
         return [], []
     source, node, problems = read_yaml(COVERAGE, files.read(COVERAGE))
@@ -71,12 +71,12 @@ def read(files: Files) -> tuple[list[Excused], list[Problem]]:
 
 
 def _entries(reader: Reader, node: Node | None) -> Iterator[Excused]:
-    """The entries of the file that can be used; what is wrong with the others goes to the reader."""
+    """The valid entries of the file; problems of the others go to the reader."""
     if isinstance(node, YamlSequence) or (isinstance(node, Text) and node):
-        reader.wrong(node, "it holds the sources' ids, each with a list of paragraphs", _example("source-id"))
+        reader.wrong(node, "the file must list paragraphs by source id", _example("source-id"))
     for id_, listed in node.entries.values() if isinstance(node, YamlMapping) else ():
         if not isinstance(listed, YamlSequence):
-            reader.wrong(id_, f"{id_} holds a list of paragraphs", _example(id_))
+            reader.wrong(id_, f"{id_} must hold a list of paragraphs", _example(id_))
             continue
         for entry in listed.items:
             values, whole = reader.values(entry, _ENTRY, "an entry")
@@ -87,15 +87,18 @@ def _entries(reader: Reader, node: Node | None) -> Iterator[Excused]:
 
 
 def _fits(reader: Reader, source: str, written: EntryKeys) -> bool:
-    """Whether the values of an entry go together."""
+    """Whether the values of an entry are valid and fit together."""
     if not re.fullmatch(r"[1-9]\d{0,5}", written.para):
-        at, message = written.para, f"`para:` is the paragraph's number, not {str(written.para)!r}"
+        at, message = written.para, f"`para:` needs the number of a paragraph, not {str(written.para)!r}"
     elif written.reason not in REASONS:
-        at, message = written.reason, f"{str(written.reason)!r} is no reason"
+        at, message = written.reason, f"{str(written.reason)!r} is not a reason"
     elif (written.reason == "duplicate") != bool(written.of):
-        at, message = written.reason, "a duplicate, and nothing else, has `of:`, the paragraph that says the same"
+        at = written.reason
+        message = "`of:` is missing: it cites the paragraph that says the same"
+        if written.of:
+            message = "`of:` is only for duplicates"
     elif written.of and not paragraph_numbers(written.of.partition(" ")[2]):
-        at, message = written.of, f"`of:` cites a paragraph: of: {source} para 2"
+        at, message = written.of, f"`of:` must cite a paragraph: of: {source} para 2"
     else:
         return True
     reader.wrong(at, message, _example(source))
@@ -103,12 +106,12 @@ def _fits(reader: Reader, source: str, written: EntryKeys) -> bool:
 
 
 def _example(source: str) -> str:
-    return f"write:\n{source}:\n  - para: 3\n    reason: noise\nreasons are: {', '.join(REASONS)}"
+    return f"write:\n{source}:\n  - para: 3\n    reason: noise\nthe reasons are: {', '.join(REASONS)}"
 
 
 def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]) -> list[Problem]:
-    """What is wrong with the file, and paragraphs on no card and not in it; nothing where there is no such file.
-    `cited` has the paragraphs that cards cite, each with one of them. May raise OSError."""
+    """What is wrong with the file, and the paragraphs that are neither on a card nor in it; empty if there is no such
+    file. `cited` maps each paragraph that cards cite to one of these cards. May raise OSError."""
     if COVERAGE not in files.names:
         return []
     excused, found = read(files)
@@ -118,7 +121,7 @@ def uncovered(files: Files, record: Record, cited: Mapping[tuple[str, int], str]
 def still_open(
     record: Record, cited: Container[tuple[str, int]], excused: Sequence[Excused]
 ) -> Iterator[tuple[str, int]]:
-    """The paragraphs that are neither cited nor, as a whole, excused, by source id and number."""
+    """The paragraphs that are neither cited nor excused as a whole, by source id and number."""
     whole = {(entry.source, entry.paragraph) for entry in excused if not entry.statement}
     for id_, paragraphs in record.items():
         for number in range(1, len(paragraphs) + 1):
@@ -127,7 +130,7 @@ def still_open(
 
 
 def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequence[Excused]) -> Iterator[Problem]:
-    """Paragraphs neither cited nor excused; entries for what is on a card, or does not exist."""
+    """Paragraphs that are neither cited nor excused; entries for paragraphs that are on a card or do not exist."""
 
     def exists(source: str, number: int) -> bool:
         return 1 <= number <= len(record.get(source, ()))
@@ -136,19 +139,19 @@ def _gaps(record: Record, cited: Mapping[tuple[str, int], str], excused: Sequenc
         card_id = cited.get((entry.source, entry.paragraph))
         other, _, locator = entry.of.partition(" ")
         if entry.source not in record:
-            message, hint = "is of no recorded source", f"recorded are: {', '.join(sorted(record))}"
+            message, hint = "is not in a recorded source", f"the recorded sources are: {', '.join(sorted(record))}"
         elif not exists(entry.source, entry.paragraph):
-            message, hint = "does not exist", "delete the entry, or record the sources anew"
+            message, hint = "does not exist", "delete the entry, or record the sources again"
         elif card_id and not entry.statement:
             message = f"is on card {card_id}"
             hint = "delete the entry, or say in `statement:` which of its statements is on no card"
         elif entry.of == f"{entry.source} para {entry.paragraph}":
-            message, hint = "is no duplicate of itself", "cite the other paragraph"
+            message, hint = "cannot be a duplicate of itself", "cite the other paragraph"
         elif entry.of and not all(exists(other, number) for number in paragraph_numbers(locator)):
             message, hint = f"is a duplicate of {entry.of}, which does not exist", "cite the other paragraph"
         else:
             continue
         yield Problem(entry.at, "bad-coverage", f"{entry.source} para {entry.paragraph} {message}", hint)
     for id_, number in still_open(record, cited, excused):
-        hint = f"cite it on a card ({id_} para {number}), or say in {COVERAGE} why not"
+        hint = f"cite it on a card ({id_} para {number}), or give the reason in {COVERAGE}"
         yield Problem(Span(COVERAGE), "paragraph-open", f"{id_} para {number} is on no card", hint)

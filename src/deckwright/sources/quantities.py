@@ -1,7 +1,7 @@
-"""Figures in a text: numbers as written, with their units.
+"""Figures in a text: numbers with their units.
 
-In: a text. Out: its figures, brought to one form, so that `20 to 40 years` and `20–40 years`, `twelve weeks` and `12
-weeks` are the same. Years (2010), names with a number (L5, C6, HLA-B27) and numbers of lists are no figures.
+In: a text. Out: its figures in a normal form, so that `20 to 40 years` equals `20–40 years`, and `twelve weeks` equals
+`12 weeks`. Years (2010), names with a number (L5, C6, HLA-B27) and numbers of references ([7]) are not figures.
 """
 
 import re
@@ -13,13 +13,13 @@ class Figure(NamedTuple):
     """One figure."""
 
     sign: str
-    """≥, ≤, <, > or nothing."""
+    """≥, ≤, <, > or empty."""
     low: str
-    """The number, its digits as written but for what parts thousands."""
+    """The number, with its digits as written but without separators of thousands."""
     high: str
-    """The other end of a range; for `1 in 13`, 13; else nothing."""
+    """The other end of a range; 13 for `1 in 13`; else empty."""
     unit: str
-    """`%`, `million`, `week`, `in` (1 in 13), `time` (four times); nothing when there is none."""
+    """`%`, `million`, `week`, `in` (1 in 13), `time` (four times); empty if there is none."""
 
     def __str__(self) -> str:
         between = " in " if self.unit == "in" else "–"
@@ -37,7 +37,7 @@ _TENS = {
     "ninety": "90",
 }  # fmt: skip
 SPELT = {word: str(number) for number, word in enumerate(_TO_TWENTY)} | _TENS
-"""Numbers written as words."""
+"""Numbers that are written as words."""
 
 _UNITS = {
     "percent": "%", "per cent": "%", "%": "%", "million": "million", "billion": "billion", "thousand": "thousand",
@@ -70,9 +70,9 @@ def figures(text: str) -> set[Figure]:
     """The figures of a text."""
     found: set[Figure] = set()
     if not _ANY_NUMBER.search(text):
-        return found  # most texts; the search for figures takes far longer
+        return found  # most texts have no number; the search below takes far longer
     text = _COMPOUND.sub(lambda match: f"{int(_number(match[1])) + int(_number(match[2]))}", text)
-    text = " ".join(_REFERENCE.sub(" ", text).split())  # a run of spaces would take time by the square of its length
+    text = " ".join(_REFERENCE.sub(" ", text).split())  # a run of spaces would take quadratic time
     for match in _FIGURE.finditer(text):
         low, high = _number(match["low"]), _number(match["of"] or match["high"] or "")
         unit = "in" if match["ratio"] else _UNITS[match["unit"].casefold()] if match["unit"] else ""
@@ -91,7 +91,7 @@ def _number(text: str) -> str:
 
 
 def units(by: Iterable[Figure]) -> dict[str, set[str]]:
-    """The numbers of figures, either end of a range, each with the units it has."""
+    """The numbers of figures, including both ends of a range, each with its units."""
     found: dict[str, set[str]] = {}
     for figure in by:
         for number in (figure.low, figure.high):
@@ -100,7 +100,8 @@ def units(by: Iterable[Figure]) -> dict[str, set[str]]:
 
 
 def supported(figure: Figure, by: Mapping[str, Set[str]]) -> bool:
-    """Whether the figures of sources, as `units` of them, bear out one of a card: its numbers with the same unit, or
-    where one of the two has none. A range is borne out by its two ends, and an end by its range."""
+    """Whether sources support a figure of a card. `by` is what `units` returns for the figures of the sources. These
+    must have its numbers with the same unit; a missing unit fits every unit. A range is supported by its two ends, and
+    each end by the range."""
     numbers = [number for number in (figure.low, figure.high) if number]
     return all(number in by and (not figure.unit or by[number] & {figure.unit, ""}) for number in numbers)

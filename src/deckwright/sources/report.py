@@ -1,8 +1,8 @@
-"""One page on the sources of a deck, for its authors: which card says what, by whose word.
+"""One page on the sources of a deck, for its authors: which card rests on which source.
 
-In: the cards, what is recorded of the source texts, and the reasons for what is on no card. Out: one HTML page with
-every paragraph and its cards, every source and its cards, what to look at, and how the cards spread over topics, kinds
-and status. The words are in templates/sources.html; `SourcesPage` holds all that the template can say.
+In: the cards, the record of the source texts, and the reasons for paragraphs on no card. Out: one HTML page with every
+paragraph and its cards, every source and its cards, the cards to look at, and the numbers of cards by topic, kind and
+status. The words are in templates/sources.html; `SourcesPage` holds all that the template can use.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from deckwright.sources.texts import Record, paragraph_numbers
 
 @dataclass(frozen=True)
 class CardLine:
-    """A card as the page names it."""
+    """A card as the page shows it."""
 
     id: str
     headline: str
@@ -37,7 +37,7 @@ class ParagraphLine:
     number: int
     figures: Sequence[str]
     cards: Sequence[CardLine]
-    """Those that cite it."""
+    """The cards that cite it."""
     excused: Sequence[Excused]
     """Why it, or a statement in it, is on no card."""
     open: bool
@@ -50,9 +50,9 @@ class SourceLine:
 
     source: Source
     address: str
-    """Where it can be read; empty if that is not known."""
+    """Its web address; empty if it has none."""
     cards: Sequence[CardLine]
-    """Those that cite it."""
+    """The cards that cite it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def report(deck: Deck, cards: Sequence[CardKind], record: Record, excused: Seque
 def sources_page(
     deck: Deck, cards: Sequence[CardKind], record: Record, excused: Sequence[Excused], today: date
 ) -> SourcesPage:
-    """What there is to say about the sources of a deck."""
+    """What the template needs to know about the sources of a deck."""
     by_source: dict[str, list[CardLine]] = {}
     by_paragraph: dict[tuple[str, int], list[CardLine]] = {}
     for card in cards:
@@ -129,5 +129,5 @@ def _documents(
 
 
 def _counts(names: Iterable[str]) -> dict[str, int]:
-    """How often each name occurs, in the order of the alphabet."""
+    """How often each name occurs, in alphabetical order."""
     return dict(sorted(Counter(names).items()))

@@ -1,7 +1,7 @@
-"""The sources commands: record what the source texts say, hold cards against it, find a passage, report.
+"""The `sources` commands: record what the source texts say, check cards against the record, find a passage, report.
 
-In: a project's folder, and the folder of the texts. Out: problems, passages, files written. What a figure is, and what
-bears it out, is in quantities.py and checks/support.py.
+In: the folder of a project and the folder of the texts. Out: problems, passages, written files. quantities.py defines
+a figure, checks/support.py checks whether sources support it.
 """
 
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ from deckwright.write import write
 
 
 def find(root: Path, folder: Path, words: str) -> tuple[list[sources.Place], list[Problem]]:
-    """The paragraphs that hold some words, and the texts that could not be read. May raise OSError."""
+    """The paragraphs that contain the words, and the texts that could not be read. May raise OSError."""
     project = Project.open(Folder(root))
     paragraphs, problems = sources.texts(project.deck, folder)
     return sources.found(paragraphs, words), errors(project.deck_problems) or problems
 
 
 def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
-    """Writes cards/sources.figures from the texts in `folder`. Returns problems: errors, in which case nothing was
-    written, or, as advice, what is not as it was recorded before; and the number of paragraphs. May raise OSError."""
+    """Writes cards/sources.figures from the texts in `folder`. Returns problems and the number of paragraphs. If there
+    are errors, nothing was written; warnings name what changed since the last record. May raise OSError."""
     project = Project.open(Folder(root))
     paragraphs, found = sources.texts(project.deck, folder)
     problems = [*errors(project.deck_problems), *found]
@@ -44,8 +44,8 @@ def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
 
 
 def verify(root: Path, folder: Path | None) -> list[Problem]:
-    """Compares cards with the record of the source texts and, when `folder` has them, the record with the texts. All
-    that is found is an error here. May raise OSError."""
+    """Compares the cards with the record of the source texts and, if a folder is given, the record with its texts.
+    Every problem is an error here. May raise OSError."""
     project = Project.open(Folder(root))
     deck, files = project.deck, project.files
     record, unread = sources.read(files)
@@ -59,7 +59,7 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
 
 
 def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
-    """Writes the page on the sources of a deck, at `now` in seconds since 1970. May raise OSError."""
+    """Writes the page on the sources of a deck; `now` is in seconds since 1970. May raise OSError."""
     from deckwright.sources import report as sources_report  # Jinja2 is slow to import
 
     project = Project.open(Folder(root))
@@ -70,24 +70,24 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
 
 
 def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[CardFile]) -> list[Problem]:
-    """What cards say that their sources, as recorded, do not; and paragraphs on no card, once coverage.yaml is there.
-    Where a text is still to be recorded, only that. May raise OSError."""
+    """Figures on cards that their recorded sources do not support, and, if there is a coverage.yaml, paragraphs on no
+    card. If a text is not recorded yet, only this is reported. May raise OSError."""
     missing = []
     for source in deck.sources.values():
         if source.file is not None and source.id not in record:
             at = Span(SOURCES, source.file.line, source.file.column)
-            message = f"nothing is recorded of {source.id}"
-            missing.append(Problem(at, "not-recorded", message, "deckwright sources record --text DIR"))
+            message = f"the text of {source.id} is not recorded yet"
+            missing.append(Problem(at, "not-recorded", message, "run: deckwright sources record --text DIR"))
     if missing:
         return missing
     published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
     found = [*support.verify(published, sources.known(deck, record))]
     wrong = errors([problem for file in read for problem in file.problems])
     if wrong:
-        return [*found, *wrong]  # what a card with a mistake cites is not known
+        return [*found, *wrong]  # the citations of a card with errors are not known
     return [*found, *coverage.uncovered(files, record, support.cited(published))]
 
 
 def _cards(project: Project) -> list[CardKind]:
-    """All cards without an error of their own."""
+    """All cards that have no error themselves."""
     return [card for file in Held.compiled(project, notes=False).files for card in file.file.cards]

@@ -1,4 +1,4 @@
-"""Sources that can be checked: what stands in their texts, and whether the figures on cards are borne out by it.
+"""The texts of sources: the record of their figures, changes since the last record, and the search for a passage.
 
 In: a deck, its cards, and the texts of its document sources. Out: a record of every paragraph (a digest and its
 figures, not its words), problems, and passages. Paragraph n is the n-th line that is not empty.
@@ -21,18 +21,18 @@ HEADER = (
 
 
 class Paragraph(NamedTuple):
-    """What is remembered of one paragraph."""
+    """What is recorded of one paragraph."""
 
     digest: str
     figures: frozenset[Figure]
 
 
 Record = Mapping[str, Sequence[Paragraph]]
-"""Paragraphs by source id, the first of them paragraph 1."""
+"""Paragraphs by source id, in order; the first is paragraph 1."""
 
 
 def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]]:
-    """The paragraphs of every document source whose file lies in `folder`, and what cannot be read."""
+    """The paragraphs of every source whose file is in `folder`, and the texts that cannot be read."""
     found: dict[str, list[str]] = {}
     problems = []
     for source in deck.sources.values():
@@ -47,19 +47,19 @@ def texts(deck: Deck, folder: Path) -> tuple[dict[str, list[str]], list[Problem]
         try:
             lines = re.split(r"\r\n?|\n", path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError:
-            problems.append(Problem(span, "bad-encoding", f"{source.file} is no text in UTF-8", "save it as UTF-8"))
+            problems.append(Problem(span, "bad-encoding", f"{source.file} is not valid UTF-8", "save it as UTF-8"))
             continue
         found[source.id] = [line.strip() for line in lines if line.strip()]
         if not found[source.id]:
-            problems.append(Problem(span, "empty-text", f"there is nothing in {source.file}", "restore the text"))
+            problems.append(Problem(span, "empty-text", f"{source.file} is empty", "restore the text"))
     if not found and not problems:
-        hint = "name its file: `kind: document` and `file: text.txt`"
-        problems.append(Problem(Span(SOURCES), "missing-text", "no source has a text", hint))
+        hint = "add `file:` to a source in cards/sources.yaml: `kind: document` and `file: text.txt`"
+        problems.append(Problem(Span(SOURCES), "missing-text", "no source has a text file", hint))
     return found, problems
 
 
 def recorded(paragraphs: Mapping[str, Sequence[str]]) -> Record:
-    """What is remembered of texts."""
+    """What is recorded of these texts."""
     return {
         id_: [Paragraph(sha256(text.encode()).hexdigest()[:12], frozenset(figures(text))) for text in of_source]
         for id_, of_source in paragraphs.items()
@@ -67,7 +67,7 @@ def recorded(paragraphs: Mapping[str, Sequence[str]]) -> Record:
 
 
 def written(record: Record) -> bytes:
-    """cards/sources.figures: a line a paragraph."""
+    """The bytes of cards/sources.figures, one line a paragraph."""
     lines = [HEADER]
     for id_, paragraphs in sorted(record.items()):
         for number, paragraph in enumerate(paragraphs, 1):
@@ -80,7 +80,7 @@ _LINE = re.compile(r"([a-z0-9-]+)\tpara ([1-9][0-9]{0,6})\t([0-9a-f]{12})\t([^\t
 
 
 def read(files: Files) -> tuple[Record, list[Problem]]:
-    """The record of a project; nothing when it has none."""
+    """The record of a project; empty if it has none. May raise OSError."""
     if FIGURES not in files.names:
         return {}, []
     record: dict[str, list[Paragraph]] = {}
@@ -89,8 +89,8 @@ def read(files: Files) -> tuple[Record, list[Problem]]:
         if match is not None and int(match[2]) == len(record.get(match[1], [])) + 1:
             record.setdefault(match[1], []).append(Paragraph(match[3], frozenset(figures(match[4]))))
         elif line and not line.startswith("#"):
-            hint = "make it anew: deckwright sources record --text DIR"
-            return {}, [Problem(Span(FIGURES, number), "figures-corrupt", "this line is not as it was written", hint)]
+            hint = "record the sources again: deckwright sources record --text DIR"
+            return {}, [Problem(Span(FIGURES, number), "figures-corrupt", "this line was edited or damaged", hint)]
     return record, []
 
 
@@ -99,7 +99,7 @@ class Known(NamedTuple):
 
     record: Record
     listed: Mapping[str, frozenset[Figure]]
-    """What stands under their `figures:`, by source id."""
+    """The figures under `figures:` in cards/sources.yaml, by source id."""
 
 
 def known(deck: Deck, record: Record) -> Known:
@@ -112,9 +112,10 @@ def known(deck: Deck, record: Record) -> Known:
 
 
 def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> Iterator[Problem]:
-    """What in texts is not as it was recorded: cards that cite a paragraph which changed, moved or went, and, on the
-    source, the other paragraphs. Of a text that was not recorded, or could not be read, nothing is said."""
-    hint = "look at it, then: deckwright sources record --text DIR"
+    """What changed in the texts since they were recorded: a problem on each card that cites a changed, moved or removed
+    paragraph, and one on the source for the other paragraphs. Texts that were not recorded before, or cannot be read
+    now, are left out."""
+    hint = "check it, then record the sources again: deckwright sources record --text DIR"
     fates = {id_: _fates(paragraphs, new[id_]) for id_, paragraphs in old.items() if id_ in new}
     told: set[tuple[str, int]] = set()
     for card in cards:
@@ -131,11 +132,11 @@ def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> 
         if others:
             file = deck.sources[id_].file
             at = Span(SOURCES, *((file.line, file.column) if file else ()))
-            yield Problem(at, "text-changed", f"{id_} is not as it was recorded in para {', '.join(others)}", hint)
+            yield Problem(at, "text-changed", f"{id_} changed since it was recorded, in para {', '.join(others)}", hint)
 
 
 def _fates(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> dict[int, str]:
-    """What became of the paragraphs that are not what they were."""
+    """What happened to each paragraph that changed, by number."""
     moved: dict[str, list[int]] = {}
     for place, paragraph in enumerate(new, 1):
         if place > len(old) or old[place - 1].digest != paragraph.digest:
@@ -153,7 +154,7 @@ def _fates(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> dict[int, str]
 
 
 class Place(NamedTuple):
-    """A paragraph that was looked for."""
+    """A paragraph that was found."""
 
     citation: str
     passage: str
@@ -162,12 +163,12 @@ class Place(NamedTuple):
 
 
 CLOSEST = 5
-"""How many paragraphs are shown when none holds all the words."""
+"""How many paragraphs are shown if none contains all the words."""
 
 
 def found(paragraphs: Mapping[str, Sequence[str]], words: str) -> list[Place]:
-    """The paragraphs that hold all of the words; if there are none, the few that hold the most, first those that hold
-    the words named first."""
+    """The paragraphs that contain all of the words. If there are none, the few that contain the most of them; of these,
+    the words that were given first count more."""
     wanted = words.casefold().split()
     places = []
     for id_, of_source in paragraphs.items():
@@ -181,7 +182,7 @@ def found(paragraphs: Mapping[str, Sequence[str]], words: str) -> list[Place]:
 
 
 def _passage(text: str, word: str) -> str:
-    """The text around a word in it, some 160 letters in whole words."""
+    """The text around a word: about 160 characters, in whole words."""
     at = text.casefold().index(word)
     start = text.rfind(" ", 0, at - 60) + 1 if at > 60 else 0
     end = text.find(" ", at + 100)
@@ -189,6 +190,6 @@ def _passage(text: str, word: str) -> str:
 
 
 def paragraph_numbers(locator: str) -> list[int]:
-    """The paragraphs that a locator names: `para 28`, `para 28, 43`."""
+    """The numbers of the paragraphs in a locator such as `para 28` or `para 28, 43`; empty if it names none."""
     match = re.fullmatch(r"para (\d{1,6}(?:(?:,| and) ?\d{1,6})*)", locator)
     return [int(number) for number in re.findall(r"\d+", match[1])] if match else []
