@@ -52,7 +52,7 @@ def test_errors_in_a_file(case: str, project: MakeProject, expect: Expect, tmp_p
 def test_a_warning_is_shown_until_it_is_accepted(project: MakeProject, card: str, code: str) -> None:
     text = f"topic: T\ncards:\n  - id: one\n    sources: book\n    {card}"
     problems = check(project({"a.yaml": text}), STAMP).problems
-    assert [(problem.code, problem.severity) for problem in problems] == [(code, Severity.ADVICE)]
+    assert [(problem.code, problem.severity) for problem in problems] == [(code, Severity.WARNING)]
     assert codes(project({"a.yaml": text + f"    allow:\n      {code}: no way round it\n"})) == []
 
 

@@ -450,7 +450,7 @@ def test_a_picture_keeps_its_name_and_its_note(
 def test_check_says_what_a_file_still_holds(telling: Path) -> None:
     problems = check(telling, STAMP).problems
     assert [(problem.span.file, problem.code, problem.severity) for problem in problems] == [
-        (f"cards/media/a.{ending}", "picture-metadata", "advice") for ending in sorted(TELLING)
+        (f"cards/media/a.{ending}", "picture-metadata", "warning") for ending in sorted(TELLING)
     ]
     assert (
         problems[1].message
@@ -468,7 +468,7 @@ def test_check_says_that_a_picture_is_large(project: MakeProject) -> None:
     large = JPEG[:-2] + JPEG[-40:-2].replace(b"\xff", b"\0") * 60_000 + b"\xff\xd9"
     root = project({"a.yaml": "topic: T\ncards:\n" + CARD.format("jpg"), "media/a.jpg": large})
     [problem] = check(root, STAMP).problems
-    assert (problem.span.file, problem.code, problem.severity) == ("cards/media/a.jpg", "picture-large", "advice")
+    assert (problem.span.file, problem.code, problem.severity) == ("cards/media/a.jpg", "picture-large", "warning")
     assert problem.message == "this picture has 2.3 MB, which every learner downloads"
 
 

@@ -127,7 +127,7 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
         "the topic 'U' is now called 'V::W'; learners' cards stay in the old deck (card three)",
         "card two moved from 'T' to 'V::W'; learners' cards stay in the old deck",
     ]
-    assert {problem.severity for problem in check(root, LATER).problems} == {"advice"}
+    assert {problem.severity for problem in check(root, LATER).problems} == {"warning"}
     notes = release(root, LATER).notes.data.decode()
     assert "1 from **Test deck::T** to **Test deck::V::W**" in notes
     assert check(root, LATER).problems == [], "said once"
@@ -606,7 +606,7 @@ def test_diff_against_a_revision_is_no_release(project: MakeProject) -> None:
     assert done.returncode == 0
     assert "New: 2" in done.stdout
     assert "Missing from all files: one, two" in done.stdout
-    assert "cards/b.yaml:1:1: advice: this file had mistakes at HEAD" in done.stderr
+    assert "cards/b.yaml:1:1: warning: this file had errors at HEAD" in done.stderr
     assert "[not-compared]" in done.stderr
     for path in (root / ".git/objects").glob("[0-9a-f]*/*"):
         if subprocess.run(  # noqa: S603
@@ -804,8 +804,7 @@ def test_another_bibliography_replaces_nothing(project: MakeProject) -> None:
     assert sorted(path.name for path in (root / "out").glob("*.apkg")) == ["t.apkg"], "no draft"
     assert "2 notes are only rendered differently" in run("-C", root, "diff").stdout
     nothing = released(root, "--yes", now=LATER).stdout
-    assert nothing.startswith("Nothing to release: learners have everything.
-2 notes are only rendered differently")
+    assert nothing.startswith("Nothing to release: learners have everything.\n2 notes are only rendered differently")
     (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one", "Whatever is one"))
     release(root, LATER)
     assert times(root) == {**before, "one": lock.timestamp(LATER)}, "the other keeps its time"

@@ -118,9 +118,9 @@ def test_verify(project: MakeProject) -> None:
     assert "chronic" not in (root / "cards/sources.figures").read_text(), "figures, no sentences"
     found = [(problem.span.line, problem.code) for problem in sourcing.verify(root, folder)]
     assert found == [(15, "figure-unsupported"), (18, "figure-unsupported"), (32, "no-paragraph")]
-    advice = check(root, 1_800_000_000).problems
-    assert [(problem.span.line, problem.code, str(problem.severity)) for problem in advice] == [
-        (line, code, "advice") for line, code in found
+    warnings = check(root, 1_800_000_000).problems
+    assert [(problem.span.line, problem.code, str(problem.severity)) for problem in warnings] == [
+        (line, code, "warning") for line, code in found
     ]
     (folder / "text.txt").write_text(TEXT.replace("twelve", "eleven"))
     changed = [problem for problem in sourcing.verify(root, folder) if problem.code == "text-changed"]

@@ -6,7 +6,7 @@ The door to PyYAML: libyaml's event stream, read once. Apart because plain YAML 
 whatever YAML would swallow is a problem that shows the line as it should be.
 
 A line that YAML cannot read is put in quotes, reported, and the file is read again; where quotes are no remedy, the
-card around it is left out. One mistake does not hide the next.
+card around it is left out. One error does not hide the next.
 """
 
 import dataclasses
@@ -164,7 +164,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One source of a card, and where in it the fact stands."""
+    """One source of a card, and where in it the fact is."""
 
     source: Text
     """The source's id."""
@@ -275,7 +275,7 @@ class Card:
         "{on: 2026-11-22, reason: Not supported by the source}", default=None,
     )  # fmt: skip
     allow: Mapping[str, str] = key(
-        Shape.ALLOW, "Accepts one piece of advice, or one harmful change, on record.", '{code: "why"}',
+        Shape.ALLOW, "Accepts one warning, or one harmful change, on record.", '{code: "why"}',
         default_factory=dict,
     )  # fmt: skip
 

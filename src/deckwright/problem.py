@@ -1,4 +1,4 @@
-"""A mistake is a value: where it is, what is wrong, and the way out.
+"""An error is a value: where it is, what is wrong, and the way out.
 
 In: what a stage found. Out: one clickable line per problem, with its hint below. Apart because every stage
 hands problems on and only the command line prints them.
@@ -20,13 +20,13 @@ class Trouble(Exception):  # noqa: N818 - errors are what authors make
 
 class Severity(StrEnum):
     ERROR = "error"
-    """Nothing is written until it is mended."""
-    ADVICE = "advice"
-    """Worth a look; the outputs are written all the same."""
+    """Nothing is written until it is fixed."""
+    WARNING = "warning"
+    """Worth a look; outputs are still written."""
 
 
 class Code(NamedTuple):
-    """What is known of all problems of one code."""
+    """What all problems of one code have in common."""
 
     severity: Severity
     """As `deckwright check` has it."""
@@ -38,163 +38,164 @@ class Code(NamedTuple):
 CODES: Mapping[str, Code] = {
     # Files and folders
     "no-deck": Code(Severity.ERROR, "cards/deck.yaml is missing."),
-    "no-cards": Code(Severity.ERROR, "There is no file of cards."),
+    "no-cards": Code(Severity.ERROR, "There is no card file."),
     "stray-file": Code(
-        Severity.ERROR, "A file that looks like cards but is not read. For any other unknown file it is only advice."
+        Severity.ERROR, "A file that looks like cards but is not read. For any other unknown file it is only a warning."
     ),
     "link-outside": Code(Severity.ERROR, "A link leads out of the project."),
     "linked-folder": Code(Severity.ERROR, "A link leads to a folder; such links are not followed."),
     "encoding": Code(Severity.ERROR, "The file is not saved as UTF-8."),
     "line-end": Code(Severity.ERROR, "The file has the line ends of old Macintosh computers."),
     "missing-file": Code(Severity.ERROR, "A picture is not in cards/media/."),
-    "unsafe-file": Code(Severity.ERROR, "A file name holds a folder, or characters that a file name must not hold."),
+    "unsafe-file": Code(Severity.ERROR, "A file name contains a folder, or characters that are not allowed in one."),
     "media-case": Code(
-        Severity.ERROR, "Two pictures have one name but for capitals; Windows and macOS take them for one file."
+        Severity.ERROR, "The names of two pictures differ only in capitals; Windows and macOS see one file."
     ),
     "bad-picture": Code(Severity.ERROR, "A picture cannot be printed."),
     # YAML
-    "yaml-syntax": Code(Severity.ERROR, "YAML cannot read this place."),
+    "yaml-syntax": Code(Severity.ERROR, "YAML cannot read this line."),
     "swallowed-text": Code(
         Severity.ERROR, "YAML would drop or change a part of this text; the line is shown as it should be."
     ),
-    "open-quote": Code(Severity.ERROR, "Quotes that open here close only after the next key."),
+    "open-quote": Code(Severity.ERROR, "The closing quote is missing, or comes only after the next key."),
     "run-on-list": Code(Severity.ERROR, "YAML would run this list into the text above it."),
-    "list-in-brackets": Code(Severity.ERROR, "A list in [ ], where a comma would cut the text."),
-    "doubled-key": Code(Severity.ERROR, "A key is there twice."),
+    "list-in-brackets": Code(Severity.ERROR, "A list in [ ], where YAML would split the text at a comma."),
+    "doubled-key": Code(Severity.ERROR, "A key appears twice."),
     "merge-key": Code(Severity.ERROR, "The key `<<`, which would merge other keys in."),
-    "alias": Code(Severity.ERROR, "A `*` in front of a text, which YAML takes for a reference."),
-    "directive": Code(Severity.ERROR, "A line that begins with %, which gives YAML an order."),
+    "alias": Code(Severity.ERROR, "A `*` in front of a text, which YAML reads as a reference."),
+    "directive": Code(Severity.ERROR, "A line that begins with %, which YAML reads as an instruction."),
     "several-documents": Code(Severity.ERROR, "A second YAML document starts in the file."),
-    "too-deep": Code(Severity.ERROR, "Lists are nested too deep."),
+    "too-deep": Code(Severity.ERROR, "Lists are nested too deeply."),
     "tab": Code(Severity.ERROR, "A tab; use spaces."),
-    "odd-space": Code(Severity.ERROR, "A space that YAML does not accept, as word processors make them."),
+    "odd-space": Code(Severity.ERROR, "A space that YAML does not accept, often typed by word processors."),
     "invisible-character": Code(Severity.ERROR, "A character that nobody can see."),
     # Keys and values
     "unknown-key": Code(Severity.ERROR, "A key that does not exist here."),
     "missing-key": Code(Severity.ERROR, "A key that is required here is missing."),
-    "wrong-shape": Code(Severity.ERROR, "The value is not written as this key needs it."),
+    "wrong-shape": Code(Severity.ERROR, "The value is not in the form that this key needs."),
     "empty-text": Code(Severity.ERROR, "A text is empty, or shows nothing."),
     "bad-id": Code(Severity.ERROR, "An id is not lower-case letters, digits and hyphens."),
     "bad-tag": Code(Severity.ERROR, "A tag is not one word."),
-    "bad-topic": Code(Severity.ERROR, "A topic or title is not written as Anki needs it."),
-    "topic-case": Code(Severity.ERROR, "A topic is written with other capitals elsewhere."),
+    "bad-topic": Code(Severity.ERROR, "A topic or title is not in the form that Anki needs."),
+    "topic-case": Code(Severity.ERROR, "A topic is capitalised differently elsewhere."),
     "bad-date": Code(Severity.ERROR, "A date or year cannot be read."),
-    "future-date": Code(Severity.ERROR, "A date lies in the future."),
+    "future-date": Code(Severity.ERROR, "A date is in the future."),
     "bad-language": Code(Severity.ERROR, "The language is not a code such as en-GB."),
     "bad-address": Code(Severity.ERROR, "A web address cannot be used."),
     "bad-doi": Code(Severity.ERROR, "A DOI is not written as one."),
     "bad-allow": Code(Severity.ERROR, "`allow:` names a problem that does not exist, or that cannot be accepted."),
     # Cards
-    "no-kind": Code(Severity.ERROR, "A card has nothing to learn."),
+    "no-kind": Code(Severity.ERROR, "A card has no answer, options, items or cloze text."),
     "two-kinds": Code(Severity.ERROR, "A card has the keys of two kinds."),
-    "doubled-id": Code(Severity.ERROR, "Two cards have one id."),
+    "doubled-id": Code(Severity.ERROR, "Two cards have the same id."),
     "doubled-option": Code(Severity.ERROR, "Two options say the same."),
     "doubled-item": Code(Severity.ERROR, "Two items say the same."),
     "options": Code(Severity.ERROR, "There is no correct option, or no wrong one."),
     "items": Code(Severity.ERROR, "A list has one item only, or too many."),
     "image-syntax": Code(Severity.ERROR, "A picture is not written as `![what it shows](file.svg)`."),
     "image-text": Code(Severity.ERROR, "A picture has no text for those who cannot see it."),
-    "image-kind": Code(Severity.ERROR, "A picture of a kind that not every Anki shows."),
+    "image-kind": Code(Severity.ERROR, "A picture in a format that not every Anki shows."),
     "not-corrected": Code(Severity.ERROR, "`corrected:` names a wrong answer that the card still gives."),
     "unknown-card": Code(Severity.ERROR, "`see:` names a card that does not exist, or that is a draft or withdrawn."),
-    "output-clash": Code(Severity.ERROR, "Two topics would make one file."),
-    "picture-metadata": Code(Severity.ADVICE, "A picture's file holds data about people; outputs leave it out."),
-    "picture-large": Code(Severity.ADVICE, "A picture is larger than any screen."),
-    "anki-formula": Code(Severity.ADVICE, "A formula is written as in Anki, not as here.", acceptable=True),
-    "open-formula": Code(Severity.ADVICE, "A `$` begins a formula that does not end.", acceptable=True),
-    "html-tag": Code(Severity.ADVICE, "An HTML tag is shown as written.", acceptable=True),
-    "html-entity": Code(Severity.ADVICE, "An HTML entity is shown as written.", acceptable=True),
-    "anki-cloze": Code(Severity.ADVICE, "A gap is on a card without gaps.", acceptable=True),
-    "anki-sound": Code(Severity.ADVICE, "A sound is named; cards have none.", acceptable=True),
-    "table-as-written": Code(Severity.ADVICE, "A table has a row of more cells than its head.", acceptable=True),
+    "output-clash": Code(Severity.ERROR, "Two topics would be written to one file."),
+    "picture-metadata": Code(Severity.WARNING, "A picture's file holds data about people; outputs leave it out."),
+    "picture-large": Code(Severity.WARNING, "A picture is larger than any screen."),
+    "anki-formula": Code(Severity.WARNING, "A formula is written as in Anki, not as here.", acceptable=True),
+    "open-formula": Code(Severity.WARNING, "A `$` begins a formula that does not end.", acceptable=True),
+    "html-tag": Code(Severity.WARNING, "An HTML tag is shown as written.", acceptable=True),
+    "html-entity": Code(Severity.WARNING, "An HTML entity is shown as written.", acceptable=True),
+    "anki-cloze": Code(Severity.WARNING, "A gap is on a card without gaps.", acceptable=True),
+    "anki-sound": Code(Severity.WARNING, "A sound is named; cards have none.", acceptable=True),
+    "table-as-written": Code(Severity.WARNING, "A row of a table has more cells than its header.", acceptable=True),
     "math-not-printed": Code(
-        Severity.ADVICE, "A formula that sheets print as written, because they cannot draw it.", acceptable=True
+        Severity.WARNING, "A formula that sheets print as written, because they cannot typeset it.", acceptable=True
     ),
     "points-at-letter": Code(
-        Severity.ADVICE,
-        "A text speaks of an option by its letter, so the options keep the order written.",
+        Severity.WARNING,
+        "A text refers to an option by its letter, so the options are never shuffled.",
         acceptable=True,
     ),
     # Gaps
     "cloze-missing": Code(Severity.ERROR, "A cloze text has no gap."),
     "cloze-unclosed": Code(Severity.ERROR, "A gap is not closed."),
-    "cloze-number": Code(Severity.ERROR, "A gap has no number that Anki knows."),
+    "cloze-number": Code(Severity.ERROR, "The number of a gap is not one that Anki knows."),
     "cloze-empty": Code(Severity.ERROR, "A gap hides nothing."),
     "cloze-in-hint": Code(Severity.ERROR, "A gap is inside the hint of another gap."),
     "cloze-deep": Code(Severity.ERROR, "Too many gaps are inside each other."),
     "cloze-crosses": Code(Severity.ERROR, "A gap crosses other markup."),
-    "cloze-malformed": Code(Severity.ERROR, "Something is nearly a gap."),
+    "cloze-malformed": Code(Severity.ERROR, "A gap is not written correctly."),
     # Sources
-    "unknown-source": Code(Severity.ERROR, "There is no source of this id in cards/sources.yaml."),
+    "unknown-source": Code(Severity.ERROR, "cards/sources.yaml has no source with this id."),
     "several-sources": Code(Severity.ERROR, "One entry names several sources."),
     "figure-unsupported": Code(
-        Severity.ADVICE,
-        "No cited source is known to say a figure. `sources verify` takes it for an error.",
+        Severity.WARNING,
+        "None of the cited sources contains a figure. `sources verify` reports it as an error.",
         acceptable=True,
     ),
-    "no-paragraph": Code(Severity.ADVICE, "A source has no such paragraph. `sources verify` takes it for an error."),
+    "no-paragraph": Code(Severity.WARNING, "A source has no such paragraph. `sources verify` reports it as an error."),
     "paragraph-open": Code(
-        Severity.ADVICE,
-        "A paragraph of a source is on no card and not in cards/coverage.yaml. `sources verify` takes it for an error.",
+        Severity.WARNING,
+        "A paragraph of a source is on no card and not in cards/coverage.yaml. `sources verify` reports it as an error.",
     ),
     "bad-coverage": Code(
-        Severity.ADVICE, "An entry of cards/coverage.yaml cannot be used. `sources verify` takes it for an error."
+        Severity.WARNING, "An entry of cards/coverage.yaml cannot be used. `sources verify` reports it as an error."
     ),
     "figures-corrupt": Code(
-        Severity.ADVICE, "cards/sources.figures is not as it was written. `sources verify` takes it for an error."
+        Severity.WARNING, "cards/sources.figures was edited or damaged. `sources verify` reports it as an error."
     ),
-    "not-recorded": Code(Severity.ERROR, "Nothing is recorded of a source with a text."),
+    "not-recorded": Code(Severity.ERROR, "A source with a text has not been recorded."),
     "missing-text": Code(Severity.ERROR, "The text of a source is not in the folder named."),
     "bad-encoding": Code(Severity.ERROR, "The text of a source is not saved as UTF-8."),
     "text-changed": Code(
-        Severity.ERROR, "The text of a source is not as it was recorded. `sources record` takes it for advice."
+        Severity.ERROR,
+        "The text of a source has changed since it was recorded. `sources record` reports it as a warning.",
     ),
     # What learners have
-    "answer-changed": Code(Severity.ERROR, "The answer of a released card is another one.", acceptable=True),
-    "answer-unknown": Code(
-        Severity.ADVICE, "What learners have as an answer is not known, because the lock is of version 1."
-    ),
+    "answer-changed": Code(Severity.ERROR, "The answer of a released card is a different one.", acceptable=True),
+    "answer-unknown": Code(Severity.WARNING, "The released answer is not known, because the lock has version 1."),
     "card-gone": Code(Severity.ERROR, "A released card is gone, or a draft again."),
-    "id-changed": Code(Severity.ERROR, "A released card is there under another id."),
+    "id-changed": Code(Severity.ERROR, "A released card has a new id."),
     "id-reused": Code(Severity.ERROR, "The id of a released card names another question.", acceptable=True),
-    "kind-changed": Code(Severity.ERROR, "A released card is of another kind.", acceptable=True),
+    "kind-changed": Code(Severity.ERROR, "The kind of a released card has changed.", acceptable=True),
     "number-gone": Code(
         Severity.ERROR,
-        "A gap or item of a released card is gone, or it is not asked the other way round any more.",
+        "A gap or item of a released card is gone, or `reverse` was removed.",
         acceptable=True,
     ),
-    "number-moved": Code(Severity.ERROR, "The text of a gap or item has another number.", acceptable=True),
+    "number-moved": Code(Severity.ERROR, "The number of a gap or item has changed.", acceptable=True),
     "cards-moved": Code(
-        Severity.ADVICE, "Released cards are in another topic; learners' cards stay in the old deck.", acceptable=True
+        Severity.WARNING,
+        "Released cards have moved to another topic; learners' cards stay in the old deck.",
+        acceptable=True,
     ),
-    "deck-changed": Code(Severity.ERROR, "The namespace or title is not as it was released."),
+    "deck-changed": Code(Severity.ERROR, "The namespace or title has changed since the release."),
     "note-type-changed": Code(
-        Severity.ERROR, "This version makes other fields or templates than the one that made the release."
+        Severity.ERROR, "This version makes different fields or templates from those of the release."
     ),
-    "text-without-pictures": Code(Severity.ADVICE, "Corrections as text leave out cards whose pictures changed."),
-    "not-compared": Code(Severity.ADVICE, "A file had errors at the revision that the deck is compared with."),
-    "lock-missing": Code(Severity.ERROR, "There are release notes, and cards/released.lock is gone."),
-    "lock-corrupt": Code(Severity.ERROR, "cards/released.lock is not as it was written."),
+    "text-without-pictures": Code(Severity.WARNING, "Corrections as text leave out cards whose pictures changed."),
+    "not-compared": Code(Severity.WARNING, "A file had errors at the revision that the deck is compared with."),
+    "lock-missing": Code(Severity.ERROR, "There are release notes, but cards/released.lock is missing."),
+    "lock-corrupt": Code(Severity.ERROR, "cards/released.lock was edited or damaged."),
     "lock-conflict": Code(Severity.ERROR, "A merge left two versions in cards/released.lock."),
-    "lock-doubled": Code(Severity.ERROR, "Two lines of cards/released.lock are of one thing."),
-    "lock-short": Code(Severity.ERROR, "Lines are missing in cards/released.lock."),
-    "lock-version": Code(Severity.ERROR, "A newer deckwright wrote cards/released.lock."),
-    "lock-ahead": Code(Severity.ERROR, "cards/released.lock holds a time that lies in the future."),
-    "nothing-released": Code(Severity.ERROR, "There is no release that could be undone."),
+    "lock-doubled": Code(Severity.ERROR, "Two lines of cards/released.lock are about the same thing."),
+    "lock-short": Code(Severity.ERROR, "Lines are missing from cards/released.lock."),
+    "lock-version": Code(Severity.ERROR, "A newer version of deckwright wrote cards/released.lock."),
+    "lock-ahead": Code(Severity.ERROR, "cards/released.lock contains a time in the future."),
+    "nothing-released": Code(Severity.ERROR, "There is no release to undo."),
     "edit-impossible": Code(Severity.ERROR, "A card cannot be changed without changing something else."),
-    "undo-impossible": Code(Severity.ERROR, "The lock as it was before the last release is not at hand."),
+    "undo-impossible": Code(Severity.ERROR, "The lock from before the last release cannot be found."),
     # Quizzes
     "quiz-unknown": Code(Severity.ERROR, "No card has the topic, tag or id asked for."),
-    "quiz-empty": Code(Severity.ERROR, "No card fits."),
+    "quiz-empty": Code(Severity.ERROR, "No card matches."),
     "quiz-too-few": Code(Severity.ERROR, "There are fewer questions than asked for."),
     "quiz-exists": Code(Severity.ERROR, "Another quiz has this name."),
     "quiz-file": Code(Severity.ERROR, "The file is not one that deckwright wrote."),
     "quiz-version": Code(Severity.ERROR, "Another version of deckwright wrote the file."),
-    "quiz-foreign": Code(Severity.ERROR, "The quiz is of another deck."),
+    "quiz-foreign": Code(Severity.ERROR, "The quiz belongs to another deck."),
     "quiz-card-gone": Code(Severity.ERROR, "A card of the quiz is gone, or has an error."),
     "quiz-card-withdrawn": Code(Severity.ERROR, "A card of the quiz was withdrawn, or is a draft."),
     "quiz-options-changed": Code(
-        Severity.ERROR, "A card of the quiz has so many other options that the letters printed do not hold."
+        Severity.ERROR, "The options of a card of the quiz changed too much to keep the printed letters."
     ),
     "missing-glyph": Code(Severity.ERROR, "No font has a character that is to be printed."),
     "not-printable": Code(Severity.ERROR, "The PDF engine cannot print something."),
@@ -224,7 +225,7 @@ class _Problem(NamedTuple):
     span: Span
     """NOWHERE if no file is wrong."""
     code: str
-    """A stable slug that can be looked up and, for advice, accepted with `allow:`."""
+    """A stable slug that can be looked up and, for a warning, accepted with `allow:`."""
     message: str
     """What is wrong, in the author's words, without a full stop."""
     hint: str = ""
@@ -234,7 +235,7 @@ class _Problem(NamedTuple):
 
 
 class Problem(_Problem):
-    """One mistake: a frozen value that sorts by place. Its severity is that of its code in CODES."""
+    """One problem: a frozen value that sorts by place. Its severity is that of its code in CODES."""
 
     __slots__ = ()
 
@@ -275,8 +276,8 @@ def as_errors(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def as_warnings(problems: Iterable[Problem]) -> list[Problem]:
-    """The same problems as advice, for a command or a place that judges less hard than CODES."""
-    return [problem._replace(severity=Severity.ADVICE) for problem in problems]
+    """The same problems as warnings, for a command or a place that judges less hard than CODES."""
+    return [problem._replace(severity=Severity.WARNING) for problem in problems]
 
 
 def accepts(allow: Mapping[str, str], code: str) -> bool:

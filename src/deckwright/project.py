@@ -67,10 +67,8 @@ class Project:
         lock, found = (None, []) if data is None else released.read(data)
         problems += found
         if data is None and any(name.startswith(RELEASES) for name in files.names):
-            message = "there are notes of releases in cards/releases/ and no lock that tells what learners have"
-            hint = (
-                "bring it back: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
-            )
+            message = "there are release notes in cards/releases/, but no lock that records what learners have"
+            hint = "restore it: git restore cards/released.lock\nif nothing has ever been published, delete cards/releases/"
             problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
         record, unread = read_record(files) if FIGURES in files.names else ({}, [])
         sources = known(deck, record) if FIGURES in files.names and not unread else None

@@ -1,7 +1,7 @@
 """The pictures in cards/media/, as they travel to learners.
 
 In: the files of a project. Out: each picture without metadata, under a name of its own, and what an author may not know
-of it.
+about it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,9 @@ def check_media(media: Mapping[str, Medium]) -> Iterator[Problem]:
     """What an author may not know of the pictures."""
     for name, medium in media.items():
         if medium.left_out:
-            message = f"this file holds {'; '.join(medium.left_out)}; outputs leave that out, but the file still has it"
+            message = (
+                f"this file contains {'; '.join(medium.left_out)}; outputs leave that out, but the file still has it"
+            )
             how = "in Inkscape, save it as plain SVG" if name.lower().endswith(".svg") else (
                 "on Windows: Properties, Details, Remove Properties; elsewhere: "
                 "exiftool -all= -tagsfromfile @ -orientation FILE"
@@ -59,6 +61,6 @@ def check_media(media: Mapping[str, Medium]) -> Iterator[Problem]:
             hint = f"clean the file before you commit it (docs/cards.md, Pictures)\n{how}"
             yield Problem(Span(MEDIA + name), "picture-metadata", message, hint)
         if len(medium.data) > LARGE_PICTURE:
-            message = f"this picture has {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
-            hint = "save it smaller: 1,600 pixels are as wide as any card shows"
+            message = f"this picture is {len(medium.data) / 1_000_000:.1f} MB, which every learner downloads"
+            hint = "save it in a smaller size: no card shows more than 1,600 pixels across"
             yield Problem(Span(MEDIA + name), "picture-large", message, hint)

@@ -11,7 +11,7 @@ from deckwright.anki.prompts import headline
 from deckwright.markup.cloze import DEEPEST_GAP
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import cloze_tree
-from deckwright.model import Basic, CardKind, Cloze, Items, Options
+from deckwright.model import CardKind, Cloze, texts
 from deckwright.quiz.gaps import with_gap
 
 
@@ -34,25 +34,15 @@ _LONG_AMONG_OPTIONS = 5
 
 def exposure(card: CardKind, gap: int) -> Exposure:
     """What a card's question shows and wants; `gap` is the number of the gap that is asked of a cloze card."""
-    shows, offers = headline(card), []
-    wants: list[str]
-    match card:
-        case Basic():
-            wants = [card.answer]
-        case Cloze():
-            if not gap or card.cloze.count("{{c") > DEEPEST_GAP * DEEPEST_GAP:
-                wants = []  # an error, reported when the card is used; or too many gaps to compare
-            else:
-                shows = said(with_gap(cloze_tree(card.cloze), gap))
-                wants = [gap_texts(card.cloze)[gap]]
-        case Options():
-            wants = [option.text for option in card.options if option.correct]
-            offers = [option.text for option in card.options]
-        case Items():
-            wants = [item.text for item in card.items if not item.retired]
+    shows = headline(card)
+    wants: list[str] = [*texts(card, "answer", "correct", "item")]
+    # A gap of 0 is an error, reported when the card is used; too many gaps are not compared.
+    if isinstance(card, Cloze) and gap and card.cloze.count("{{c") <= DEEPEST_GAP * DEEPEST_GAP:
+        shows = said(with_gap(cloze_tree(card.cloze), gap))
+        wants = [gap_texts(card.cloze)[gap]]
     return Exposure(
         _words(shows),
-        " / ".join(_words(plain(offer)) for offer in offers),
+        " / ".join(_words(plain(offer)) for offer in texts(card, "correct", "wrong")),
         tuple(text for text in (_words(plain(want)) for want in wants) if text),
     )
 

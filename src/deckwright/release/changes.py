@@ -76,5 +76,5 @@ def said(deck: Held, outcome: Outcome, lock: Lock | None, then: Held | None) -> 
 def _unread(earlier: Held, revision: str) -> list[Problem]:
     """The files that had errors at a revision, the cards of which are not compared."""
     files = sorted({problem.span.file for problem in errors(earlier.problems)})
-    message = f"this file had mistakes at {revision}: its cards are shown as new, whatever they were"
+    message = f"this file had errors at {revision}, so its cards are shown as new"
     return [Problem(Span(file), "not-compared", message, "") for file in files]

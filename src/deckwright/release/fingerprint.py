@@ -15,7 +15,7 @@ from deckwright.anki.notes import Note
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import CardKind, Cloze, Items, texts, written
+from deckwright.model import KIND_OF, CardKind, Cloze, Items, texts, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
 
@@ -42,7 +42,7 @@ def fingerprint(card: CardKind, note: Note, images: Mapping[str, str]) -> Finger
     """What a release remembers of a card. `images` gives the name of each media file in the package."""
     return Fingerprint(
         note.guid,
-        type(card).__name__.lower(),
+        KIND_OF[type(card)].name,
         "withdrawn" if card.withdrawn else NONE,
         digest(card.corrected.was) if card.corrected else NONE,
         ",".join([field and str(crc32(field.encode())) for field in note.fields]).rstrip(","),

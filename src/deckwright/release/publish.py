@@ -55,20 +55,20 @@ class Prepared(NamedTuple):
 def prepare_release(
     root: Path,
     now: int,
-    stamp_anew: frozenset[str] = frozenset(),
+    resend: frozenset[str] = frozenset(),
     progress: Progress | None = None,
     *,
     resend_rendered: bool = False,
 ) -> Prepared:
     """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed, on the
-    cards named in `stamp_anew` and, with `resend_rendered`, on those that are only rendered differently than learners
+    cards named in `resend` and, with `resend_rendered`, on those that are only rendered differently than learners
     have them. Writes nothing. May raise OSError."""
     with collector_off():
         project = Project.open(Folder(root))
         name = _release_name(now, project.lock)
         earlier = LastReleased(root)
         deck = Held.compiled(project, figures=True, progress=progress)
-        release = Release(name, stamp_anew, resend_rendered)
+        release = Release(name, resend, resend_rendered)
         outcome = deck.compared(project.lock, now, release=release, earlier=earlier)
         problems = [*deck.problems, *outcome.problems, *check_dates(deck.seen, now)]
         problems += ahead(project.lock, now) if project.lock else ()
