@@ -454,7 +454,7 @@ def test_check_says_what_a_file_still_holds(telling: Path) -> None:
     ]
     assert (
         problems[1].message
-        == f"this file holds {'; '.join(FOUND['jpg'])}; outputs leave that out, but the file still has it"
+        == f"this file contains {'; '.join(FOUND['jpg'])}; outputs leave that out, but the file still has it"
     )
     assert "exiftool -all= -tagsfromfile @ -orientation FILE" in problems[1].hint
     assert "plain SVG" in problems[3].hint
@@ -469,7 +469,7 @@ def test_check_says_that_a_picture_is_large(project: MakeProject) -> None:
     root = project({"a.yaml": "topic: T\ncards:\n" + CARD.format("jpg"), "media/a.jpg": large})
     [problem] = check(root, STAMP).problems
     assert (problem.span.file, problem.code, problem.severity) == ("cards/media/a.jpg", "picture-large", "warning")
-    assert problem.message == "this picture has 2.3 MB, which every learner downloads"
+    assert problem.message == "this picture is 2.3 MB, which every learner downloads"
 
 
 def test_only_a_card_that_uses_it_suffers_from_a_broken_picture(telling: Path) -> None:

@@ -135,7 +135,8 @@ CODES: Mapping[str, Code] = {
     "no-paragraph": Code(Severity.WARNING, "A source has no such paragraph. `sources verify` reports it as an error."),
     "paragraph-open": Code(
         Severity.WARNING,
-        "A paragraph of a source is on no card and not in cards/coverage.yaml. `sources verify` reports it as an error.",
+        "A paragraph of a source is neither on a card nor in cards/coverage.yaml. `sources verify` reports it as an"
+        " error.",
     ),
     "bad-coverage": Code(
         Severity.WARNING, "An entry of cards/coverage.yaml cannot be used. `sources verify` reports it as an error."

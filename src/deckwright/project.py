@@ -68,7 +68,7 @@ class Project:
         problems += found
         if data is None and any(name.startswith(RELEASES) for name in files.names):
             message = "there are release notes in cards/releases/, but no lock that records what learners have"
-            hint = "restore it: git restore cards/released.lock\nif nothing has ever been published, delete cards/releases/"
+            hint = "restore it: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
             problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
         record, unread = read_record(files) if FIGURES in files.names else ({}, [])
         sources = known(deck, record) if FIGURES in files.names and not unread else None
