@@ -221,9 +221,11 @@ def test_streams_that_cannot_be_written(arguments: str, streams: str, project: M
 
 
 def test_a_disk_that_is_full(project: MakeProject) -> None:
-    """A limit on file size simulates a full disk: the write fails in the middle of a package."""
+    """A limit on file size simulates a full disk: the temporary database of a package cannot be written, and the write
+    of a quiz fails in the middle."""
     root = project({"a.yaml": CARDS})
     assert run("-C", root, "build").returncode == 0
+    assert run("-C", root, "quiz", "--to", "html", "--name", "quiz").returncode == 0
     before = {path: path.read_bytes() for path in (root / "build").iterdir()}
     (root / "cards/a.yaml").write_text(CARDS.replace("Q?", "Another question?"))
 
@@ -233,6 +235,9 @@ def test_a_disk_that_is_full(project: MakeProject) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
 
     done = run("-C", root, "build", preexec_fn=small_disk)
+    assert "the temporary database cannot be written" in one_line_exit_2(done)
+    again = ("quiz", "--again", root / "build/quiz.quiz.yaml", "--to", "html")
+    done = run("-C", root, *again, preexec_fn=small_disk)
     assert os.strerror(errno.EFBIG) in one_line_exit_2(done)
     assert {path: path.read_bytes() for path in (root / "build").iterdir()} == before, "the old outputs are whole"
 

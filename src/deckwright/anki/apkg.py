@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from errno import EIO
 from io import BytesIO
 from itertools import count
-from tempfile import gettempdir
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from weakref import finalize
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -69,6 +71,7 @@ def _machine() -> Iterator[None]:
 class Package:
     """A package being built: `add` notes in the order in which they are to be learnt, then take its `bytes`."""
 
+    @_machine()
     def __init__(self, layouts: Mapping[NoteType, Layout], first_id: int) -> None:
         self.notes = 0
         self.models = {type_: _model(layout) for type_, layout in layouts.items()}
@@ -76,9 +79,10 @@ class Package:
         self.cards = 0
         self.first_id = first_id
         self.media: dict[str, bytes] = {}
-        # A database without a name: SQLite keeps it in memory while it is small, and then in a hidden temporary file.
-        self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        finalize(self, self.database.close)  # errors in cards end a build before `bytes` is called
+        folder = TemporaryDirectory(prefix="deckwright-")
+        self.file = Path(folder.name, "collection.anki2")
+        self.database = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)
+        finalize(self, _discard, self.database, folder)  # errors in cards end a build before `bytes` is called
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
         genanki.Package([]).write_to_db(self.database.cursor(), 0, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
@@ -146,9 +150,19 @@ class Package:
         cursor.execute("COMMIT")
         for index in self.indexes:
             cursor.execute(index)
-        collection = self.database.serialize()
         self.database.close()
-        return _zipped(collection, self.media)
+        with self.file.open(
+            "r+b"
+        ) as database:  # how often it was changed, and by which SQLite: the bytes shall not tell
+            for place, size in ((24, 4), (92, 8)):
+                database.seek(place)
+                database.write(bytes(size))
+        return _zipped(self.file, self.media)
+
+
+def _discard(database: sqlite3.Connection, folder: "TemporaryDirectory[str]") -> None:
+    database.close()
+    folder.cleanup()
 
 
 def _model(layout: Layout) -> _Model:
@@ -167,12 +181,16 @@ def _model(layout: Layout) -> _Model:
     return model
 
 
-def _zipped(collection: bytes, media: Mapping[str, bytes]) -> bytes:
+def _zipped(collection: Path, media: Mapping[str, bytes]) -> bytes:
     """A zip without times in it. Media are numbered in the order of their names."""
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         names = dict(enumerate(sorted(media)))
-        archive.writestr(_entry("collection.anki2"), collection, compresslevel=COMPRESSION)
+        entry = _entry("collection.anki2")
+        entry.file_size = collection.stat().st_size
+        entry._compresslevel = COMPRESSION  # type: ignore[attr-defined]  # public from Python 3.13 on
+        with collection.open("rb") as source, archive.open(entry, "w") as target:
+            copyfileobj(source, target, 1 << 20)
         archive.writestr(_entry("media"), json.dumps(names, ensure_ascii=False), compresslevel=COMPRESSION)
         for number, name in names.items():
             archive.writestr(_entry(str(number)), media[name], compresslevel=COMPRESSION)
