@@ -685,7 +685,7 @@ def test_the_command(project: MakeProject) -> None:
     assert len(list((root / "build").glob("quiz-*.pdf"))) == 4
     asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
-        (["--count", "6"], 1, "you ask for 6 questions, but there are only 5 [quiz-too-few]"),
+        (["--count", "6"], 1, "you ask for 6 questions, but only 5 can be asked [quiz-too-few]"),
         (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
         (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
         (

@@ -280,7 +280,7 @@ def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request)
         return [Problem(NOWHERE, "quiz-empty", f"no card matches{left}", "ask for other topics, tags or kinds")]
     if request.count is not None and request.count > len(selected.picks):
         alike = f"; {selected.alike} more would give away an answer" if selected.alike else ""
-        message = f"you ask for {request.count} questions, but there are only {available}{alike}"
+        message = f"you ask for {request.count} questions, but only {available} can be asked{alike}"
         return [Problem(NOWHERE, "quiz-too-few", message, f"ask for at most {available}, or for more topics")]
     return []
 
