@@ -87,11 +87,12 @@ RAISED = re.compile(
 )
 _INNER_STAR = re.compile(r"\*(?<=\w\*)(?=\w)")
 _RULE = r"(?::-+:?|--+:?|-:)"  # of one column; a single - is a test result
-_BELOW_HEAD = re.compile(rf"^(?=[^\n|]*\|) *+(?:\| *+)?{_RULE} *+(?:\| *+{_RULE} *+)*+(?:\| *+)?$", re.MULTILINE)
-# Lists with - or 1. and tables are the only blocks; anything else that would start a block is text.
+_BELOW_HEAD = re.compile(rf"^(?=[^\n|]*\|) *+(?:\| *+)?{_RULE} *+(?:\| *+{_RULE} *+)*(?:\| *+)?$", re.MULTILINE)
+# Lists with - or 1. and tables are the only blocks; anything else that would start a block is text. The look-ahead is
+# never tried in another way, as with `*+`; Python 3.11.2 loses its place after a group with `*+` (Debian 12 has it).
 _NO_BLOCK = re.compile(
     rf"^(?:(?!{_BELOW_HEAD.pattern})(?P<row> *+\|?)(?=[|: ]*+-[|: -]*+$)"
-    r"|(?P<list>(?: *+(?:- (?! *$)|\d+\. (?! *$)))*+ *+)"
+    r"|(?=(?P<list>(?: *+(?:- (?! *$)|\d+\. (?! *$)))* *))(?P=list)"
     r"(?=>|#|\+ |\* |\+ *$|[=~`_*]{3}|=+ *$|-[- ]*$|[*_][*_ ]*$|\d{1,9}\)(?: |$)|\d{1,9}\. *$|\[[^\]\n]*\]:))",
     re.MULTILINE,
 )

@@ -165,8 +165,8 @@ class _Svg:
 _CSS = re.compile(
     r"""
       /\*.*?(?:\*/|\Z)
-    | "(?P<double>[^"\\\n]*+(?:\\.[^"\\\n]*+)*+)"?
-    | '(?P<single>[^'\\\n]*+(?:\\.[^'\\\n]*+)*+)'?
+    | "(?P<double>[^"\\\n]*+(?:\\.[^"\\\n]*+)*)"?
+    | '(?P<single>[^'\\\n]*+(?:\\.[^'\\\n]*+)*)'?
     | \burl\(\s*+(?P<bare>[^"')\\]++)\)?
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
