@@ -9,7 +9,7 @@ import pytest
 
 from conftest import STAMP, SVG, MakeProject
 from deckwright.checks import card, deck, support, writing
-from deckwright.checks.deck import DeckFacts, check_deck, seen
+from deckwright.checks.deck import DeckFacts, check_deck, facts_of
 from deckwright.checks.page import RULES, examples
 from deckwright.files import Folder
 from deckwright.problem import CODES
@@ -82,9 +82,9 @@ def test_facts_of_a_file_do_not_depend_on_others(project: MakeProject) -> None:
     root = project({})
     shared, _ = load_deck(Folder(root))
     text = "topic: T\ncards:\n" + indent(CARD, "  ")
-    first, second = (seen(load_cards(f"cards/{name}.yaml", text.encode(), shared)) for name in "ab")
+    first, second = (facts_of(load_cards(f"cards/{name}.yaml", text.encode(), shared)) for name in "ab")
     assert [problem.code for problem in check_deck(shared, [first, second])] == ["doubled-id"]
-    changed = seen(load_cards("cards/b.yaml", text.replace("other", "another").encode(), shared))
+    changed = facts_of(load_cards("cards/b.yaml", text.replace("other", "another").encode(), shared))
     assert check_deck(shared, [first, changed]) == []
     facts = DeckFacts(shared, (first, changed))
     assert [(file.name, known.id) for file, known in facts.cards()] == [

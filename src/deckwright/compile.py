@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from deckwright.anki.notes import Note, Notes
 from deckwright.checks.card import check_cards
-from deckwright.checks.deck import Seen, seen
+from deckwright.checks.deck import FileFacts, facts_of
 from deckwright.checks.support import cited, verify
 from deckwright.files import Files
 from deckwright.model import CardKind, Deck, Status
@@ -40,7 +40,7 @@ class Compiled(NamedTuple):
     notes: tuple[Note, ...]
     """Of its `published` cards, in order; none when the file has errors, or notes are not wanted."""
     problems: tuple[Problem, ...]
-    seen: Seen
+    facts: FileFacts
     """What the rules for the whole deck need of it."""
     cited: Mapping[tuple[str, int], str]
     """Paragraphs that its cards cite, each with a card; none when figures are not held against sources."""
@@ -70,7 +70,7 @@ def _compiled(name: str, data: bytes, context: Context, maker: Notes) -> Compile
     if context.sources is not None:
         problems += verify(published, context.sources)
         cites = cited(published)
-    return Compiled(file, notes, tuple(problems), seen(file), cites, data, context)
+    return Compiled(file, notes, tuple(problems), facts_of(file), cites, data, context)
 
 
 def compile_all(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from deckwright.anki.notes import Note
 from deckwright.checks import lists
-from deckwright.checks.deck import Seen, check_dates, check_deck
+from deckwright.checks.deck import FileFacts, check_dates, check_deck
 from deckwright.checks.lists import Listed
 from deckwright.compile import Compiled, Context, Progress, collector_off, compile_all
 from deckwright.files import FIGURES, RELEASES, Files, Folder, Revision, last_change
@@ -115,12 +115,12 @@ class Held:
         problems = [*project.problems, *(problem for file in files for problem in file.problems)]
         if figures:
             problems += project.sources_problems
-        problems += check_deck(project.deck, [file.seen for file in files])
+        problems += check_deck(project.deck, [file.facts for file in files])
         return cls(project, files, tuple(problems))
 
     @property
-    def seen(self) -> list[Seen]:
-        return [file.seen for file in self.files]
+    def facts(self) -> list[FileFacts]:
+        return [file.facts for file in self.files]
 
     @property
     def cited(self) -> dict[tuple[str, int], str]:
@@ -221,7 +221,7 @@ def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     with collector_off():
         project = Project.open(Folder(root))
         deck = Held.compiled(project, notes=project.lock is not None, figures=True, progress=progress)
-        problems = [*deck.problems, *check_media(project.media), *check_dates(deck.seen, now)]
+        problems = [*deck.problems, *check_media(project.media), *check_dates(deck.facts, now)]
         if project.lock is not None:
             problems += deck.compared(project.lock, now, earlier=LastReleased(root)).problems
             problems += ahead(project.lock, now)
@@ -261,7 +261,7 @@ def build(
         outcome = deck.compared(project.lock, now, earlier=LastReleased(root))
         problems = [*deck.problems, *outcome.problems]
         if outcome.unreleased or errors(problems):  # what was released is built the same on any day
-            problems += [*check_dates(deck.seen, now), *(ahead(project.lock, now) if project.lock else ())]
+            problems += [*check_dates(deck.facts, now), *(ahead(project.lock, now) if project.lock else ())]
         if errors(problems) or (released_only and outcome.unreleased):
             return Built(sorted(problems), [], [], [], None if errors(problems) else outcome)
         wanted = targets or [name for name, each in DECK_FORMATS.items() if each.default or not outcome.unreleased]

@@ -26,7 +26,7 @@ class CardFacts(NamedTuple):
     """When something was done to it: the key before the date, and the date."""
 
 
-class Seen(NamedTuple):
+class FileFacts(NamedTuple):
     """What the rules need to know about one file. It depends on that file alone."""
 
     name: str
@@ -51,16 +51,16 @@ class DeckFacts(NamedTuple):
     """What the rules know: what all cards share, and the facts of every file, in order."""
 
     deck: Deck
-    files: tuple[Seen, ...]
+    files: tuple[FileFacts, ...]
 
-    def cards(self) -> Iterator[tuple[Seen, CardFacts]]:
+    def cards(self) -> Iterator[tuple[FileFacts, CardFacts]]:
         """Every card that can be read, with its file."""
         return ((file, card) for file in self.files for card in file.cards)
 
 
-def seen(file: CardFile) -> Seen:
+def facts_of(file: CardFile) -> FileFacts:
     """The facts of one file."""
-    return Seen(file.name, file.topic, file.ids, tuple(map(_facts, file.cards)))
+    return FileFacts(file.name, file.topic, file.ids, tuple(map(_facts, file.cards)))
 
 
 def _facts(card: CardKind) -> CardFacts:
@@ -81,13 +81,13 @@ def _dates(card: CardKind) -> Iterator[tuple[str, date]]:
         yield "withdrawn: on:", card.withdrawn.on
 
 
-def check_deck(deck: Deck, files: Sequence[Seen]) -> list[Problem]:
+def check_deck(deck: Deck, files: Sequence[FileFacts]) -> list[Problem]:
     """Every problem that cannot be seen from one file alone."""
     facts = DeckFacts(deck, tuple(files))
     return [problem for rule in DECK_RULES for problem in rule(facts)]
 
 
-def check_dates(files: Sequence[Seen], now: int) -> list[Problem]:
+def check_dates(files: Sequence[FileFacts], now: int) -> list[Problem]:
     """Problems of dates that lie after `now`, in seconds since 1970. Separate from the other rules, because a release
     can be built again on any day."""
     today = datetime.fromtimestamp(now, UTC).date()
@@ -218,7 +218,7 @@ def topic_has_one_spelling(facts: DeckFacts) -> Iterator[Problem]:
         cards:
           - {id: knee, question: What is the knee?, answer: A joint, sources: book}
     """
-    firsts: dict[str, tuple[str, Seen]] = {}
+    firsts: dict[str, tuple[str, FileFacts]] = {}
     for file in facts.files:
         parts = file.topic.split("::") if file.topic else []
         for depth in range(1, len(parts) + 1):
@@ -251,7 +251,7 @@ def package_has_one_topic(facts: DeckFacts) -> Iterator[Problem]:
         cards:
           - {id: hips, question: Which joint is it?, answer: The hip, sources: book}
     """
-    names: dict[str, tuple[str, Seen]] = {}
+    names: dict[str, tuple[str, FileFacts]] = {}
     for file in facts.files:
         if not file.topic:
             continue
@@ -297,7 +297,7 @@ DECK_RULES: tuple[DeckRule, ...] = (
 )
 
 
-def no_future_date(file: Seen, today: date) -> Iterator[Problem]:
+def no_future_date(file: FileFacts, today: date) -> Iterator[Problem]:
     """The dates of a card do not lie in the future.
 
     passes:

@@ -7,7 +7,6 @@ found.
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -62,12 +61,6 @@ def _holds_cards(name: str, problems: list[Problem]) -> bool:
         message = "this is not a card file; it is ignored"
         problems += as_warnings([Problem(Span(name), "stray-file", message, hint)])
     return False
-
-
-def load_files(files: Files, deck: Deck) -> Iterator[CardFile]:
-    """Every card file, one after the other. May raise OSError."""
-    for name in card_files(files)[0]:
-        yield load_cards(name, files.read(name), deck)
 
 
 def load_deck(files: Files) -> tuple[Deck, list[Problem]]:

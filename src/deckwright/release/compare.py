@@ -194,7 +194,7 @@ def compare(
     changes = tuple(fate.change for fate in fates if fate.change)
     if comparable and lock:
         changed = [fate.changed for fate in fates if fate.changed]
-        drafts = frozenset(id_ for file in files for id_ in file.seen.hidden)
+        drafts = frozenset(id_ for file in files for id_ in file.facts.hidden)
         problems += harmful(changed, frozenset(gone), lock, stamp[:10])
         problems += moved_cards(changed, topics)
         problems += gone_cards(gone, changed, drafts, lock)

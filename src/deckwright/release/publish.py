@@ -70,7 +70,7 @@ def prepare_release(
         deck = Held.compiled(project, figures=True, progress=progress)
         release = Release(name, resend, resend_rendered)
         outcome = deck.compared(project.lock, now, release=release, earlier=earlier)
-        problems = [*deck.problems, *outcome.problems, *check_dates(deck.seen, now)]
+        problems = [*deck.problems, *outcome.problems, *check_dates(deck.facts, now)]
         problems += ahead(project.lock, now) if project.lock else ()
         outputs: list[File] = []
         if not errors(problems):
