@@ -189,9 +189,10 @@ def see_exists(facts: DeckFacts) -> Iterator[Problem]:
     references = [(file, card.see) for file, card in facts.cards() if card.see]
     if not references:
         return
-    ids = {id_ for file in facts.files for id_ in file.ids} - {id_ for file in facts.files for id_ in file.hidden}
+    hidden = {id_ for file in facts.files for id_ in file.hidden}
+    ids = {id_ for file in facts.files for id_ in file.ids}
     for file, see in references:
-        if see not in ids:
+        if see not in ids or see in hidden:
             hint = "write the id of a card that is neither a draft nor withdrawn, or delete see:"
             yield Problem(file.at(see), "unknown-card", f"there is no card {see} to learn instead", hint)
 
