@@ -452,3 +452,18 @@ def test_a_file_name_forges_no_line(project: MakeProject) -> None:
     (root / "cards" / forged).unlink()
     missing = run("-C", root / "a\nb", "check")
     assert "a\\nb/cards" in one_line_exit_2(missing)
+
+
+def test_more_topics_than_files_can_be_open(project: MakeProject) -> None:
+    """macOS lets a process open 256 files."""
+    resource = pytest.importorskip("resource")
+    root = project(
+        {f"{n}.yaml": CARDS.replace("topic: ", f"topic: {n} ").replace("id: ", f"id: n{n}-") for n in range(100)}
+    )
+
+    def few_files() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
+
+    done = run("-C", root, "build", preexec_fn=few_files)
+    assert done.returncode == 0, done.stderr
+    assert len(list((root / "build").glob("*.apkg"))) == 101

@@ -9,7 +9,7 @@ time of the build.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from errno import EIO
 from io import BytesIO
 from itertools import count
@@ -79,10 +79,9 @@ class Package:
         self.cards = 0
         self.first_id = first_id
         self.media: dict[str, bytes] = {}
-        folder = TemporaryDirectory(prefix="deckwright-")
-        self.file = Path(folder.name, "collection.anki2")
-        self.database = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)
-        finalize(self, _discard, self.database, folder)  # errors in cards end a build before `bytes` is called
+        # A database without a name: SQLite keeps it in memory while it is small, and then in a hidden temporary file.
+        self.database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        finalize(self, self.database.close)  # errors in cards end a build before `bytes` is called
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096")
         genanki.Package([]).write_to_db(self.database.cursor(), 0, count())
         indexes = self.database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'").fetchall()
@@ -150,19 +149,27 @@ class Package:
         cursor.execute("COMMIT")
         for index in self.indexes:
             cursor.execute(index)
-        self.database.close()
-        with self.file.open(
-            "r+b"
-        ) as database:  # how often it was changed, and by which SQLite: the bytes shall not tell
-            for place, size in ((24, 4), (92, 8)):
-                database.seek(place)
-                database.write(bytes(size))
-        return _zipped(self.file, self.media)
+        with TemporaryDirectory(prefix="deckwright-") as folder:
+            file = Path(folder, "collection.anki2")
+            _copied(self.database, file)
+            self.database.close()
+            return _zipped(file, self.media)
 
 
-def _discard(database: sqlite3.Connection, folder: "TemporaryDirectory[str]") -> None:
-    database.close()
-    folder.cleanup()
+def _copied(database: sqlite3.Connection, file: Path) -> None:
+    """Writes a database to a file, page by page: `serialize` would hold all of a large one in memory, twice.
+
+    SQLite writes into the header how often this file was changed, and by which version of SQLite. The bytes shall not
+    depend on that, so these fields get what they are in a database without a name.
+    """
+    with closing(sqlite3.connect(file, isolation_level=None)) as copy:
+        copy.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        database.backup(copy)
+    [schema] = database.execute("PRAGMA schema_version").fetchone()
+    with file.open("r+b") as stream:
+        for place, data in ((24, bytes(4)), (40, schema.to_bytes(4, "big")), (92, bytes(8))):
+            stream.seek(place)
+            stream.write(data)
 
 
 def _model(layout: Layout) -> _Model:
