@@ -17,7 +17,7 @@ def test_only_a_file_that_changed_is_compiled_again(project: MakeProject) -> Non
     edited = replace(saved, files=Unsaved(saved.files, {"cards/a.yaml": A.replace("'1'", "'3'").encode()}))
     now = Held.compiled(edited, held)
     assert now.files[1] is held.files[1]
-    assert [note.fields for _, _, note in now.cards()] != [note.fields for _, _, note in held.cards()]
+    assert [note.fields for _, _, note in now.published()] != [note.fields for _, _, note in held.published()]
     assert now.files == Held.compiled(edited).files
     assert (root / "cards/a.yaml").read_text() == A
     assert Held.compiled(saved, now).files == held.files

@@ -14,7 +14,7 @@ from deckwright.checks.card import check_cards
 from deckwright.checks.deck import FileFacts, facts_of
 from deckwright.checks.support import cited, verify
 from deckwright.files import Files
-from deckwright.model import CardKind, Deck, Status
+from deckwright.model import CardKind, Deck
 from deckwright.problem import Problem, errors
 from deckwright.reading.cards import CardFile, load_cards
 from deckwright.sources.texts import Known
@@ -38,7 +38,7 @@ class Compiled(NamedTuple):
 
     file: CardFile
     notes: tuple[Note, ...]
-    """Of its `published` cards, in order; none when the file has errors, or notes are not wanted."""
+    """Of its published cards, in order; none when the file has errors, or notes are not wanted."""
     problems: tuple[Problem, ...]
     facts: FileFacts
     """What the rules for the whole deck need of it."""
@@ -49,9 +49,14 @@ class Compiled(NamedTuple):
     context: Context
 
     @property
-    def published(self) -> list[CardKind]:
-        """Its cards that are not drafts."""
-        return [card for card in self.file.cards if card.status is not Status.DRAFT]
+    def pairs(self) -> Iterator[tuple[CardKind, Note]]:
+        """Its published cards with their notes; none if the file has errors."""
+        return zip(self.file.published, self.notes, strict=False)
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        """The name of each media file in a package."""
+        return self.context.images or {}
 
 
 def compile_file(name: str, data: bytes, context: Context) -> Compiled:
@@ -63,7 +68,7 @@ def _compiled(name: str, data: bytes, context: Context, maker: Notes) -> Compile
     """As `compile_file`; `maker` remembers the citations and tags that it has seen."""
     file = load_cards(name, data, context.deck)
     problems = [*file.problems, *check_cards(file, context.deck)]
-    published = [card for card in file.cards if card.status is not Status.DRAFT]
+    published = file.published
     wanted = published if context.images is not None and not errors(problems) else []
     notes = tuple([maker.note(card) for card in wanted])
     cites = {}

@@ -1,12 +1,8 @@
-"""YAML text → nodes that know their line and column, every scalar as it was written.
+"""The deck as its author wrote it: cards by kind, sources, topics. Frozen data; nothing is done to it here.
 
-In: the bytes of one file. Out: a node (`Text`, `Sequence` or `Mapping`) and the problems found on the way.
-The door to PyYAML: libyaml's event stream, read once. Apart because plain YAML loses what authors write
-(`0.10` becomes 0.1, `no` becomes False, everything after ` #` vanishes); here nothing is converted, and
-whatever YAML would swallow is a problem that shows the line as it should be.
-
-A line that YAML cannot read is put in quotes, reported, and the file is read again; where quotes are no remedy, the
-card around it is left out. One error does not hide the next.
+In: nothing. Out: the types that every later stage reads. Each key that an author may write is declared here once, with
+its shape and its purpose; the reader (reading/values.py), the JSON Schema and docs/cards.md (reading/schema.py) follow
+from these declarations. A text keeps its place in the file, so that any stage can point at it.
 """
 
 import dataclasses
@@ -454,6 +450,11 @@ def texts(card: CardKind, *roles: Role) -> list[Text]:
     if not roles:
         return [text for _, text, _ in parts(card)]
     return [text for role, text, _ in parts(card) if role in roles]
+
+
+def place_of(card: CardKind, text: Text) -> Span:
+    """Where a text of a card is written."""
+    return Span(card.span.file, text.line, text.column)
 
 
 def written(card: CardKind) -> list[tuple[str, str]]:

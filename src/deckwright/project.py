@@ -15,8 +15,8 @@ from deckwright.anki.notes import Note
 from deckwright.checks import lists
 from deckwright.checks.deck import FileFacts, check_dates, check_deck
 from deckwright.checks.lists import Listed
-from deckwright.compile import Compiled, Context, Progress, collector_off, compile_all
-from deckwright.files import FIGURES, RELEASES, Files, Folder, Revision, last_change
+from deckwright.compile import Compiled, Context, Progress, compile_all
+from deckwright.files import RELEASES, Files, Folder, Revision, last_change
 from deckwright.formats import DECK_FORMATS, DeckJob, File
 from deckwright.model import CardKind, Deck, Status
 from deckwright.pictures.media import Medium, check_media, with_media
@@ -27,7 +27,7 @@ from deckwright.release.compare import Earlier, Outcome, Release, compare
 from deckwright.release.fingerprint import fingerprint
 from deckwright.release.lock import LOCK, Fingerprint, Lock, ahead
 from deckwright.sources.coverage import uncovered
-from deckwright.sources.texts import Known, known
+from deckwright.sources.texts import Known, Record, known
 from deckwright.sources.texts import read as read_record
 from deckwright.write import left_over, write_outputs
 
@@ -47,14 +47,19 @@ class Project:
     """The bytes of the lock; None when nothing was released."""
     lock: Lock | None
     """What learners have; None when nothing was released, or the lock cannot be relied on."""
-    sources: Known | None
-    """What the sources are known to say; None where nothing, or nothing reliable, is recorded of them."""
-    sources_problems: tuple[Problem, ...]
+    record: Record | None
+    """What `sources record` found in the texts of the sources; None where nothing, or nothing reliable, is recorded."""
+    record_problems: tuple[Problem, ...]
     """What is wrong with that record."""
     deck_problems: tuple[Problem, ...]
     """What is wrong with deck.yaml and sources.yaml."""
     problems: tuple[Problem, ...]
     """All that is wrong, but for the cards and the record of the sources."""
+
+    @cached_property
+    def sources(self) -> Known | None:
+        """What the sources are known to say; None without a record."""
+        return None if self.record is None else known(self.deck, self.record)
 
     @classmethod
     def open(cls, files: Files) -> "Project":
@@ -70,8 +75,7 @@ class Project:
             message = "there are release notes in cards/releases/, but no lock that records what learners have"
             hint = "restore it: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"
             problems.append(Problem(Span(LOCK), "lock-missing", message, hint))
-        record, unread = read_record(files) if FIGURES in files.names else ({}, [])
-        sources = known(deck, record) if FIGURES in files.names and not unread else None
+        record, unread = read_record(files)
         return cls(
             files=files,
             deck=deck,
@@ -79,8 +83,8 @@ class Project:
             names=tuple(names),
             released=data,
             lock=lock,
-            sources=sources,
-            sources_problems=tuple(unread),
+            record=record,
+            record_problems=tuple(unread),
             deck_problems=tuple(deck_problems),
             problems=tuple(problems),
         )
@@ -114,7 +118,7 @@ class Held:
         files = tuple(compile_all(project.files, project.names, context, kept, progress).values())
         problems = [*project.problems, *(problem for file in files for problem in file.problems)]
         if figures:
-            problems += project.sources_problems
+            problems += project.record_problems
         problems += check_deck(project.deck, [file.facts for file in files])
         return cls(project, files, tuple(problems))
 
@@ -127,10 +131,15 @@ class Held:
         """The paragraphs that cards cite, each with the first card that does."""
         return {paragraph: id_ for file in reversed(self.files) for paragraph, id_ in file.cited.items()}
 
-    def cards(self) -> Iterator[tuple[Compiled, CardKind, Note]]:
+    @property
+    def cards(self) -> list[CardKind]:
+        """Every card without an error, drafts included, in order."""
+        return [card for file in self.files for card in file.file.cards]
+
+    def published(self) -> Iterator[tuple[Compiled, CardKind, Note]]:
         """Every published card with its note, in order; those of files with errors are left out."""
         for file in self.files:
-            for card, note in zip(file.published, file.notes, strict=False):
+            for card, note in file.pairs:
                 yield file, card, note
 
     def compared(
@@ -184,8 +193,8 @@ class LastReleased:
     def fingerprints(self) -> dict[str, Fingerprint]:
         """By card id."""
         return {
-            str(card.id): fingerprint(card, note, file.context.images or {})
-            for file, card, note in (self.deck.cards() if self.deck else ())
+            str(card.id): fingerprint(card, note, file.images)
+            for file, card, note in (self.deck.published() if self.deck else ())
         }
 
     def __call__(self, id_: str) -> Fingerprint | None:
@@ -218,25 +227,22 @@ class Built(NamedTuple):
 
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
-    with collector_off():
-        project = Project.open(Folder(root))
-        deck = Held.compiled(project, notes=project.lock is not None, figures=True, progress=progress)
-        problems = [*deck.problems, *check_media(project.media), *check_dates(deck.facts, now)]
-        if project.lock is not None:
-            problems += deck.compared(project.lock, now, earlier=LastReleased(root)).problems
-            problems += ahead(project.lock, now)
-        if project.sources is not None and not errors(problems):  # what a card with an error cites is not known
-            problems += uncovered(project.files, project.sources.record, deck.cited)
-        cards = [card for file in deck.files for card in file.file.cards]
-        return Checked(len(cards), sum(card.status is Status.DRAFT for card in cards), sorted(problems))
+    project = Project.open(Folder(root))
+    deck = Held.compiled(project, notes=project.lock is not None, figures=True, progress=progress)
+    problems = [*deck.problems, *check_media(project.media), *check_dates(deck.facts, now)]
+    if project.lock is not None:
+        problems += deck.compared(project.lock, now, earlier=LastReleased(root)).problems
+        problems += ahead(project.lock, now)
+    if project.sources is not None and not errors(problems):  # what a card with an error cites is not known
+        problems += uncovered(project.files, project.sources.record, deck.cited)
+    return Checked(len(deck.cards), sum(card.status is Status.DRAFT for card in deck.cards), sorted(problems))
 
 
 def listed(root: Path, name: str, today: date) -> list[Listed]:
     """The cards of the project in `root` that are on the list called `name` (a key of `lists.LISTS`). Cards with errors
     are on none. May raise OSError."""
     project = Project.open(Folder(root))
-    cards = [card for file in Held.compiled(project, notes=False).files for card in file.file.cards]
-    return lists.listed(cards, project.deck.settings, name, today)
+    return lists.listed(Held.compiled(project, notes=False).cards, project.deck.settings, name, today)
 
 
 def build(
@@ -255,24 +261,23 @@ def build(
     """
     from deckwright.pages import start_here  # Jinja2 is slow to import
 
-    with collector_off():
-        project = Project.open(Folder(root))
-        deck = Held.compiled(project, progress=progress)
-        outcome = deck.compared(project.lock, now, earlier=LastReleased(root))
-        problems = [*deck.problems, *outcome.problems]
-        if outcome.unreleased or errors(problems):  # what was released is built the same on any day
-            problems += [*check_dates(deck.facts, now), *(ahead(project.lock, now) if project.lock else ())]
-        if errors(problems) or (released_only and outcome.unreleased):
-            return Built(sorted(problems), [], [], [], None if errors(problems) else outcome)
-        wanted = targets or [name for name, each in DECK_FORMATS.items() if each.default or not outcome.unreleased]
-        rendered, found = deck.rendered(outcome, wanted)
-        problems += found
-        if errors(problems):
-            return Built(sorted(problems), [], [], [], None)
-        if not outcome.unreleased and not targets:
-            rendered += _latest_notes(project)
-        start = start_here(project.deck.settings, outcome.edition, rendered)
-        written, removed = write_outputs(out, [start, *rendered], add=bool(targets))
+    project = Project.open(Folder(root))
+    deck = Held.compiled(project, progress=progress)
+    outcome = deck.compared(project.lock, now, earlier=LastReleased(root))
+    problems = [*deck.problems, *outcome.problems]
+    if outcome.unreleased or errors(problems):  # what was released is built the same on any day
+        problems += [*check_dates(deck.facts, now), *(ahead(project.lock, now) if project.lock else ())]
+    if errors(problems) or (released_only and outcome.unreleased):
+        return Built(sorted(problems), [], [], [], None if errors(problems) else outcome)
+    wanted = targets or [name for name, each in DECK_FORMATS.items() if each.default or not outcome.unreleased]
+    rendered, found = deck.rendered(outcome, wanted)
+    problems += found
+    if errors(problems):
+        return Built(sorted(problems), [], [], [], None)
+    if not outcome.unreleased and not targets:
+        rendered += _latest_notes(project)
+    start = start_here(project.deck.settings, outcome.edition, rendered)
+    written, removed = write_outputs(out, [start, *rendered], add=bool(targets))
     return Built(sorted(problems), written, removed, [] if targets else left_over(out, written), outcome)
 
 
@@ -280,7 +285,7 @@ def _latest_notes(project: Project) -> list[File]:
     """The notes of the latest release as a page, if they are where it wrote them."""
     from deckwright.release import notes as release_notes
 
-    name = max(project.lock.releases, key=project.lock.releases.__getitem__) if project.lock else ""
+    name = project.lock.last if project.lock else ""
     if f"{RELEASES}{name}.md" not in project.files.names:
         return []
     text = project.files.read(f"{RELEASES}{name}.md").decode(errors="replace")

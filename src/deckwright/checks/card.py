@@ -14,13 +14,12 @@ from deckwright.checks.writing import (
     no_foreign_markup,
     no_letter_reference,
     pictures_can_be_shown,
-    place_of,
     table_is_drawn,
 )
 from deckwright.markup.cloze import MOST_GAPS, filled
 from deckwright.markup.html import html
 from deckwright.markup.text import cloze_faults, gap_texts, image_names, plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Role, Status, Text, texts
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Role, Status, Text, place_of, texts
 from deckwright.problem import Problem, not_accepted
 from deckwright.reading.cards import CardFile
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from deckwright.anki.prompts import headline
-from deckwright.model import CardKind, Settings, Status
+from deckwright.model import CardKind, Settings, Status, place_of
 from deckwright.problem import Span, one_line, spelt_out
 
 
@@ -29,7 +29,7 @@ class Listed(NamedTuple):
 def listed(cards: Iterable[CardKind], settings: Settings, name: str, today: date) -> list[Listed]:
     """The cards of the list called `name` (a key of LISTS), in the order given."""
     return [
-        Listed(Span(card.span.file, card.id.line, card.id.column), card.id, reason, headline(card))
+        Listed(place_of(card, card.id), card.id, reason, headline(card))
         for card in cards
         for reason in LISTS[name](card, settings, today)
     ]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import CardKind, Options, Role, Text, texts
-from deckwright.problem import Problem, Span, not_accepted
+from deckwright.model import CardKind, Options, Role, Text, place_of, texts
+from deckwright.problem import Problem, not_accepted
 from deckwright.sources.quantities import Figure, figures, supported, units
 from deckwright.sources.texts import Known, paragraph_numbers
 
@@ -54,7 +54,7 @@ def paragraph_exists(card: CardKind, known: Known) -> Iterator[Problem]:
         paragraphs = known.record.get(citation.source)
         if paragraphs is None:
             continue
-        place = Span(card.span.file, citation.source.line, citation.source.column)
+        place = place_of(card, citation.source)
         numbers = paragraph_numbers(citation.locator)
         if citation.locator and not numbers:
             message = f"{citation.locator!r} is not a paragraph of {citation.source}"
@@ -83,7 +83,7 @@ def figure_is_supported(card: CardKind, known: Known) -> Iterator[Problem]:
     for text in _claims(card):
         for figure in sorted(figures(plain(filled(text)))):
             if not supported(figure, supporting):
-                place = Span(card.span.file, text.line, text.column)
+                place = place_of(card, text)
                 message = f"none of the sources cited by card {card.id} contains {str(figure)!r}"
                 hint = (
                     "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"

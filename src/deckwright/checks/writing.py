@@ -12,18 +12,13 @@ from deckwright.markup import tex
 from deckwright.markup.foreign import foreign, rewritten
 from deckwright.markup.text import formulas, image_names
 from deckwright.markup.tree import broken_row
-from deckwright.model import CardKind, Cloze, Deck, Options, Text, texts
-from deckwright.problem import Problem, Span
+from deckwright.model import CardKind, Cloze, Deck, Options, place_of, texts
+from deckwright.problem import Problem
 
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(")
-
-
-def place_of(card: CardKind, text: Text) -> Span:
-    """Where a text of a card is written."""
-    return Span(card.span.file, text.line, text.column)
 
 
 def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:

@@ -199,7 +199,7 @@ class _Cards:
         self.held = Held.compiled(Project.open(Folder(root)), notes=False)
         self.deck, self.media = self.held.project.deck, self.held.project.media
         self.deck_problems = [problem for problem in errors(self.held.project.problems) if problem.span.file == DECK]
-        self.cards = [card for file in self.held.files for card in file.file.cards]
+        self.cards = self.held.cards
         self.starts = {
             file.file.name: sorted(card.span.line for card in (*file.file.cards, *file.file.broken))
             for file in self.held.files

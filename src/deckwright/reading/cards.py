@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.files import DECK, MEDIA, NOT_CARDS, RELEASES, SOURCES, Files
-from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Text
+from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Status, Text
 from deckwright.problem import Problem, Span, as_warnings
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.quoting import quote
@@ -35,6 +35,11 @@ class CardFile(NamedTuple):
     broken: tuple[CardKind, ...]
     """The cards with an error in one of their keys, as far as they can be read."""
     problems: tuple[Problem, ...]
+
+    @property
+    def published(self) -> list[CardKind]:
+        """Its cards that are not drafts."""
+        return [card for card in self.cards if card.status is not Status.DRAFT]
 
 
 def card_files(files: Files) -> tuple[list[str], list[Problem]]:

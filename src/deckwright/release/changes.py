@@ -6,7 +6,6 @@ In: a project's folder, and a revision to compare with instead of the lock. Out:
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from deckwright.compile import collector_off
 from deckwright.files import Folder, Revision
 from deckwright.problem import Problem, Span, errors
 from deckwright.project import Held, LastReleased, Project
@@ -39,22 +38,21 @@ class Difference(NamedTuple):
 def difference(root: Path, now: int, revision: str | None = None) -> Difference:
     """What the next release would do to learners who have what the lock says or, with `revision`, to learners who had
     the deck as it was there. May raise OSError."""
-    with collector_off():
-        deck = Held.compiled(Project.open(Folder(root)))
-        problems = list(deck.problems)
-        earlier = LastReleased(root)
-        if revision is None:
-            lock, then = deck.project.lock, earlier.deck
-        else:
-            then = Held.compiled(Project.open(Revision(root, revision)))
-            lock = then.compared(None, now, remember=True).lock
-            problems += _unread(then, revision)
-        outcome = deck.compared(lock, now, earlier=earlier)
-        if errors(problems):
-            return Difference(sorted(problems), revision or LOCK, None, Said({}, {}))
-        if revision is None:
-            problems += outcome.problems  # harmful only to those who have a release
-        return Difference(sorted(problems), revision or LOCK, outcome, said(deck, outcome, lock, then))
+    deck = Held.compiled(Project.open(Folder(root)))
+    problems = list(deck.problems)
+    earlier = LastReleased(root)
+    if revision is None:
+        lock, then = deck.project.lock, earlier.deck
+    else:
+        then = Held.compiled(Project.open(Revision(root, revision)))
+        lock = then.compared(None, now, remember=True).lock
+        problems += _unread(then, revision)
+    outcome = deck.compared(lock, now, earlier=earlier)
+    if errors(problems):
+        return Difference(sorted(problems), revision or LOCK, None, Said({}, {}))
+    if revision is None:
+        problems += outcome.problems  # harmful only to those who have a release
+    return Difference(sorted(problems), revision or LOCK, outcome, said(deck, outcome, lock, then))
 
 
 def said(deck: Held, outcome: Outcome, lock: Lock | None, then: Held | None) -> Said:
@@ -62,13 +60,13 @@ def said(deck: Held, outcome: Outcome, lock: Lock | None, then: Held | None) -> 
     from deckwright.release.diff import texts  # difflib is slow to import
 
     changed = {change.id for change in outcome.changes}
-    after = {str(card.id): texts(card) for _, card, _ in deck.cards() if card.id in changed}
+    after = {str(card.id): texts(card) for _, card, _ in deck.published() if card.id in changed}
     if then is None or lock is None:
         return Said({}, after)
     before: dict[str, Texts] = {}
-    for file, card, note in then.cards():
+    for file, card, note in then.published():
         entry = lock.entry(card.id) if card.id in changed else None
-        if entry and entry.fingerprint.same_author(fingerprint(card, note, file.context.images or {})):
+        if entry and entry.fingerprint.same_author(fingerprint(card, note, file.images)):
             before[card.id] = texts(card)
     return Said(before, after)
 

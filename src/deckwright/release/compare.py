@@ -11,7 +11,7 @@ from typing import NamedTuple
 from deckwright.anki.notes import Note, NoteType
 from deckwright.compile import Compiled
 from deckwright.files import DECK
-from deckwright.model import CardKind, Settings
+from deckwright.model import CardKind, Settings, place_of
 from deckwright.problem import Problem, Span
 from deckwright.release.fingerprint import Correction, correction_of, fingerprint, note_key, shown, withdrawal_text
 from deckwright.release.harm import Changed, gone_cards, harmful, moved, moved_cards
@@ -171,7 +171,7 @@ def compare(
     seen: set[str] = set()
     new = unchanged = 0
     for file in files:
-        for card, note in zip(file.published, file.notes, strict=False):  # a file with errors has no notes
+        for card, note in file.pairs:
             seen.add(card.id)
             topics[note.topic] = None
             had = lock.entry(card.id) if lock and comparable else None
@@ -278,7 +278,7 @@ class _How(NamedTuple):
         key = note_key(note)
         if had is not None and had.key == key and not self.remember and had.again != AGAIN:
             return _Fate(_Kind.SAME, had)
-        now = fingerprint(card, note, file.context.images or {})
+        now = fingerprint(card, note, file.images)
         if had is None:
             entry = Entry(card.id, self.stamp, self.stamp, NONE, NONE, NONE, NONE, now, key)
             return self._different(_Fate(_Kind.NEW, entry), file, card, note, None, What.NEW, ())
@@ -334,7 +334,7 @@ class _How(NamedTuple):
     ) -> _Fate:
         """A fate, completed with what is reported of it."""
         now = fate.entry.fingerprint
-        span = Span(file.file.name, card.id.line, card.id.column)
+        span = place_of(card, card.id)
         withdrawal = withdrawal_text(card)
         change = Change(
             id=str(card.id),

@@ -191,6 +191,11 @@ class Lock(NamedTuple):
         """How many cards were first released at each time."""
         return Counter(line.split(b"\t", 4)[3].decode() for line in self.cards.values())
 
+    @property
+    def last(self) -> str:
+        """The name of the latest release; empty if there is none."""
+        return max(self.releases, key=self.releases.__getitem__, default="")
+
     def latest(self) -> str:
         """The latest time in the lock."""
         times = [line.split(b"\t", 3)[2].decode() for line in self.cards.values()]
@@ -230,11 +235,6 @@ def _line(*parts: str) -> bytes:
     """One line with its checksum."""
     line = "\t".join(parts).encode()
     return b"%b\t%08x" % (line, crc32(line))
-
-
-def keys(data: bytes) -> frozenset[str]:
-    """The keys in the lines of a file, unchecked: for a quick look before `read` checks them."""
-    return frozenset([line[-21:-9].decode(errors="replace") for line in data.replace(b"\r\n", b"\n").split(b"\n")])
 
 
 def read(data: bytes) -> tuple[Lock | None, list[Problem]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.checks.deck import check_dates
-from deckwright.compile import Progress, collector_off
+from deckwright.compile import Progress
 from deckwright.files import RELEASES, Folder
 from deckwright.formats import DECK_FORMATS, File
 from deckwright.pages import start_here
@@ -63,32 +63,29 @@ def prepare_release(
     """Renders the next release of the project in `root`, with `now` (seconds since 1970) on all that changed, on the
     cards named in `resend` and, with `resend_rendered`, on those that are only rendered differently than learners
     have them. Writes nothing. May raise OSError."""
-    with collector_off():
-        project = Project.open(Folder(root))
-        name = _release_name(now, project.lock)
-        earlier = LastReleased(root)
-        deck = Held.compiled(project, figures=True, progress=progress)
-        release = Release(name, resend, resend_rendered)
-        outcome = deck.compared(project.lock, now, release=release, earlier=earlier)
-        problems = [*deck.problems, *outcome.problems, *check_dates(deck.facts, now)]
-        problems += ahead(project.lock, now) if project.lock else ()
-        outputs: list[File] = []
-        if not errors(problems):
-            outputs, found = deck.rendered(outcome, list(DECK_FORMATS))
-            problems += found
-        nothing = File("", b"", "")
-        if errors(problems):
-            return Prepared(sorted(problems), name, None, [], nothing, nothing, None, Said({}, {}))
-        settings = project.deck.settings
-        text = release_notes.markdown(
-            outcome, settings, name, texts=any(file.name.endswith(".txt") for file in outputs)
-        )
-        outputs.append(release_notes.page(text, settings, name))
-        outputs.insert(0, start_here(settings, outcome.edition, outputs))
-        notes = File(f"{name}.md", text.encode(), "the release notes")
-        lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
-        texts = Said({}, {}) if outcome.first else said(deck, outcome, project.lock, earlier.deck)
-        return Prepared(sorted(problems), name, outcome, outputs, notes, lock, project.released, texts)
+    project = Project.open(Folder(root))
+    name = _release_name(now, project.lock)
+    earlier = LastReleased(root)
+    deck = Held.compiled(project, figures=True, progress=progress)
+    release = Release(name, resend, resend_rendered)
+    outcome = deck.compared(project.lock, now, release=release, earlier=earlier)
+    problems = [*deck.problems, *outcome.problems, *check_dates(deck.facts, now)]
+    problems += ahead(project.lock, now) if project.lock else ()
+    outputs: list[File] = []
+    if not errors(problems):
+        outputs, found = deck.rendered(outcome, list(DECK_FORMATS))
+        problems += found
+    nothing = File("", b"", "")
+    if errors(problems):
+        return Prepared(sorted(problems), name, None, [], nothing, nothing, None, Said({}, {}))
+    settings = project.deck.settings
+    text = release_notes.markdown(outcome, settings, name, texts=any(file.name.endswith(".txt") for file in outputs))
+    outputs.append(release_notes.page(text, settings, name))
+    outputs.insert(0, start_here(settings, outcome.edition, outputs))
+    notes = File(f"{name}.md", text.encode(), "the release notes")
+    lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
+    texts = Said({}, {}) if outcome.first else said(deck, outcome, project.lock, earlier.deck)
+    return Prepared(sorted(problems), name, outcome, outputs, notes, lock, project.released, texts)
 
 
 def write_release(root: Path, out: Path, release: Prepared) -> Written:
@@ -130,7 +127,7 @@ def last_release(root: Path, out: Path) -> tuple[Undoing | None, list[Problem]]:
     lock, problems = (None, []) if LOCK not in files.names else released.read(files.read(LOCK))
     if lock is None:
         return None, problems or [Problem(Span(LOCK), "nothing-released", "nothing was released")]
-    name = max(lock.releases, key=lock.releases.__getitem__)
+    name = lock.last
     if len(lock.releases) == 1:
         return Undoing(name, None), []
     path = out / PREVIOUS

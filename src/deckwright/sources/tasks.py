@@ -4,17 +4,14 @@ In: the folder of a project and the folder of the texts. Out: problems, passages
 a figure, checks/support.py checks whether sources support it.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.checks import support
-from deckwright.files import FIGURES, SOURCES, Files, Folder
+from deckwright.files import FIGURES, SOURCES, Folder
 from deckwright.formats import File
-from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import Problem, Span, as_errors, as_warnings, errors
 from deckwright.project import Held, Project
-from deckwright.reading.cards import CardFile
 from deckwright.sources import coverage
 from deckwright.sources import texts as sources
 from deckwright.write import write
@@ -34,9 +31,8 @@ def record(root: Path, folder: Path) -> tuple[list[Problem], int]:
     paragraphs, found = sources.texts(project.deck, folder)
     problems = [*errors(project.deck_problems), *found]
     if not problems:
-        before, _ = sources.read(project.files)
         record = sources.recorded(paragraphs)
-        changes = sources.changed(project.deck, before, record, _cards(project))
+        changes = sources.changed(project.deck, project.record or {}, record, Held.compiled(project, notes=False).cards)
         problems = [problem._replace(hint="") for problem in as_warnings(changes)]
         data = sources.written(record)
         write([(root / "cards", [File(Path(FIGURES).name, data, "the figures of the source texts")])])
@@ -47,14 +43,13 @@ def verify(root: Path, folder: Path | None) -> list[Problem]:
     """Compares the cards with the record of the source texts and, if a folder is given, the record with its texts.
     Every problem is an error here. May raise OSError."""
     project = Project.open(Folder(root))
-    deck, files = project.deck, project.files
-    record, unread = sources.read(files)
-    read = [file.file for file in Held.compiled(project, notes=False).files]
-    problems = [*errors([*project.deck_problems, *files.problems]), *(unread or _against(files, deck, record, read))]
+    deck, record = project.deck, project.record or {}
+    held = Held.compiled(project, notes=False)
+    problems = errors([*project.deck_problems, *project.files.problems])
+    problems += project.record_problems or _against(held, record)
     if folder is not None:
         paragraphs, found = sources.texts(deck, folder)
-        cards = [card for file in read for card in file.cards]
-        problems += [*found, *sources.changed(deck, record, sources.recorded(paragraphs), cards)]
+        problems += [*found, *sources.changed(deck, record, sources.recorded(paragraphs), held.cards)]
     return sorted(as_errors(problems))
 
 
@@ -63,16 +58,16 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
     from deckwright.sources import report as sources_report  # Jinja2 is slow to import
 
     project = Project.open(Folder(root))
-    known, _ = sources.read(project.files)
     excused, _ = coverage.read(project.files)
     today = datetime.fromtimestamp(now, UTC).date()
-    return write([(out, [sources_report.report(project.deck, _cards(project), known, excused, today)])])
+    cards = Held.compiled(project, notes=False).cards
+    return write([(out, [sources_report.report(project.deck, cards, project.record or {}, excused, today)])])
 
 
-def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[CardFile]) -> list[Problem]:
+def _against(held: Held, record: sources.Record) -> list[Problem]:
     """Figures on cards that their recorded sources do not support, and, if there is a coverage.yaml, paragraphs on no
     card. If a text is not recorded yet, only this is reported. May raise OSError."""
-    missing = []
+    deck, missing = held.project.deck, []
     for source in deck.sources.values():
         if source.file is not None and source.id not in record:
             at = Span(SOURCES, source.file.line, source.file.column)
@@ -80,14 +75,9 @@ def _against(files: Files, deck: Deck, record: sources.Record, read: Sequence[Ca
             missing.append(Problem(at, "not-recorded", message, "run: deckwright sources record --text DIR"))
     if missing:
         return missing
-    published = [card for file in read for card in file.cards if card.status is not Status.DRAFT]
+    published = [card for file in held.files for card in file.file.published]
     found = [*support.verify(published, sources.known(deck, record))]
-    wrong = errors([problem for file in read for problem in file.problems])
+    wrong = errors([problem for file in held.files for problem in file.file.problems])
     if wrong:
         return [*found, *wrong]  # the citations of a card with errors are not known
-    return [*found, *coverage.uncovered(files, record, support.cited(published))]
-
-
-def _cards(project: Project) -> list[CardKind]:
-    """All cards that have no error themselves."""
-    return [card for file in Held.compiled(project, notes=False).files for card in file.file.cards]
+    return [*found, *coverage.uncovered(held.project.files, record, support.cited(published))]

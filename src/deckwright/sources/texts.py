@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.files import FIGURES, SOURCES, Files
-from deckwright.model import CardKind, Deck
+from deckwright.model import CardKind, Deck, place_of
 from deckwright.problem import Problem, Span
 from deckwright.sources.quantities import Figure, figures
 
@@ -79,10 +79,11 @@ def written(record: Record) -> bytes:
 _LINE = re.compile(r"([a-z0-9-]+)\tpara ([1-9][0-9]{0,6})\t([0-9a-f]{12})\t([^\t]*)")
 
 
-def read(files: Files) -> tuple[Record, list[Problem]]:
-    """The record of a project; empty if it has none. May raise OSError."""
+def read(files: Files) -> tuple[Record | None, list[Problem]]:
+    """The record of a project, and what is wrong with it; None if it has no record, or one that is damaged. May raise
+    OSError."""
     if FIGURES not in files.names:
-        return {}, []
+        return None, []
     record: dict[str, list[Paragraph]] = {}
     for number, line in enumerate(files.read(FIGURES).decode(errors="replace").splitlines(), 1):
         match = _LINE.fullmatch(line)
@@ -90,7 +91,7 @@ def read(files: Files) -> tuple[Record, list[Problem]]:
             record.setdefault(match[1], []).append(Paragraph(match[3], frozenset(figures(match[4]))))
         elif line and not line.startswith("#"):
             hint = "record the sources again: deckwright sources record --text DIR"
-            return {}, [Problem(Span(FIGURES, number), "figures-corrupt", "this line was edited or damaged", hint)]
+            return None, [Problem(Span(FIGURES, number), "figures-corrupt", "this line was edited or damaged", hint)]
     return record, []
 
 
@@ -125,7 +126,7 @@ def changed(deck: Deck, old: Record, new: Record, cards: Iterable[CardKind]) -> 
                 fate = fates.get(cited, {}).get(number)
                 if fate:
                     told.add((cited, number))
-                    at = Span(card.span.file, citation.source.line, citation.source.column)
+                    at = place_of(card, citation.source)
                     yield Problem(at, "text-changed", f"{cited} para {number} {fate}: card {card.id} cites it", hint)
     for id_, of_source in fates.items():
         others = [str(number) for number in sorted(of_source) if (id_, number) not in told]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from deckwright.files import DECK, SOURCES
-from deckwright.model import written
+from deckwright.model import place_of, written
 from deckwright.problem import Problem, Span
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.pdf.engine import Document, Fault, draw
@@ -27,7 +27,7 @@ def _problems(fault: Fault, job: QuizJob) -> Iterable[Problem]:
         places = []
         for id_, card in job.cards.items():
             texts = [*written(card), *(("sources", citation.locator) for citation in card.sources)]
-            at = Span(card.span.file, card.id.line, card.id.column)
+            at = place_of(card, card.id)
             places += [(at, f"{what} in `{key}` of card {id_}") for key, text in texts if character in text]
         for source in deck.sources.values():
             if character in f"{source.title}{source.authors}":
