@@ -14,8 +14,9 @@ from deckwright.model import Deck, Settings, Text
 from deckwright.problem import Trouble
 from deckwright.project import Project
 from deckwright.reading.cards import load_cards
+from deckwright.reading.words import words_in
 
-DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, None, ("circle.svg",))
+DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, None, words_in("en"), ("circle.svg",))
 NEW = "- id: {}\n  question: Is it new?\n  answer: Yes\n  sources: book\n"
 FILE = """\
 # What this file is about.

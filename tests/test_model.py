@@ -5,8 +5,9 @@ from typing import get_args
 from conftest import CASES
 from deckwright.model import KINDS, CardKind, Deck, Role, Settings, Text, keys, parts, texts, written
 from deckwright.reading.cards import load_cards
+from deckwright.reading.words import words_in
 
-DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, None, ())
+DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, None, words_in("en"), ())
 
 
 def cards() -> list[CardKind]:

@@ -43,7 +43,7 @@ def held_equal(root: Path, learner: Learner, out: Path) -> int:
     cards = [card for name in names for card in load_cards(name, files.read(name), deck).cards]
     previews = {}
     for note in [notes.note(card) for card in cards if card.status is not Status.DRAFT]:
-        for each in preview(note, layouts(deck.settings)[note.type]):
+        for each in preview(note, layouts(deck.settings, deck.words)[note.type]):
             previews[note.fields[note.type.fields.index("Card ID")], each.ordinal] = (each.front, each.back)
     assert {key: previews[key] for key in shown} == shown
     return len(shown)

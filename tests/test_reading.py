@@ -11,9 +11,10 @@ from deckwright.model import Deck, Settings, Text
 from deckwright.reading.cards import load_cards
 from deckwright.reading.nodes import Mapping, Node, Sequence
 from deckwright.reading.quoting import quote, quoted
+from deckwright.reading.words import words_in
 from deckwright.reading.yaml import read
 
-DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, frozenset({"book"}), ())
+DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, frozenset({"book"}), words_in("en"), ())
 
 LINE = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp"), exclude_characters="\ufeff"), min_size=1

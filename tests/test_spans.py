@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from conftest import CASES
 from deckwright.compile import Context, compile_file
 from deckwright.model import Deck, Settings, Text, texts
+from deckwright.reading.words import words_in
 
-DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, frozenset({"book", "hoy-2012"}), ("circle.svg",))
+DECK = Deck(
+    Settings(title=Text("T"), namespace=Text("t")), {}, frozenset({"book", "hoy-2012"}), words_in("en"), ("circle.svg",)
+)
 CONTEXT = Context(DECK, {"circle.svg": "circle.svg"}, None)
 
 FAULTS = [

@@ -19,7 +19,8 @@ MEDIA = "cards/media/"
 RELEASES = "cards/releases/"
 FIGURES = "cards/sources.figures"
 COVERAGE = "cards/coverage.yaml"
-NOT_CARDS = {DECK, SOURCES, COVERAGE, "cards/released.lock", FIGURES}
+WORDS = "cards/words.yaml"
+NOT_CARDS = {DECK, SOURCES, COVERAGE, WORDS, "cards/released.lock", FIGURES}
 """Files directly under cards/ that hold no cards."""
 
 

@@ -15,6 +15,7 @@ from enum import Enum, StrEnum
 from typing import Any, Literal, NamedTuple
 
 from deckwright.problem import Span
+from deckwright.words import Words
 
 
 class Text(str):
@@ -361,6 +362,8 @@ class Deck:
     """By id."""
     citable: frozenset[str] | None
     """The ids that cards may cite; None when sources.yaml could not be read to its end."""
+    words: Words
+    """What the program itself says on cards, sheets and pages."""
     media: tuple[str, ...]
     """The files of cards/media/, by name."""
     unusable: Mapping[str, str] = field(default_factory=dict)
@@ -384,11 +387,11 @@ def complete_name(title: str) -> str:
     return f"{file_name(title)}-complete"
 
 
-def standing(status: Status, as_of: int | None) -> str:
-    """How far a fact still holds, in words: `Superseded · as of 2010`; nothing for one that holds without a date."""
-    words = [status.capitalize()] if status is not Status.CURRENT else []
-    words += [f"as of {as_of}"] if as_of is not None else []
-    return " · ".join(words)
+def standing(status: Status, as_of: int | None, words: Words) -> str:
+    """How far a fact still holds: `Superseded · as of 2010`; empty for one that holds and has no date."""
+    parts = [words[status]] if status is not Status.CURRENT else []
+    parts += [words.say("as_of", year=as_of)] if as_of is not None else []
+    return " · ".join(parts)
 
 
 # --- a card's texts by their role -----------------------------------------------------------------------------

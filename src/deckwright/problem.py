@@ -81,6 +81,7 @@ CODES: Mapping[str, Code] = {
     "bad-date": Code(Severity.ERROR, "A date or year cannot be read."),
     "future-date": Code(Severity.ERROR, "A date is in the future."),
     "bad-language": Code(Severity.ERROR, "The language is not a code such as en-GB."),
+    "no-words": Code(Severity.WARNING, "The program has no words in the language of the deck, and uses English ones."),
     "bad-address": Code(Severity.ERROR, "A web address cannot be used."),
     "bad-doi": Code(Severity.ERROR, "A DOI is not written as one."),
     "bad-allow": Code(Severity.ERROR, "`allow:` names a problem that does not exist, or that cannot be accepted."),

@@ -154,13 +154,13 @@ class Held:
         """How it compares with a lock."""
         from deckwright.anki import notetypes  # Jinja2 is slow to import
 
-        settings = self.project.deck.settings
+        settings, words = self.project.deck.settings, self.project.deck.words
         return compare(
             self.files,
             settings,
             lock,
             now,
-            notetypes=notetypes.released(settings),
+            notetypes=notetypes.released(settings, words),
             release=release,
             remember=remember,
             earlier=earlier,

@@ -30,6 +30,7 @@ from deckwright.model import (
     standing,
     texts,
 )
+from deckwright.words import Words
 
 COMMON_FIELDS = ("Status", "Explanation", "Caveat", "Correction", "Sources", "Card ID", "Withdrawn", "Personal Notes")
 SPARE_FIELDS = ("Spare 1", "Spare 2", "Spare 3", "Spare 4")
@@ -80,24 +81,25 @@ class Notes:
         self.namespace = deck.settings.namespace
         self.sources = deck.sources
         self.images = images
+        self.words = deck.words.written(html_text)
         # The cards of a deck share a few citations and a few tags.
         self.citations = lru_cache(maxsize=None)(self._citations)
         self.tags = lru_cache(maxsize=None)(self._tags)
 
     def note(self, card: CardKind) -> Note:
         """The note of one card."""
-        images = self.images
-        type_, type_fields = _own_fields(card, images)
+        images, words = self.images, self.words
+        type_, type_fields = _own_fields(card, images, words)
         id_ = card.id
         fields = (
             *type_fields,
-            "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of),
+            "" if card.status is Status.CURRENT and card.as_of is None else _status(card.status, card.as_of, words),
             html(card.explanation, images) if card.explanation else "",
             html(card.caveat, images) if card.caveat else "",
-            _correction(card.corrected, images) if card.corrected else "",
+            _correction(card.corrected, images, words) if card.corrected else "",
             self.citations(tuple([(citation.source, citation.locator) for citation in card.sources])),
             id_,
-            _withdrawal(card.withdrawn, images) if card.withdrawn else "",
+            _withdrawal(card.withdrawn, images, words) if card.withdrawn else "",
             "",
             *_NO_SPARES,
         )
@@ -125,7 +127,7 @@ class Notes:
         return tuple(sorted(tags))
 
 
-def _own_fields(card: CardKind, images: Mapping[str, str]) -> tuple[NoteType, tuple[str, ...]]:
+def _own_fields(card: CardKind, images: Mapping[str, str], words: Words) -> tuple[NoteType, tuple[str, ...]]:
     """The note type of a card, and the contents of the fields that only this type has."""
     match card:
         case Basic():
@@ -141,7 +143,7 @@ def _own_fields(card: CardKind, images: Mapping[str, str]) -> tuple[NoteType, tu
         case Options():
             return NoteType.OPTIONS, (html(card.question, images), _options(card, images))
         case Items():
-            return NoteType.CLOZE, (_items(card, images),)
+            return NoteType.CLOZE, (_items(card, images, words),)
 
 
 def guid(namespace: str, id_: str) -> str:
@@ -155,18 +157,19 @@ def _media(card: CardKind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _status(status: Status, as_of: int | None) -> str:
+def _status(status: Status, as_of: int | None, words: Words) -> str:
     """The badge on the front: `Superseded · as of 2010`."""
-    return f'<span class="{status}">{standing(status, as_of)}</span>'
+    return f'<span class="{status}">{standing(status, as_of, words)}</span>'
 
 
-def _correction(correction: Correction, images: Mapping[str, str]) -> str:
-    return f"Until {correction.on} this card said: {html(correction.was, images)}"
+def _correction(correction: Correction, images: Mapping[str, str], words: Words) -> str:
+    return words.say("correction", date=correction.on, answer=html(correction.was, images))
 
 
-def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str]) -> str:
-    instead = f"<div>Learn instead: card <b>{escape(withdrawal.see)}</b>.</div>" if withdrawal.see else ""
-    return f"On {withdrawal.on}: {html(withdrawal.reason, images)}{instead}"
+def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str], words: Words) -> str:
+    see = f"<b>{escape(withdrawal.see)}</b>" if withdrawal.see else ""
+    instead = f"<div>{words.say('learn_instead', card=see)}</div>" if see else ""
+    return words.say("withdrawn_on", date=withdrawal.on, reason=html(withdrawal.reason, images)) + instead
 
 
 def _citation(source: Source | None, id_: str, locator: str) -> str:
@@ -212,15 +215,12 @@ def _options(card: Options, images: Mapping[str, str]) -> str:
     return f"{opening}{''.join(entries)}</ul>"
 
 
-_RETIRED_HINT = "no longer counts: suspend this card"
-
-
-def _items(card: Items, images: Mapping[str, str]) -> str:
+def _items(card: Items, images: Mapping[str, str], words: Words) -> str:
     """A list with one gap for each entry. A retired entry keeps its number and is shown only on its own card."""
     entries = []
     for number, item in enumerate(card.items, 1):
         if item.retired:
-            entries.append(f'<li class="retired">{gap(item.text, number, images, _RETIRED_HINT)}</li>')
+            entries.append(f'<li class="retired">{gap(item.text, number, images, words["retired"])}</li>')
         else:
             entries.append(f"<li>{gap(item.text, number, images)}</li>")
     tag = "ol" if card.ordered else "ul"

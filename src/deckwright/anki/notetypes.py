@@ -1,10 +1,12 @@
 """The three note types: their fields, card templates and styles.
 
-In: a deck's settings. Out: what apkg.py passes to genanki. Fields, their order, the templates and every id are frozen
-after the first release: if one of them changes, Anki makes a second note type. The text of the templates and the styles
-may change.
+In: a deck's settings and words. Out: what apkg.py passes to genanki. Fields, their order, the templates and every id
+are frozen after the first release: if one of them changes, Anki makes a second note type. The text of the templates and
+the styles may change.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -13,10 +15,11 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from deckwright.anki.notes import NoteType
-from deckwright.markup.html import attribute
+from deckwright.markup.html import attribute, html_text
 from deckwright.model import Settings
 from deckwright.release.fingerprint import digest
 from deckwright.release.lock import NoteTypeEntry
+from deckwright.words import Words, direction
 
 
 class Template(NamedTuple):
@@ -65,12 +68,12 @@ filled."""
 
 
 @lru_cache(maxsize=1)
-def layouts(settings: Settings) -> Mapping[NoteType, Layout]:
+def layouts(settings: Settings, words: Words) -> Mapping[NoteType, Layout]:
     """The note types of a deck."""
-    return {type_: _layout(type_, settings) for type_ in NoteType}
+    return {type_: _layout(type_, settings, words) for type_ in NoteType}
 
 
-def released(settings: Settings) -> dict[str, NoteTypeEntry]:
+def released(settings: Settings, words: Words) -> dict[str, NoteTypeEntry]:
     """What the lock records of the note types, by name, without times."""
     return {
         layout.key: NoteTypeEntry(
@@ -82,25 +85,29 @@ def released(settings: Settings) -> dict[str, NoteTypeEntry]:
             digest(repr(layout)),
             "",
         )
-        for layout in layouts(settings).values()
+        for layout in layouts(settings, words).values()
     }
 
 
-def _layout(type_: NoteType, settings: Settings) -> Layout:
+def _layout(type_: NoteType, settings: Settings, words: Words) -> Layout:
     name = _NAMES[type_]
     root = f"{settings.namespace}/{name}"
     report = settings.report if settings.report else ""
-    words = {
+    values = {
         "language": attribute(settings.language),
+        "direction": direction(settings.language),
         "report": attribute(report).replace("&#123;id&#125;", "{{Card ID}}"),
+        "words": words.written(html_text),
+        "css": words.written(_css_string),
+        "js": words.written(_js_string),
     }
     environment = _environment()
     templates = tuple(
         Template(
             stable_id(f"{root}/template {place}"),
             card.capitalize(),
-            environment.get_template(f"{card}.front.html").render(words),
-            environment.get_template(f"{card}.back.html").render(words),
+            environment.get_template(f"{card}.front.html").render(values),
+            environment.get_template(f"{card}.back.html").render(values),
         )
         for place, card in enumerate(_CARDS[type_])
     )
@@ -111,8 +118,16 @@ def _layout(type_: NoteType, settings: Settings) -> Layout:
         type_ is NoteType.CLOZE,
         tuple(Field(stable_id(f"{root}/field {place}"), field) for place, field in enumerate(type_.fields)),
         templates,
-        environment.get_template("style.css").render(),
+        environment.get_template("style.css").render(values),
     )
+
+
+def _css_string(text: str) -> str:
+    return '"' + re.sub(r"[^\w .,:;!?…’–-]", lambda match: f"\\{ord(match[0]):x} ", text) + '"'
+
+
+def _js_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c")
 
 
 @cache
@@ -129,7 +144,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - it writes Anki templates; the two values put in are escaped above
+        autoescape=False,  # noqa: S701 - it writes Anki templates; all values put in are escaped above
     )
 
 

@@ -22,7 +22,7 @@ LARGE = 10_000
 def render(job: DeckJob) -> Rendered:
     """The packages of a deck. The package of everything comes last, and only if there is more than one topic."""
     settings = job.deck.settings
-    types = layouts(settings)
+    types = layouts(settings, job.deck.words)
     topics: dict[str, Package] = {}
     # Withdrawn notes come last, so that new learners meet them after all others.
     living = [dated for dated in job.notes if not dated.note.withdrawn]

@@ -31,7 +31,7 @@ def render(job: DeckJob) -> Rendered:
             left_out.setdefault(topic, []).append(note.fields[note.type.fields.index("Card ID")])
         elif dated.superseding:
             topics.setdefault(topic, {}).setdefault(note.type, []).append(note)
-    types = layouts(job.deck.settings)
+    types = layouts(job.deck.settings, job.deck.words)
     draft = "-DRAFT" if job.edition.draft else ""
     files = []
     for topic, by_type in topics.items():

@@ -138,7 +138,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         also=tuple(tree(text) for text in texts(card, "also")),
         explanation=tree(card.explanation) if card.explanation else None,
         caveat=tree(card.caveat) if card.caveat else None,
-        status=standing(card.status, card.as_of),
+        status=standing(card.status, card.as_of, deck.words),
         citations=tuple(_citations(card, deck)),
         reviewed=review,
         withdrawn=card.withdrawn is not None,

@@ -19,6 +19,7 @@ from deckwright.reading.quoting import quote
 from deckwright.reading.scalars import slug
 from deckwright.reading.shapes import KEYS
 from deckwright.reading.values import Reader, Values
+from deckwright.reading.words import load_words
 from deckwright.reading.yaml import read
 
 
@@ -74,8 +75,9 @@ def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
     problems: list[Problem] = []
     settings = _settings(files, problems) or Settings(title=Text("?"), namespace=Text("unknown"))
     sources, citable = _sources(files, problems)
+    words = load_words(files, settings, problems)
     media = tuple(name.removeprefix(MEDIA) for name in files.names if name.startswith(MEDIA))
-    return Deck(settings, sources, citable, media), problems
+    return Deck(settings, sources, citable, words, media), problems
 
 
 def _settings(files: Files, problems: list[Problem]) -> Settings | None:

@@ -75,7 +75,7 @@
     });
     list.classList.add("answered");
     verdict.className = right ? "verdict right" : "verdict wrong";
-    verdict.textContent = right ? "Right." : "Not right.";
+    verdict.textContent = right ? [[ js.right ]] : [[ js.not_right ]];
     if (done) done.hidden = true;
   }
   function quietly(event) { event.stopPropagation(); }
@@ -99,7 +99,7 @@
     done = document.createElement("button");
     done.type = "button";
     done.className = "done";
-    done.textContent = "Check my choice";
+    done.textContent = [[ js.check_choice ]];
     list.parentNode.insertBefore(done, list.nextSibling);
     pressable(done, function () { if (state.chosen.length) reveal(); });
   }

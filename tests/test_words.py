@@ -1,0 +1,75 @@
+"""The words of each language: all there, all used, and an author's own in cards/words.yaml."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deckwright.files import Folder
+from deckwright.project import Project
+from deckwright.reading.words import LANGUAGES, words_in
+from deckwright.words import PLACEHOLDER, direction
+
+CARD = "topic: A\ncards:\n  - {id: a, question: 'Q?', answer: 'A', status: draft}\n"
+SOURCE = Path(__file__).parent.parent / "src/deckwright"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_word_with_its_placeholders(language: str) -> None:
+    english, words = words_in("en").texts, words_in(language).texts
+    assert list(words) == list(english)
+    for name, text in words.items():
+        there, wanted = set(PLACEHOLDER.findall(text)), set(PLACEHOLDER.findall(english[name]))
+        assert there - {"number"} == wanted - {"number"}, name
+        assert "number" in there or "number" not in wanted or name.endswith("_one"), name
+
+
+def test_every_word_is_used() -> None:
+    files = [path for path in SOURCE.rglob("*") if path.suffix in {".py", ".html", ".css", ".js", ".md", ".typ"}]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    names = {re.sub("_(one|many)$", "", name) for name in words_in("en").texts}
+    assert len(files) > 50
+    assert not sorted(name for name in names if not re.search(rf"\b{name}\b", text))
+
+
+def test_an_author_words_it_otherwise(project: Callable[..., Path]) -> None:
+    root = project({"a.yaml": CARD, "words.yaml": "caveat: Mind this\nas_of: 'in {year}'\n"})
+    deck = Project.open(Folder(root))
+    assert not deck.problems
+    assert deck.deck.words["caveat"] == "Mind this"
+    assert deck.deck.words.say("as_of", year=2010) == "in 2010"
+    assert deck.deck.words["my_notes"] == "My notes"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "part"),
+    [
+        ("caveatt: Mind\n", "unknown-key", "`caveat`"),
+        ("as_of: in\n", "wrong-shape", "as of {year}"),
+        ("as_of: in {year} {month}\n", "wrong-shape", "{year}"),
+        ("caveat: 'a {{Field}}'\n", "wrong-shape", "no braces"),
+        ("- caveat\n", "wrong-shape", ""),
+    ],
+)
+def test_words_that_cannot_be_used(project: Callable[..., Path], words: str, code: str, part: str) -> None:
+    problems = Project.open(Folder(project({"a.yaml": CARD, "words.yaml": words}))).problems
+    assert [problem.code for problem in problems] == [code]
+    assert problems[0].span.file == "cards/words.yaml"
+    assert part in str(problems[0])
+
+
+def test_a_language_without_words_is_named(project: Callable[..., Path]) -> None:
+    root = project({"a.yaml": CARD})
+    deck = root / "cards/deck.yaml"
+    deck.write_text(deck.read_text() + "language: pl\n", encoding="utf-8")
+    opened = Project.open(Folder(root))
+    assert [problem.code for problem in opened.problems] == ["no-words"]
+    assert opened.deck.words.language == "en"
+
+
+def test_numbers() -> None:
+    words = words_in("en")
+    assert words.say("as_of", year="{x}") == "as of {x}"
+    assert direction("ar-EG") == "rtl"
+    assert direction("en-GB") == "ltr"
