@@ -119,8 +119,8 @@ CARD = "topic: T\ncards:\n  - id: one\n    question: Q?\n    answer: $\\foo$\n  
     [
         ("math-not-printd", "no problem has the code `math-not-printd`", "did you mean `math-not-printed`?"),
         ("number-mvoed", "no problem has the code `number-mvoed`", "did you mean `number-moved` or `number-gone`?"),
-        ("nonsense", "no problem has the code `nonsense`", "these can be accepted: anki-cloze, anki-formula, "),
-        ("missing-key", "`missing-key` cannot be accepted", "these can be accepted: anki-cloze, anki-formula, "),
+        ("nonsense", "no problem has the code `nonsense`", "these can be accepted: alt-answers, anki-cloze, "),
+        ("missing-key", "`missing-key` cannot be accepted", "these can be accepted: alt-answers, anki-cloze, "),
         ("not-compared", "`not-compared` cannot be accepted", "these can be accepted: "),
     ],
 )

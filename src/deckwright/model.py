@@ -37,6 +37,7 @@ class Text(str):
 
 SOURCE_KINDS = ("guideline", "systematic-review", "review", "cohort", "trial", "textbook", "web", "document")
 PAPERS = ("a4", "letter")
+HIDES = ("all", "one")
 
 
 class Shape(Enum):
@@ -47,6 +48,7 @@ class Shape(Enum):
     LANGUAGE = "a language code, en or en-GB"
     MARKDOWN = "text; Markdown, several lines with |"
     FLAG = "true or false"
+    REVERSE = "true, or the question the other way round"
     DATE = "a date, 2026-11-22"
     YEAR = "a year, 2010"
     STATUS = "current, contested, superseded or draft"
@@ -64,6 +66,9 @@ class Shape(Enum):
     CITATIONS = "one source, or a list: its id, then where in it (para 28)"
     OPTIONS = "a list of `correct:` and `wrong:`, each with `why:` if you like"
     ITEMS = "a list of texts; `retired:` in front of one that no longer counts"
+    MASKS = "a list of `answer:` and `at:`, each with `also:` and `why:` if you like"
+    BOX = "left, top, width and height in per cent of the picture: 12 30 18 9"
+    HIDE = "all or one"
     CORRECTED = "`on:` a date, `was:` the wrong answer"
     WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
     ALLOW = "a problem's code (problems.md lists them) and why it is accepted here"
@@ -202,6 +207,40 @@ class RetiredItem:
     retired: Text = key(Shape.MARKDOWN, "The text of an item that no longer counts. It keeps its place.", "Lumbago")
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a picture, in per cent of the picture's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    written: Text
+    """As its author wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """One place on a picture that is asked."""
+
+    answer: Text = key(Shape.MARKDOWN, "What is at this place.", "Iliopsoas")
+    at: Box | None = key(Shape.BOX, "Where it is on the picture: left, top, width, height in per cent.", "12 30 18 9")
+    """None only for a mask that no longer counts."""
+    also: tuple[Text, ...] = key(Shape.LINES, "Answers that count as well.", "Hip flexor", default=())
+    why: Text | None = key(
+        Shape.MARKDOWN, "How to recognise it.", "It is the only one behind the vessels.", default=None
+    )
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredMask:
+    """How a mask that no longer counts is written."""
+
+    retired: Text = key(Shape.MARKDOWN, "The answer of a mask that no longer counts. It keeps its place.", "Sartorius")
+    at: Box | None = key(Shape.BOX, "Where it was. It is not drawn any more.", "40 52 20 8", default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """The answer was wrong once; learners are told to relearn it."""
@@ -286,7 +325,10 @@ class Basic(Card):
     also: tuple[Text, ...] = key(
         Shape.LINES, "Answers that count as well; shown with the answer.", "3 months", default=()
     )
-    reverse: bool = key(Shape.FLAG, "Asks the other way round too. May be switched on later.", "true", default=False)
+    reverse: bool | Text = key(
+        Shape.REVERSE, "Asks the other way round too, with this question; `true` asks `Which term?`. May be switched"
+        " on later.", "Which vertebra is the first?", default=False,
+    )  # fmt: skip
     typed: bool = key(Shape.FLAG, "Has the learner type the answer. May be switched on later.", "true", default=False)
 
 
@@ -317,7 +359,23 @@ class Items(Card):
     ordered: bool = key(Shape.FLAG, "Whether the order matters; it is numbered then.", "false", default=False)
 
 
-CardKind = Basic | Cloze | Options | Items
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occlusion(Card):
+    """A picture with places to name. Every mask is asked in its place."""
+
+    question: Text = key(Shape.MARKDOWN, "What is asked of every place.", "Name the marked muscle.")
+    image: Text = key(Shape.FILE, "A picture in cards/media/.", "hip-flexor-group.svg")
+    alt: Text | None = key(
+        Shape.LINE, "What the picture shows, for people who cannot see it. It must not name what is asked.",
+        "The right hip from in front", default=None,
+    )  # fmt: skip
+    hide: str = key(
+        Shape.HIDE, "Whether all masks are covered while one is asked, or only that `one`.", "all", default="all"
+    )
+    masks: tuple[Mask, ...] = key(Shape.MASKS, "The places. Add new ones at the end.", "answer: Iliopsoas")
+
+
+CardKind = Basic | Cloze | Options | Items | Occlusion
 
 
 class Kind(NamedTuple):
@@ -337,6 +395,7 @@ KINDS = (
     Kind(Cloze, "cloze", "cloze", "a cloze"),
     Kind(Options, "options", "options", "a question with options"),
     Kind(Items, "items", "items", "a question with items"),
+    Kind(Occlusion, "occlusion", "masks", "a picture with masks"),
 )
 KIND_OF: Mapping[type[CardKind], Kind] = {kind.card: kind for kind in KINDS}
 
@@ -398,15 +457,15 @@ def standing(status: Status, as_of: int | None, words: Words) -> str:
 
 
 Role = Literal[
-    "question", "answer", "also", "cloze", "correct", "wrong", "why", "item", "retired",
+    "question", "answer", "also", "reverse", "cloze", "correct", "wrong", "why", "item", "mask", "retired",
     "explanation", "caveat", "was", "reason",
 ]  # fmt: skip
-"""What a text of a card is for, named as its author names it. `why` says why an option is correct or wrong, `was` what
-the answer was before it was corrected, `reason` why the card was withdrawn."""
+"""What a text of a card is for, named as its author names it; `mask` is the answer of a mask. `why` gives the reason of
+an option or mask, `was` what the answer was before it was corrected, `reason` why the card was withdrawn."""
 
 Part = tuple[Role, Text, int]
-"""One Markdown text of a card: its role, the text, and, of an option or item, its place among the others, from 1. A
-bare tuple with a bare role, because every rule asks for those of every card."""
+"""One Markdown text of a card: its role, the text, and, of an option, item or mask, its place among the others, from 1.
+A bare tuple with a bare role, because every rule asks for those of every card."""
 
 
 def parts(card: CardKind) -> list[Part]:
@@ -430,6 +489,8 @@ def _own_parts(card: CardKind) -> list[Part]:
         case Basic():
             found = [("question", card.question, 0), ("answer", card.answer, 0)]
             found += [("also", text, 0) for text in card.also]
+            if isinstance(card.reverse, Text):
+                found.append(("reverse", card.reverse, 0))
             return found
         case Cloze():
             return [("cloze", card.cloze, 0)]
@@ -444,6 +505,14 @@ def _own_parts(card: CardKind) -> list[Part]:
             found = [("question", card.question, 0)]
             for number, item in enumerate(card.items, 1):
                 found.append(("retired" if item.retired else "item", item.text, number))
+            return found
+        case Occlusion():
+            found = [("question", card.question, 0)]
+            for number, mask in enumerate(card.masks, 1):
+                found.append(("retired" if mask.retired else "mask", mask.answer, number))
+                found += [("also", text, number) for text in mask.also]
+                if mask.why is not None:
+                    found.append(("why", mask.why, number))
             return found
 
 
@@ -466,7 +535,11 @@ def written(card: CardKind) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = [
         (f"why of {number}" if role == "why" else role, text) for role, text, number in _own_parts(card)
     ]
-    found += [(name, "true") for name in _FLAGS[type(card)] if getattr(card, name)]
+    found += [(name, "true") for name in _SWITCHES[type(card)] if getattr(card, name) is True]
+    if isinstance(card, Occlusion):
+        found += [("image", card.image), ("hide", card.hide)]
+        found += [("alt", card.alt)] if card.alt is not None else []
+        found += [(f"at of {number}", mask.at.written) for number, mask in enumerate(card.masks, 1) if mask.at]
     if card.explanation is not None:
         found.append(("explanation", card.explanation))
     if card.caveat is not None:
@@ -483,5 +556,7 @@ def written(card: CardKind) -> list[tuple[str, str]]:
     return found
 
 
-_FLAGS = {kind.card: tuple(key.name for key in keys(kind.card) if key.shape is Shape.FLAG) for kind in KINDS}
+_SWITCHES = {
+    kind.card: tuple(key.name for key in keys(kind.card) if key.shape in (Shape.FLAG, Shape.REVERSE)) for kind in KINDS
+}
 """The keys of each kind that are switched on and off."""

@@ -13,7 +13,7 @@ from html import escape
 from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered, prompts
-from deckwright.markup.html import attribute, cloze_html, gap, html, html_text
+from deckwright.markup.html import attribute, cloze_html, gap, gap_around, html, html_in_gap, html_text
 from deckwright.markup.text import image_names, plain
 from deckwright.model import (
     Basic,
@@ -22,6 +22,8 @@ from deckwright.model import (
     Correction,
     Deck,
     Items,
+    Mask,
+    Occlusion,
     Options,
     Source,
     Status,
@@ -71,7 +73,7 @@ class Note(NamedTuple):
         return "Withdrawn" if self.withdrawn else self.topic
 
 
-_NO_SPARES = ("",) * len(SPARE_FIELDS)
+_NO_SPARES = ("",) * (len(SPARE_FIELDS) - 1)
 
 
 class Notes:
@@ -101,6 +103,7 @@ class Notes:
             id_,
             _withdrawal(card.withdrawn, images, words) if card.withdrawn else "",
             "",
+            html(card.reverse, images) if isinstance(card, Basic) and isinstance(card.reverse, Text) else "",
             *_NO_SPARES,
         )
         return Note(
@@ -144,6 +147,8 @@ def _own_fields(card: CardKind, images: Mapping[str, str], words: Words) -> tupl
             return NoteType.OPTIONS, (html(card.question, images), _options(card, images))
         case Items():
             return NoteType.CLOZE, (_items(card, images, words),)
+        case Occlusion():
+            return NoteType.CLOZE, (_occlusion(card, images, words),)
 
 
 def guid(namespace: str, id_: str) -> str:
@@ -153,7 +158,8 @@ def guid(namespace: str, id_: str) -> str:
 
 
 def _media(card: CardKind) -> tuple[str, ...]:
-    names = (name for text in texts(card) for name, _ in image_names(text))
+    names: list[str] = [card.image] if isinstance(card, Occlusion) else []
+    names += [name for text in texts(card) for name, _ in image_names(text)]
     return tuple(dict.fromkeys(names))
 
 
@@ -225,3 +231,42 @@ def _items(card: Items, images: Mapping[str, str], words: Words) -> str:
             entries.append(f"<li>{gap(item.text, number, images)}</li>")
     tag = "ol" if card.ordered else "ul"
     return f'<div class="lead">{html(card.question, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'
+
+
+def _occlusion(card: Occlusion, images: Mapping[str, str], words: Words) -> str:
+    """A picture with a box for each mask, and below it what each mask hides. The styles do the rest: what is asked is
+    marked on the front and named on the back.
+
+    A gap that is not asked has an element of its own around it only in newer versions of Anki. So each gap has another
+    one inside, `cover` or `label`, and the styles look at those and at `cloze`, which is around the gap that is asked.
+    A retired mask keeps its number, has no box, and is shown only on its own card.
+    """
+    living = [(number, mask) for number, mask in enumerate(card.masks, 1) if not mask.retired]
+    alt = attribute(card.alt) if card.alt else words.count("masked_picture", len(living))
+    picture = f'<img src="{attribute(images.get(card.image, card.image))}" alt="{alt}">'
+    boxes = "".join(_box(number, mask) for number, mask in living)
+    labels = "".join(_label(number, mask, images, words) for number, mask in enumerate(card.masks, 1))
+    return (
+        f'<div class="lead">{html(card.question, images)}</div>'
+        f'<div class="occlusion {card.hide}"><div class="picture">{picture}{boxes}</div>{labels}</div>'
+    )
+
+
+def _box(number: int, mask: Mask) -> str:
+    if mask.at is None:  # only retired masks have no box
+        return ""
+    place = f"left:{mask.at.left:g}%;top:{mask.at.top:g}%;width:{mask.at.width:g}%;height:{mask.at.height:g}%"
+    cover = gap_around('<span class="cover"></span>', number)
+    return f'<span class="mask" style="{place}" aria-hidden="true">{cover}</span>'
+
+
+def _label(number: int, mask: Mask, images: Mapping[str, str], words: Words) -> str:
+    """What a mask hides: its answer, what counts as well, and the reason."""
+    answer = f"<b>{html_in_gap(mask.answer, images)}</b>"
+    if mask.retired:
+        label = gap_around(f'<span class="label">{answer}</span>', number, words["retired"])
+        return f'<div class="named retired">{label}</div>'
+    also = " · ".join([html_in_gap(text, images) for text in mask.also])
+    also = f'<span class="also">{words["also_right"]} {also}</span>' if also else ""
+    why = f'<span class="why">{html_in_gap(mask.why, images)}</span>' if mask.why else ""
+    return f'<div class="named">{gap_around(f"""<span class="label">{answer}{also}{why}</span>""", number)}</div>'

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers, filled
 from deckwright.markup.text import gap_texts, plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, texts
+from deckwright.model import Basic, CardKind, Cloze, Items, Occlusion, Option, Options, texts
 
 
 class Prompt(NamedTuple):
@@ -19,7 +19,7 @@ class Prompt(NamedTuple):
     ordinal: int
     """Anki's number for it within the note: the number of the template, or the gap's number minus one."""
     asks: str
-    """`answer`, `question` (the other way round), `option`, `gap 2` or `item 2`."""
+    """`answer`, `question` (the other way round), `option`, `gap 2`, `item 2` or `mask 2`."""
 
 
 _ANSWER = Prompt(0, "answer")
@@ -38,6 +38,8 @@ def prompts(card: CardKind) -> tuple[Prompt, ...]:
             return (_OPTION,)
         case Items():
             return tuple(Prompt(place, f"item {place + 1}") for place in range(len(card.items)))
+        case Occlusion():
+            return tuple(Prompt(place, f"mask {place + 1}") for place in range(len(card.masks)))
 
 
 def headline(card: CardKind) -> str:
@@ -54,6 +56,8 @@ def asked(card: CardKind) -> dict[int, str]:
             return {number: _line(text) for number, text in gap_texts(card.cloze).items()}
         case Items():
             return {number: _line(item.text) for number, item in enumerate(card.items, 1)}
+        case Occlusion():
+            return {number: _line(mask.answer) for number, mask in enumerate(card.masks, 1)}
 
 
 _SPACES = re.compile(r"\s\s|[^\S ]|^\s|\s$")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from deckwright.checks.masks import MASK_RULES
 from deckwright.checks.writing import (
     formula_prints,
     no_foreign_markup,
@@ -19,7 +20,20 @@ from deckwright.checks.writing import (
 from deckwright.markup.cloze import MOST_GAPS, filled
 from deckwright.markup.html import html
 from deckwright.markup.text import cloze_faults, gap_texts, image_names, plain
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Options, Role, Status, Text, place_of, texts
+from deckwright.model import (
+    Basic,
+    CardKind,
+    Cloze,
+    Deck,
+    Items,
+    Occlusion,
+    Options,
+    Role,
+    Status,
+    Text,
+    place_of,
+    texts,
+)
 from deckwright.problem import Problem, not_accepted
 from deckwright.reading.cards import CardFile
 
@@ -128,7 +142,7 @@ def correction_changes_answer(card: CardKind, deck: Deck) -> Iterator[Problem]:
     single: list[str] = [*texts(card, "answer", "also")]
     for cloze in texts(card, "cloze"):
         single += [filled(cloze), *gap_texts(cloze).values()]
-    several = texts(card, "correct", "item")
+    several = texts(card, "correct", "item", "mask")
     in_order = isinstance(card, Items) and card.ordered
     if _plainly(was) in map(_plainly, single) or (several and _lists(was, several, ordered=in_order)):
         message = f"`was:` is what card {card.id} says today; learners would be told that its answer is wrong"
@@ -153,11 +167,11 @@ def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
     return False
 
 
-_SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "retired")
+_SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "mask", "retired")
 """The texts that Anki shows on their own, on a side of a card or on a button."""
 
 
-def not_blank(card: Basic | Options | Items, deck: Deck) -> Iterator[Problem]:
+def not_blank(card: Basic | Options | Items | Occlusion, deck: Deck) -> Iterator[Problem]:
     """Questions and answers are not blank: Anki makes no card with an empty front.
 
     passes:
@@ -348,4 +362,5 @@ CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
     Cloze: (*_EVERY_CARD, gaps_are_valid),
     Options: (*_EVERY_CARD, not_blank, has_correct_and_wrong, options_differ, no_letter_reference),
     Items: (*_EVERY_CARD, not_blank, has_items, items_differ),
+    Occlusion: (*_EVERY_CARD, not_blank, *MASK_RULES),
 }

@@ -105,7 +105,7 @@ def _supporting(card: CardKind, known: Known) -> set[Figure]:
 
 
 _STATING: tuple[Role, ...] = (
-    "answer", "also", "cloze", "correct", "why", "item", "explanation", "caveat",
+    "answer", "also", "cloze", "correct", "why", "item", "mask", "explanation", "caveat",
 )  # fmt: skip
 
 

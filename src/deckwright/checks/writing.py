@@ -12,8 +12,8 @@ from deckwright.markup import tex
 from deckwright.markup.foreign import foreign, rewritten
 from deckwright.markup.text import formulas, image_names
 from deckwright.markup.tree import broken_row
-from deckwright.model import CardKind, Cloze, Deck, Options, place_of, texts
-from deckwright.problem import Problem
+from deckwright.model import CardKind, Cloze, Deck, Occlusion, Options, place_of, texts
+from deckwright.problem import Problem, Span
 
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
@@ -63,6 +63,8 @@ def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
         # cards/media/broken.svg
         This text is not a drawing.
     """
+    if isinstance(card, Occlusion):
+        yield from _file_can_be_shown(card.image, place_of(card, card.image), deck)
     for text in texts(card):
         if "![" not in text:
             continue
@@ -75,20 +77,24 @@ def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
             if not alternative.strip():
                 hint = f"describe it for people who cannot see it: ![what it shows]({name})"
                 yield Problem(place, "image-text", f"the picture {name} has no text", hint)
-            if "/" in name or "\\" in name or ":" in name or name.startswith("."):
-                hint = "put the file into cards/media/ and write only its name"
-                yield Problem(place, "unsafe-file", f"{name!r} is not a file in cards/media/", hint)
-            elif name not in deck.media:
-                likely = [known for known in deck.media if known.casefold() == name.casefold()]
-                hint = f"write it as the file is named: {likely[0]}" if likely else "put it into cards/media/"
-                yield Problem(place, "missing-file", f"there is no {name} in cards/media/", hint)
-            elif not name.lower().endswith(IMAGE_ENDINGS):
-                hint = "use one of: " + ", ".join(IMAGE_ENDINGS)
-                yield Problem(place, "image-kind", f"{name} is not a picture that Anki shows on every platform", hint)
-            elif name in deck.unusable:
-                message = f"cards/media/{name} cannot be used: {deck.unusable[name]}"
-                hint = "open it, check that it is complete, and save it again as JPEG, PNG or plain SVG"
-                yield Problem(place, "bad-picture", message, hint)
+            yield from _file_can_be_shown(name, place, deck)
+
+
+def _file_can_be_shown(name: str, place: Span, deck: Deck) -> Iterator[Problem]:
+    if "/" in name or "\\" in name or ":" in name or name.startswith("."):
+        hint = "put the file into cards/media/ and write only its name"
+        yield Problem(place, "unsafe-file", f"{name!r} is not a file in cards/media/", hint)
+    elif name not in deck.media:
+        likely = [known for known in deck.media if known.casefold() == name.casefold()]
+        hint = f"write it as the file is named: {likely[0]}" if likely else "put it into cards/media/"
+        yield Problem(place, "missing-file", f"there is no {name} in cards/media/", hint)
+    elif not name.lower().endswith(IMAGE_ENDINGS):
+        hint = "use one of: " + ", ".join(IMAGE_ENDINGS)
+        yield Problem(place, "image-kind", f"{name} is not a picture that Anki shows on every platform", hint)
+    elif name in deck.unusable:
+        message = f"cards/media/{name} cannot be used: {deck.unusable[name]}"
+        hint = "open it, check that it is complete, and save it again as JPEG, PNG or plain SVG"
+        yield Problem(place, "bad-picture", message, hint)
 
 
 def formula_prints(card: CardKind, deck: Deck) -> Iterator[Problem]:

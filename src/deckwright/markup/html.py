@@ -61,8 +61,17 @@ def _emphasis_html(text: str) -> str:
 
 def gap(text: str, number: int, images: Mapping[str, str], hint: str = "") -> str:
     """`text` as the HTML of gap `number`, for lists that are asked entry by entry."""
-    nodes = tree(text)
-    return _gap(Element("cloze", nodes, str(number), hint), _html(nodes, images, in_gap=True))
+    return gap_around(html_in_gap(text, images), number, hint)
+
+
+def gap_around(inside: str, number: int, hint: str = "") -> str:
+    """Gap `number` around HTML that was made for the inside of a gap."""
+    return _gap(Element("cloze", [], str(number), hint), inside)
+
+
+def html_in_gap(text: str, images: Mapping[str, str]) -> str:
+    """As `html`, for the inside of a gap."""
+    return _html(tree(text), images, in_gap=True)
 
 
 _OWN_BRACKET = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$)", re.IGNORECASE)  # Anki's own

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import cloze_faults
-from deckwright.model import DEVICE, KINDS, PAPERS, Basic, CardKind, Cloze, Items, Options, Text
+from deckwright.model import DEVICE, KINDS, PAPERS, Basic, CardKind, Cloze, Items, Occlusion, Options, Text
 from deckwright.problem import Problem, Span
 from deckwright.quiz.job import Layout
 from deckwright.quiz.old import OldQuestion, OldQuiz
@@ -123,6 +123,19 @@ def _question_lines(asked: Asked) -> Iterator[str]:
             yield "    items:"
             for item in card.items:
                 yield from _scalar("      -", item.text)
+        case Occlusion():
+            yield from _scalar("    question", card.question)
+            yield from _scalar("    image", card.image)
+            if card.alt is not None:
+                yield from _scalar("    alt", card.alt)
+            yield "    masks:"
+            for mask in card.masks:
+                yield from _scalar("      - answer", mask.answer)
+                yield f"        at: {mask.at.written if mask.at else ''}"
+                if mask.also:
+                    yield "        also:"
+                    for also in mask.also:
+                        yield from _scalar("          -", also)
 
 
 def _scalar(key: str, value: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Option, Options, Role, Status, parts
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Option, Options, Role, Status, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
@@ -346,6 +346,11 @@ def on_paper(card: CardKind) -> CardKind:
             return Items(
                 span=card.span, topic=card.topic, id=card.id, question=card.question, items=items, ordered=card.ordered
             )
+        case Occlusion():
+            return Occlusion(
+                span=card.span, topic=card.topic, id=card.id, question=card.question, image=card.image, alt=card.alt,
+                masks=tuple(replace(mask, why=None) for mask in card.masks if not mask.retired),
+            )  # fmt: skip
 
 
 def section(card: CardKind) -> str:
@@ -355,7 +360,7 @@ def section(card: CardKind) -> str:
             return "choices"
         case Cloze():
             return "gaps"
-        case Basic() | Items():
+        case Basic() | Items() | Occlusion():
             return "written"
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from deckwright.model import Review, Shape, Status, Text
+from deckwright.model import Box, Review, Shape, Status, Text
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
 from deckwright.reading.quoting import quote
@@ -97,6 +97,37 @@ def flag(reader: Reader, node: Node, name: str) -> bool | None:
         return text == "true"
     reader.wrong(text, f"`{name}` cannot be {quote(text)}", "write true or false")
     return None
+
+
+def flag_or_text(reader: Reader, node: Node, name: str) -> bool | Text | None:
+    """`true`, `false` or a text that is longer than another word for them."""
+    text = markdown(reader, node, name)
+    if text is None or text in ("true", "false"):
+        return None if text is None else text == "true"
+    if text.lower() in ("yes", "no", "on", "off", "true", "false", "y", "n", "1", "0"):
+        reader.wrong(text, f"`{name}` cannot be {quote(text)}", "write true, or the question the other way round")
+        return None
+    return text
+
+
+_NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
+_BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
+
+
+def box(reader: Reader, node: Node, name: str) -> Box | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    match = _BOX.fullmatch(text)
+    if match is None:
+        numbers = re.findall(r"\d+(?:\.\d+)?", text)
+        hint = " ".join(numbers) if len(numbers) == 4 else "left, top, width and height in per cent: 12 30 18 9"
+        reader.wrong(
+            text, f"`{name}` cannot be {quote(text)}", f"write four numbers with spaces between them:\n{name}: {hint}"
+        )
+        return None
+    left, top, width, height = map(float, match.groups())
+    return Box(left, top, width, height, text)
 
 
 def day(reader: Reader, node: Node, name: str) -> date | None:

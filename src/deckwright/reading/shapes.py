@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from deckwright.model import (
+    HIDES,
     KINDS,
     PAPERS,
     SOURCE_KINDS,
@@ -18,9 +19,11 @@ from deckwright.model import (
     FileKeys,
     Item,
     Key,
+    Mask,
     Option,
     OptionKeys,
     RetiredItem,
+    RetiredMask,
     Settings,
     Shape,
     Source,
@@ -158,6 +161,18 @@ def item(reader: Reader, node: Node, name: str) -> Item | None:
     return None if text is None else Item(text, retired=False)
 
 
+def mask(reader: Reader, node: Node, name: str) -> Mask | None:
+    if not isinstance(node, YamlMapping):
+        hint = "write what is there, and where:\n  - answer: …\n    at: 12 30 18 9"
+        reader.wrong(node, "a mask should consist of `answer:` and `at:`", hint)
+        return None
+    retired = "retired" in node.entries
+    values, valid = reader.values(node, KEYS[RetiredMask if retired else Mask], "a mask")
+    if not valid:
+        return None
+    return Mask(answer=values["retired"], at=values.get("at"), retired=True) if retired else Mask(**values)
+
+
 def corrected(reader: Reader, node: Node, name: str) -> Correction | None:
     values, valid = reader.values(node, KEYS[Correction], f"`{name}`")
     return Correction(**values) if valid else None
@@ -211,7 +226,7 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
         for place in strange:
             reader.unknown(place, _ANY_CARD, what)
         if not strange:
-            hint = "add `answer:`, `options:` or `items:`, or write `cloze:` instead of a question"
+            hint = "add `answer:`, `options:`, `items:` or `masks:`, or write `cloze:` instead of a question"
             reader.note(node, "no-kind", f"{what} has no answer", hint)
         return None
     if len(kinds) > 1:
@@ -256,6 +271,7 @@ SHAPES: Mapping[Shape, Reading] = {
     Shape.LANGUAGE: Reading(matching(Shape.LANGUAGE, "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "bad-language"), _WORD),
     Shape.MARKDOWN: Reading(markdown, _TEXT),
     Shape.FLAG: Reading(scalars.flag, {"type": "boolean"}),
+    Shape.REVERSE: Reading(scalars.flag_or_text, {"type": ["boolean", "string"]}),
     Shape.DATE: Reading(scalars.day, _DAY),
     Shape.YEAR: Reading(scalars.year, {"type": "integer", "minimum": 1000, "maximum": 2999}),
     Shape.STATUS: Reading(scalars.status, {"enum": [status.value for status in Status]}),
@@ -283,6 +299,16 @@ SHAPES: Mapping[Shape, Reading] = {
         each(item),
         lambda: {"type": "array", "items": {"anyOf": [_TEXT, mapping_schema(RetiredItem)]}, "minItems": 2},
     ),
+    Shape.MASKS: Reading(
+        each(mask),
+        lambda: {
+            "type": "array",
+            "items": {"anyOf": [mapping_schema(Mask), mapping_schema(RetiredMask)]},
+            "minItems": 1,
+        },
+    ),
+    Shape.BOX: Reading(scalars.box, _WORD),
+    Shape.HIDE: Reading(choice(HIDES), {"enum": list(HIDES)}),
     Shape.CORRECTED: Reading(corrected, lambda: mapping_schema(Correction)),
     Shape.WITHDRAWN: Reading(withdrawn, lambda: mapping_schema(Withdrawal)),
     Shape.ALLOW: Reading(
@@ -324,7 +350,18 @@ def table(declared: tuple[Key, ...]) -> Table:
 _CARDS = tuple(kind.card for kind in KINDS)
 KEYS: Mapping[type, Table] = {
     kind: table(keys(kind))
-    for kind in (Settings, Source, FileKeys, *_CARDS, OptionKeys, RetiredItem, Correction, Withdrawal)
+    for kind in (
+        Settings,
+        Source,
+        FileKeys,
+        *_CARDS,
+        OptionKeys,
+        RetiredItem,
+        Mask,
+        RetiredMask,
+        Correction,
+        Withdrawal,
+    )
 }
 """The keys of everything that authors write."""
 _ANY_CARD = table(tuple({key.name: key for kind in _CARDS for key in keys(kind)}.values()))

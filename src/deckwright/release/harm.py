@@ -69,18 +69,23 @@ def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
             "basic": ("is no longer asked the other way round", "put `reverse: true` back"),
             "cloze": (f"lost {_listed('gap', gone, before)}", "put the gap back with its number"),
             "items": (f"lost {_listed('item', gone, before)}", "keep it in its place as `- retired: text`"),
+            "occlusion": (f"lost {_listed('mask', gone, before)}", "keep it in its place as `- retired: text`"),
         }.get(now.kind, ("lost a card", "put it back"))
         message = f"card {id_} {what}; learners would keep a blank card"
         yield Problem(card.span, "number-gone", message, hint)
     renumbered = _renumbered(was, now)
     if renumbered:
-        what = "gap" if now.kind == "cloze" else "item"
+        what = _NUMBERED[now.kind]
         message = f"card {id_} changed the number of {_listed(what, renumbered, before)}"
         hint = "schedules belong to the numbers: restore them; a new gap gets the next number"
-        if now.kind == "items":
+        if now.kind != "cloze":
             hint = "schedules belong to the positions: restore the order; add new entries at the end"
         hint += '\nif you exchanged the texts to correct them: allow: {number-moved: "why"}'
         yield Problem(card.span, "number-moved", message, hint)
+
+
+_NUMBERED = {"cloze": "gap", "items": "item", "occlusion": "mask"}
+"""What has a number on a card of each kind with several of them."""
 
 
 def _renumbered(was: Fingerprint, now: Fingerprint) -> list[int]:
@@ -108,7 +113,7 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         hint = "the lock has version 1, and the cards of that release are not in Git: compare the card with the package"
         yield Problem(card.span, "answer-unknown", message, hint)
         return
-    moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in ("gap", "item")}
+    moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in _NUMBERED.values()}
     difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
     if difference is not None:
         old = difference.was
