@@ -3,6 +3,7 @@
 Needs Chromium (`apt-get install chromium`); .ci/run has it. Without it these tests are skipped.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,13 +11,34 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conftest import CASES, CHROMIUM, STAMP, MakeProject
+from conftest import CASES, CHROMIUM, STAMP, SVG, MakeProject
 from deckwright.project import build
 from learner import Card, Learner
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 FACES = """\
+  - id: all
+    question: Name the marked half.
+    image: circle.svg
+    masks:
+      - answer: The left half
+        at: 0 0 50 100
+        why: It is on the left.
+      - answer: The right half
+        at: 50 0 50 100
+      - retired: The middle
+    sources: book
+  - id: one
+    question: Name the marked half.
+    image: circle.svg
+    hide: one
+    masks:
+      - answer: The left half
+        at: 0 0 50 100
+      - answer: The right half
+        at: 50 0 50 100
+    sources: book
   - id: basic
     question: How many people had it at one time?
     answer: About 619 million
@@ -118,7 +140,8 @@ class Reviewer:
 
 @pytest.fixture
 def faces(project: MakeProject, learner: Learner, tmp_path: Path) -> Faces:
-    root = project({"a.yaml": (CASES / "kinds/options.yaml").read_bytes() + FACES.encode()})
+    cards = (CASES / "kinds/options.yaml").read_bytes() + FACES.encode()
+    root = project({"a.yaml": cards, "media/circle.svg": SVG})
     built = build(root, tmp_path / "out", ["anki"], STAMP)
     learner.imports(next(path for path, _ in built.written if path.suffix == ".apkg"))
     css = learner.collection.models.by_name("Test deck: options")["css"]
@@ -432,3 +455,55 @@ def test_contrast(reviewer: Reviewer, night: str) -> None:
     reviewer.show(reviewer.cards["single"].front)
     page.get_by_role("button", name="Emergency MRI").tap()
     check()
+
+
+SHOWN = """() => {
+    const seen = element => element && element.getClientRects().length > 0 ? element.getBoundingClientRect() : null;
+    const image = document.querySelector('.picture img').getBoundingClientRect();
+    const asked = document.querySelector('.mask .cloze');
+    return {
+        covers: [...document.querySelectorAll('.mask .cover')].filter(seen).length,
+        text: document.querySelector('.occlusion').innerText.trim(),
+        image: [image.left, image.top, image.width, image.height],
+        asked: asked ? [...['left', 'top', 'width', 'height'].map(name => asked.getBoundingClientRect()[name])] : null,
+        filled: asked ? getComputedStyle(asked).backgroundColor !== 'rgba(0, 0, 0, 0)' : false,
+    };
+}"""
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["today", "without an element around inactive gaps"])
+@pytest.mark.parametrize("width", [360, 900])
+def test_masks_cover_and_uncover(old: bool, width: int, browser: Browser, faces: Faces) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740})
+    reviewer = Reviewer(context.new_page(), faces)
+
+    def shown(id_: str, ordinal: int, side: str) -> Any:
+        [html] = [getattr(card, side) for card in faces.cards if (card.id_, card.ordinal) == (id_, ordinal)]
+        if old:  # as in Anki 2.1.44
+            html = re.sub(r'<span class="cloze-inactive"[^>]*>(.*?)</span>(?=</span>|</div>)', r"\1", html)
+            assert "cloze-inactive" not in html
+            html = re.sub(r'(<span class="?cloze"?)[^>]*>', r"\1>", html)
+        reviewer.show(html.replace('src="circle', 'src="http://anki.test/circle'))
+        reviewer.page.wait_for_function("document.querySelector('.picture img').complete")
+        return reviewer.page.evaluate(SHOWN)
+
+    reviewer.page.route("**/*.svg", lambda route: route.fulfill(body=SVG, content_type="image/svg+xml"))
+    front, back = shown("all", 0, "front"), shown("all", 0, "back")
+    left, top, wide, high = front["image"]
+    assert wide == high == 40
+    assert front["asked"] == pytest.approx([left, top, wide / 2, high])
+    assert (front["covers"], front["filled"], front["text"]) == (1, True, "[...]")
+    assert (back["covers"], back["filled"]) == (1, False)
+    assert back["asked"] == front["asked"]
+    assert back["text"].split("\n") == ["The left half", "It is on the left."]
+
+    front, back = shown("one", 1, "front"), shown("one", 1, "back")
+    left, top, wide, high = front["image"]
+    assert front["asked"] == pytest.approx([left + wide / 2, top, wide / 2, high])
+    assert (front["covers"], front["filled"], front["text"]) == (0, True, "[...]")
+    assert (back["covers"], back["filled"], back["text"]) == (0, False, "The right half")
+
+    retired = shown("all", 2, "front")
+    assert (retired["covers"], retired["asked"], retired["text"]) == (2, None, "[no longer counts: suspend this card]")
+    assert shown("all", 2, "back")["text"] == "The middle"
+    context.close()

@@ -472,6 +472,27 @@ def test_check_says_that_a_picture_is_large(project: MakeProject) -> None:
     assert problem.message == "this picture is 2.3 MB, which every learner downloads"
 
 
+@pytest.mark.parametrize(
+    ("attributes", "added"),
+    [
+        ('width="40" height="40"', ""),
+        ("width='4cm' height='40mm'", ""),
+        ('viewBox="0 0 400 470"', 'width="400" height="470"'),
+        ('width="100%" height="100%" viewBox="-1,2,30.5,40"', 'width="30.5" height="40"'),
+        ('width="40"', 'width="…" height="…"'),
+        ('stroke-width="3" line-height="4"', 'width="…" height="…"'),
+    ],
+)
+def test_masks_need_a_drawing_with_a_size(attributes: str, added: str, project: MakeProject) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}><rect width="10" height="10"/></svg>'
+    masks = "    image: a.svg\n    masks:\n      - answer: The corner\n        at: 0 0 50 50\n    sources: book\n"
+    card = f"  - id: corner\n    question: Name the marked part.\n{masks}"
+    root = project({"a.yaml": f"topic: A\ncards:\n{card}", "media/a.svg": drawing})
+    problems = check(root, STAMP).problems
+    assert [problem.code for problem in problems] == (["picture-size"] if added else [])
+    assert all(added in problem.hint for problem in problems)
+
+
 def test_only_a_card_that_uses_it_suffers_from_a_broken_picture(telling: Path) -> None:
     (telling / "cards/media/a.gif").write_bytes(GIF[:-3])
     (telling / "cards/media/unused.gif").write_bytes(GIF[:-3])

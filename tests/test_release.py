@@ -49,7 +49,7 @@ def before_and_then(case: str, project: MakeProject) -> Path:
     """A project with the cards of a case: the first cards are released, then replaced."""
     before, then = (CASES / "changes" / f"{case}.yaml").read_text().split("=== then\n")
     alive = re.sub(r"    withdrawn: .*\n", "    sources: book\n", before)
-    root = project({"a.yaml": alive})
+    root = project({"a.yaml": alive, "media/circle.svg": SVG})
     release(root, STAMP - 2)
     if alive != before:
         (root / "cards/a.yaml").write_text(before)
@@ -58,15 +58,16 @@ def before_and_then(case: str, project: MakeProject) -> Path:
     return root
 
 
-@pytest.mark.parametrize("case", ["harmful", "harmless", "accepted"])
+@pytest.mark.parametrize("case", ["harmful", "harmless", "accepted", "masks"])
 def test_changes(case: str, project: MakeProject, expect: Expect) -> None:
     root = before_and_then(case, project)
     problems = check(root, LATER).problems
     assert build(root, root / "out", [], LATER).problems == problems
     assert prepare_release(root, LATER).problems == problems
     expect("".join(f"{problem}\n" for problem in problems), CASES / "changes" / f"{case}.txt")
-    assert (case == "harmful") == any(problem.severity == "error" for problem in problems)
-    assert (root / "out").exists() != (case == "harmful")
+    harmful = case in ("harmful", "masks")
+    assert harmful == any(problem.severity == "error" for problem in problems)
+    assert (root / "out").exists() != harmful
 
 
 def test_what_was_never_released_can_be_changed_and_dropped(project: MakeProject) -> None:

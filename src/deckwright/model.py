@@ -388,16 +388,20 @@ class Kind(NamedTuple):
     """The key that tells it."""
     called: str
     """What messages call a card of it."""
+    numbered: str = ""
+    """What has a number of its own, by which Anki schedules it; empty if nothing has."""
 
 
 KINDS = (
     Kind(Basic, "basic", "answer", "a question with an answer"),
-    Kind(Cloze, "cloze", "cloze", "a cloze"),
+    Kind(Cloze, "cloze", "cloze", "a cloze", "gap"),
     Kind(Options, "options", "options", "a question with options"),
-    Kind(Items, "items", "items", "a question with items"),
-    Kind(Occlusion, "occlusion", "masks", "a picture with masks"),
+    Kind(Items, "items", "items", "a question with items", "item"),
+    Kind(Occlusion, "occlusion", "masks", "a picture with masks", "mask"),
 )
 KIND_OF: Mapping[type[CardKind], Kind] = {kind.card: kind for kind in KINDS}
+NUMBERED: Mapping[str, str] = {kind.name: kind.numbered for kind in KINDS if kind.numbered}
+"""The kinds that ask several things, by name, each with what it numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -427,6 +431,8 @@ class Deck:
     """The files of cards/media/, by name."""
     unusable: Mapping[str, str] = field(default_factory=dict)
     """Those of them that are no picture that can travel, each with why."""
+    sizeless: Mapping[str, str] = field(default_factory=dict)
+    """Drawings without a size of their own, each with the attributes that would give it one."""
 
 
 DEVICE = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])"

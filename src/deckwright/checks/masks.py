@@ -54,6 +54,35 @@ def _end(box: Box) -> str:
     return " and ".join(f"{end:g}" for end in (box.left + box.width, box.top + box.height) if end > 100)
 
 
+def picture_has_a_size(card: Occlusion, deck: Deck) -> Iterator[Problem]:
+    """A drawing with masks has a size of its own, by which Anki places the masks.
+
+    passes:
+        - id: bones
+          question: Name the marked bone.
+          image: knee.svg
+          masks:
+            - answer: Femur
+              at: 30 0 40 30
+          sources: book
+    fails [picture-size]:
+        - id: bones
+          question: Name the marked bone.
+          image: drawing.svg
+          masks:
+            - answer: Femur
+              at: 30 0 40 30
+          sources: book
+        # cards/media/drawing.svg
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><circle cx="200" cy="150" r="50"/></svg>
+    """
+    size = deck.sizeless.get(card.image)
+    if size:
+        message = f"the drawing {card.image} has no size of its own, so masks cannot be placed on it"
+        hint = f"open it in a text editor and write in its first tag: <svg {size} …"
+        yield Problem(place_of(card, card.image), "picture-size", message, hint)
+
+
 def masks_can_be_seen(card: Occlusion, deck: Deck) -> Iterator[Problem]:
     """No mask is too small to see and to tap on a phone.
 
@@ -186,7 +215,14 @@ def masks_can_be_asked(card: Occlusion, deck: Deck) -> Iterator[Problem]:
         yield Problem(place_of(card, card.masks[MOST_GAPS].answer), "masks", message, "split it into several cards")
 
 
-MASK_RULES = (masks_are_on_the_picture, masks_can_be_seen, masks_lie_apart, alt_keeps_the_secret, masks_can_be_asked)
+MASK_RULES = (
+    picture_has_a_size,
+    masks_are_on_the_picture,
+    masks_can_be_seen,
+    masks_lie_apart,
+    alt_keeps_the_secret,
+    masks_can_be_asked,
+)
 
 
 def _boxes(card: Occlusion) -> list[Box]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from deckwright.files import MEDIA, Files
 from deckwright.model import Deck, file_name
 from deckwright.pictures.cleaned import cleaned
+from deckwright.pictures.svg import size_to_add
 from deckwright.problem import Problem, Span
 
 
@@ -31,6 +32,7 @@ def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
     under names that change with the author's bytes, since Anki replaces no file. May raise OSError."""
     media: dict[str, Medium] = {}
     unusable: dict[str, str] = {}
+    sizeless: dict[str, str] = {}
     for name in deck.media:
         data = files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
@@ -40,7 +42,9 @@ def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
         media[name] = Medium(travels_as, picture.data, picture.found)
         if picture.fault:
             unusable[name] = picture.fault
-    return replace(deck, unusable=unusable), media
+        elif picture.kind == "image/svg+xml" and (size := size_to_add(picture.data)):
+            sizeless[name] = size
+    return replace(deck, unusable=unusable, sizeless=sizeless), media
 
 
 LARGE_PICTURE = 2_000_000

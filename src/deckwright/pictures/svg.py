@@ -36,6 +36,21 @@ def cleaned(data: bytes, found: list[str], within: Callable[[bytes], Picture]) -
     return _Svg(found, within).written(text.lstrip()).encode()
 
 
+_ROOT = re.compile(r"<(?:[\w-]+:)?svg\b[^>]*>")
+_LENGTH = re.compile(r"""\s(width|height)=["']\s*[0-9.]+\s*(?:px|pt|mm|cm|in|em)?\s*["']""")
+_VIEW = re.compile(r"""\sviewBox=["']\s*[-0-9.e]+[\s,]+[-0-9.e]+[\s,]+([0-9.]+)[\s,]+([0-9.]+)""")
+
+
+def size_to_add(data: bytes) -> str:
+    """What a cleaned SVG lacks that would give it a size of its own: `width="400" height="470"`. Empty if it has one. A
+    browser draws an SVG without a size as wide as the page lets it, or not at all."""
+    root = _ROOT.search(data.decode())
+    if root is None or len({*_LENGTH.findall(root[0])}) == 2:
+        return ""
+    view = _VIEW.search(root[0])
+    return f'width="{view[1]}" height="{view[2]}"' if view else 'width="…" height="…"'
+
+
 class _Svg:
     """An SVG being read and written again at once. Only what a reader of XML understood is written."""
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import asked, prompts
 from deckwright.markup.text import plain
-from deckwright.model import CardKind, parts
+from deckwright.model import KIND_OF, CardKind, parts
 from deckwright.sources.quantities import SPELT, figures, units
 
 Answers = Mapping[str, Sequence[str]]
-"""The texts of a card's answers by role: `answer` and `also`; `correct` and `wrong`; `gap 2`; `item 2`."""
+"""The texts of a card's answers by role: `answer` and `also`; `correct` and `wrong`; `gap 2`, `item 2` or `mask 2`."""
 
 
 class Difference(NamedTuple):
@@ -32,14 +32,14 @@ class Difference(NamedTuple):
 
 def answers(card: CardKind) -> dict[str, list[str]]:
     """The answers of a card, each on one line and without markup."""
+    if KIND_OF[type(card)].numbered:
+        numbered = asked(card)
+        return {prompt.asks: [numbered[prompt.ordinal + 1]] for prompt in prompts(card)}
     by_role: dict[str, list[str]] = {}
     for role, text, _ in parts(card):
         by_role.setdefault(role, []).append(text)
-    for roles in (("answer", "also"), ("correct", "wrong")):
-        if roles[0] in by_role or roles[1] in by_role:
-            return {role: [_line(text) for text in by_role.get(role, ())] for role in roles}
-    numbered = asked(card)
-    return {prompt.asks: [numbered[prompt.ordinal + 1]] for prompt in prompts(card)}
+    roles = ("answer", "also") if "answer" in by_role else ("correct", "wrong")
+    return {role: [_line(text) for text in by_role.get(role, ())] for role in roles}
 
 
 def _line(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from deckwright.model import CardKind
+from deckwright.model import NUMBERED, CardKind
 from deckwright.problem import Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
@@ -75,17 +75,13 @@ def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
         yield Problem(card.span, "number-gone", message, hint)
     renumbered = _renumbered(was, now)
     if renumbered:
-        what = _NUMBERED[now.kind]
+        what = NUMBERED[now.kind]
         message = f"card {id_} changed the number of {_listed(what, renumbered, before)}"
         hint = "schedules belong to the numbers: restore them; a new gap gets the next number"
         if now.kind != "cloze":
             hint = "schedules belong to the positions: restore the order; add new entries at the end"
         hint += '\nif you exchanged the texts to correct them: allow: {number-moved: "why"}'
         yield Problem(card.span, "number-moved", message, hint)
-
-
-_NUMBERED = {"cloze": "gap", "items": "item", "occlusion": "mask"}
-"""What has a number on a card of each kind with several of them."""
 
 
 def _renumbered(was: Fingerprint, now: Fingerprint) -> list[int]:
@@ -113,7 +109,7 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         hint = "the lock has version 1, and the cards of that release are not in Git: compare the card with the package"
         yield Problem(card.span, "answer-unknown", message, hint)
         return
-    moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in _NUMBERED.values()}
+    moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in NUMBERED.values()}
     difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
     if difference is not None:
         old = difference.was

@@ -28,6 +28,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+from deckwright.model import NUMBERED
 from deckwright.problem import Problem, Span
 
 LOCK = "cards/released.lock"
@@ -95,8 +96,8 @@ class Fingerprint(NamedTuple):
 
     def roles(self) -> dict[str, list[str]] | None:
         """The answers by role; None if they are not known."""
-        if self.kind in ("cloze", "items"):
-            return {f"{'gap' if self.kind == 'cloze' else 'item'} {n}": [text] for n, text in self.numbers().items()}
+        if self.kind in NUMBERED:
+            return {f"{NUMBERED[self.kind]} {number}": [text] for number, text in self.numbers().items()}
         if self.answers == UNKNOWN:
             return None
         return {role: [*map(str, texts)] for role, texts in _object(self.answers).items() if isinstance(texts, list)}
