@@ -29,7 +29,7 @@ FAULTS = [
     ("anki-cloze", "answer", "It is {{c1::zz}} here", "{{c1::"),
     ("bad-date", "withdrawn", "{on: zz day, reason: none}", "zz day"),
     ("bad-allow", "allow", "{zz-code: because}", "zz-code"),
-    ("wrong-shape", "reverse", "'zz'", "zz"),
+    ("wrong-shape", "reverse", "'yes'", "yes"),
 ]
 """The code of a problem, the key and the value that cause it, and the text that it names."""
 

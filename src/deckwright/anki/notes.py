@@ -36,6 +36,7 @@ from deckwright.words import Words
 
 COMMON_FIELDS = ("Status", "Explanation", "Caveat", "Correction", "Sources", "Card ID", "Withdrawn", "Personal Notes")
 SPARE_FIELDS = ("Spare 1", "Spare 2", "Spare 3", "Spare 4")
+"""Spare 1 of a basic note holds the author's question of the other way round. The fields keep their names for ever."""
 
 
 class NoteType(Enum):

@@ -167,7 +167,7 @@ def _lists(text: str, entries: Sequence[Text], *, ordered: bool) -> bool:
     return False
 
 
-_SHOWN: tuple[Role, ...] = ("question", "answer", "correct", "wrong", "item", "mask", "retired")
+_SHOWN: tuple[Role, ...] = ("question", "answer", "reverse", "correct", "wrong", "item", "mask", "retired")
 """The texts that Anki shows on their own, on a side of a card or on a button."""
 
 
