@@ -25,6 +25,7 @@ SOURCES = """\
 hoy-2012:
   title: A systematic review of the global prevalence of low back pain
   authors: Hoy D, et al.
+  short: Arthritis Rheum
   year: 2012
   kind: systematic-review
   doi: 10.1002/art.34347

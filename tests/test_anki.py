@@ -94,21 +94,42 @@ def test_mathjax_finds_no_formula_but_ours(project: MakeProject, learner: Learne
 
 
 def test_a_source_is_named_so_that_it_can_be_found(project: MakeProject, learner: Learner, tmp_path: Path) -> None:
-    """A source is cited by its authors and a link, and without an address also by its title."""
+    """A source has its authors, its journal or title, its year and a link; a text that nobody can find is shown only
+    where nothing else is cited."""
     sources = (
         "linked:\n  title: Linked pain\n  authors: Hoy D\n  year: 2012\n  kind: web\n  url: https://example.org/\n"
+        "short:\n  title: Long pain\n  short: J Pain\n  authors: Lee A\n  year: 2013\n  kind: trial\n  doi: 10.1000/1\n"
         "shelved:\n  title: Shelved pain\n  authors: Roe J\n  year: 1999\n  kind: textbook\n  isbn: 978\n"
         "untold:\n  title: Untold pain\n  kind: textbook\n  isbn: 979\n"
+        "private:\n  title: Notes of ours\n  kind: document\n  file: notes.txt\n"
+        "private-too:\n  title: Notes of ours\n  kind: document\n  file: more.txt\n"
     )
-    card = "  - id: {0}\n    question: Q {0}?\n    answer: A\n    sources: {0} p. 7\n"
-    text = "topic: T\ncards:\n" + "".join(card.format(id_) for id_ in ("linked", "shelved", "untold"))
+    cited = {
+        "linked": "linked p. 7",
+        "doublets": "[short p. 7, short p. 9, linked, short p. 7]",
+        "shelved": "shelved p. 7",
+        "untold": "untold p. 7",
+        "with-private": "[private para 3, linked]",
+        "private-alone": "[private para 3, private-too para 4]",
+    }
+    card = "  - id: {0}\n    question: Q {0}?\n    answer: A\n    sources: {1}\n"
+    text = "topic: T\ncards:\n" + "".join(card.format(*each) for each in cited.items()).replace(
+        "[", "\n      - "
+    ).replace("]", "").replace(", ", "\n      - ")
     [package] = built(project({"a.yaml": text, "sources.yaml": sources}), tmp_path / "out").values()
     learner.imports(package)
-    backs = {card.id_: readable(card.back) for card in learner.cards()}
-    assert "[Hoy D 2012](https://example.org/), p. 7" in backs["linked"]
-    assert "Linked pain" not in backs["linked"]
-    assert "Roe J: Shelved pain 1999, ISBN 978, p. 7" in backs["shelved"]
-    assert "Untold pain, ISBN 979, p. 7" in backs["untold"]
+    shown = {
+        card.id_: readable(card.back).split("\nA\n")[1].replace("\nCopy the card's id", "").strip()
+        for card in learner.cards()
+    }
+    assert shown == {
+        "linked": "[Hoy D, Linked pain, 2012](https://example.org/), p. 7",
+        "doublets": "[Lee A, J Pain 2013](https://doi.org/10.1000/1), p. 7; p. 9\n[Hoy D, Linked pain, 2012](https://example.org/)",
+        "shelved": "Roe J, Shelved pain, 1999, ISBN 978, p. 7",
+        "untold": "Untold pain, ISBN 979, p. 7",
+        "with-private": "[Hoy D, Linked pain, 2012](https://example.org/)",
+        "private-alone": "Notes of ours",
+    }
 
 
 def test_own_deck_in_anki(learner: Learner, tmp_path: Path) -> None:

@@ -244,7 +244,8 @@ def test_sheets_and_answers(project: MakeProject) -> None:
         for page in PdfReader(files[f"thursday-{form}-ANSWERS.pdf"]).pages:
             assert "ANSWERS – do not hand out" in page.extract_text()
         for said in ("632 million", "630 million", "nerve roots", "shows bone alone", "Every hour", "Estimates differ",
-                     "Contested", "as of 2010", "Hoy D, et al. 2012, p. 7", "reviewed 2026-11-20 by JW",
+                     "Contested", "as of 2010",
+                     "Hoy D, et al., Arthritis Rheum 2012, p. 7", "reviewed 2026-11-20 by JW",
                      "not reviewed yet", "exactly these are marked"):  # fmt: skip
             assert letters(said) in letters(answers), said
         for text in (sheet, answers):
@@ -768,7 +769,12 @@ def test_documents(project: MakeProject) -> None:
     assert "Which imaging first?" in text
     assert "nerve roots" not in text
     text = "\n".join(paragraph.text for paragraph in answers.paragraphs)
-    for said in ("It shows the nerve roots", "632 million", "Hoy D, et al. 2012, p. 7", "not reviewed yet"):
+    for said in (
+        "It shows the nerve roots",
+        "632 million",
+        "Hoy D, et al., Arthritis Rheum 2012, p. 7",
+        "not reviewed yet",
+    ):
         assert said in text
     assert answers.sections[0].header.paragraphs[0].text == "ANSWERS – do not hand out"
     with zipfile.ZipFile(files["q.docx"]) as archive:

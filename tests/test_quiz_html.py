@@ -55,7 +55,10 @@ def test_choosing_and_scoring(page: Page) -> None:
     page.locator(f"#{one} button[type=submit]").click()
     assert "Right." in page.locator(f"#{one} .answer").inner_text()
     assert "It shows the nerve roots" in page.locator(f"#{one} .answer").inner_text()
-    assert "Hoy D, et al. 2012, p. 7 · reviewed 2026-11-20 by JW" in page.locator(f"#{one} .source").inner_text()
+    assert (
+        "Hoy D, et al., Arthritis Rheum 2012, p. 7 · reviewed 2026-11-20 by JW"
+        in page.locator(f"#{one} .source").inner_text()
+    )
     assert page.locator(f"#{one} label.correct").inner_text().endswith("✓ right")
     page.locator(f"#{many} label", has_text="Fever").click()
     page.locator(f"#{many} button[type=submit]").click()

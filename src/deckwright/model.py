@@ -142,7 +142,11 @@ class Source:
     id: Text
     title: Text = key(Shape.LINE, "Its title.", "A systematic review of the global prevalence of low back pain")
     kind: str = key(Shape.SOURCE_KIND, "What sort of source it is.", "systematic-review")
-    authors: Text | None = key(Shape.LINE, "Its authors, short.", "Hoy D, et al.", default=None)
+    authors: Text | None = key(Shape.LINE, "Its authors, short, or the body.", "Hoy D, et al.", default=None)
+    short: Text | None = key(
+        Shape.LINE, "Its journal, or its title in a few words; cards show it instead of the title.", "Arthritis Rheum",
+        default=None,
+    )  # fmt: skip
     year: int | None = key(Shape.YEAR, "When it was published.", "2012", default=None)
     doi: Text | None = key(Shape.DOI, "Its DOI.", "10.1002/art.34347", default=None)
     url: Text | None = key(Shape.URL, "Its address, where it has no DOI.", "https://example.org/", default=None)

@@ -18,6 +18,7 @@ from deckwright.markup.text import image_names, plain
 from deckwright.model import (
     Basic,
     CardKind,
+    Citation,
     Cloze,
     Correction,
     Deck,
@@ -25,13 +26,13 @@ from deckwright.model import (
     Mask,
     Occlusion,
     Options,
-    Source,
     Status,
     Text,
     Withdrawal,
     standing,
     texts,
 )
+from deckwright.sources.cited import Cited, cited
 from deckwright.words import Words
 
 COMMON_FIELDS = ("Status", "Explanation", "Caveat", "Correction", "Sources", "Card ID", "Withdrawn", "Personal Notes")
@@ -100,7 +101,7 @@ class Notes:
             html(card.explanation, images) if card.explanation else "",
             html(card.caveat, images) if card.caveat else "",
             _correction(card.corrected, images, words) if card.corrected else "",
-            self.citations(tuple([(citation.source, citation.locator) for citation in card.sources])),
+            self.citations(card.sources),
             id_,
             _withdrawal(card.withdrawn, images, words) if card.withdrawn else "",
             "",
@@ -118,8 +119,8 @@ class Notes:
             _media(card) if images else (),
         )
 
-    def _citations(self, cited: tuple[tuple[str, str], ...]) -> str:
-        return "".join(f"<div>{_citation(self.sources.get(id_), id_, locator)}</div>" for id_, locator in cited)
+    def _citations(self, citations: tuple[Citation, ...]) -> str:
+        return "".join(f"<div>{_citation(source)}</div>" for source in cited(citations, self.sources))
 
     def _tags(self, topic: str, own: tuple[str, ...], status: Status, withdrawn: bool) -> tuple[str, ...]:
         root = self.namespace
@@ -179,32 +180,12 @@ def _withdrawal(withdrawal: Withdrawal, images: Mapping[str, str], words: Words)
     return words.say("withdrawn_on", date=withdrawal.on, reason=html(withdrawal.reason, images)) + instead
 
 
-def _citation(source: Source | None, id_: str, locator: str) -> str:
-    """A short reference: authors and year (or the title), with a link if the source has an address, and the locator."""
-    if source is None:
-        return html_text(id_)
-    name: str = source.authors or source.title
-    where = address(source)
-    if not where and source.authors:
-        name = f"{name}: {source.title}"
-    short = html_text(name) + (f" {source.year}" if source.year else "")
-    if where:
-        title = attribute(source.title)
-        short = f'<a href="{attribute(where)}" title="{title}">{short}</a>'
-    elif source.isbn:
-        short = f"{short}, ISBN {html_text(source.isbn)}"
-    return f"{short}, {html_text(locator)}" if locator else short
-
-
-def address(source: Source) -> str:
-    """The web address of a source; empty if it has none."""
-
-    def of(prefix: str, text: Text | None) -> str:
-        return prefix + text if text else ""
-
-    return (
-        of("https://doi.org/", source.doi) or of("", source.url) or of("https://pubmed.ncbi.nlm.nih.gov/", source.pmid)
-    )
+def _citation(source: Cited) -> str:
+    """One source, with a link if it has an address."""
+    name = html_text(source.name)
+    if source.address:
+        name = f'<a href="{attribute(source.address)}" title="{attribute(source.title)}">{name}</a>'
+    return f"{name}, {html_text(source.locator)}" if source.locator else name
 
 
 def _options(card: Options, images: Mapping[str, str]) -> str:

@@ -8,13 +8,13 @@ printed key.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from deckwright.anki.notes import address
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
 from deckwright.model import CardKind, Cloze, Deck, Items, Option, Options, standing, texts
 from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
+from deckwright.sources.cited import Cited, cited
 
 
 class Choice(NamedTuple):
@@ -24,13 +24,6 @@ class Choice(NamedTuple):
     text: Tree
     correct: bool
     why: Tree | None
-
-
-class CitedSource(NamedTuple):
-    """A source in the answer key."""
-
-    text: str
-    address: str
 
 
 class Question(NamedTuple):
@@ -55,7 +48,7 @@ class Question(NamedTuple):
     caveat: Tree | None
     status: str
     """`Superseded · as of 2010`; empty for a current card."""
-    citations: tuple[CitedSource, ...]
+    citations: tuple[Cited, ...]
     reviewed: str
     """`reviewed 2026-11-22 by JW`, `last checked 2026-11-22` if nobody is named, or `not reviewed yet`."""
     withdrawn: bool
@@ -139,7 +132,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         explanation=tree(card.explanation) if card.explanation else None,
         caveat=tree(card.caveat) if card.caveat else None,
         status=standing(card.status, card.as_of, deck.words),
-        citations=tuple(_citations(card, deck)),
+        citations=tuple(cited(card.sources, deck.sources)),
         reviewed=review,
         withdrawn=card.withdrawn is not None,
         letters="–" if card.withdrawn else letters or ("?" if choices else ""),
@@ -246,14 +239,3 @@ def _around(card: CardKind) -> str:
     if isinstance(card, Cloze):
         return said(with_gaps_emptied(cloze_tree(card.cloze)))
     return plain(card.question)
-
-
-def _citations(card: CardKind, deck: Deck) -> Iterable[CitedSource]:
-    for citation in card.sources:
-        source = deck.sources.get(citation.source)
-        if source is None:
-            yield CitedSource(f"{citation.source} {citation.locator}".strip(), "")
-            continue
-        name = source.authors or source.title
-        words = [f"{name} {source.year}" if source.year else name, citation.locator]
-        yield CitedSource(", ".join(word for word in words if word), address(source))

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from deckwright.anki.notes import address
 from deckwright.anki.prompts import headline
 from deckwright.checks.lists import LISTS
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Source
 from deckwright.pages import rendered
+from deckwright.sources.cited import address
 from deckwright.sources.coverage import Excused, still_open
 from deckwright.sources.texts import Record, paragraph_numbers
 
