@@ -1,6 +1,7 @@
 """The commands and cards in the documentation are run."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, STAMP, MakeProject
+from deckwright.model import KINDS
 from deckwright.project import check
-from deckwright.reading.yaml import read
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
@@ -42,6 +43,27 @@ def released_and_committed(root: Path) -> None:
     identity = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for done in (released, ["git", "init"], ["git", "add", "."], [*identity, "commit", "-m", "release"]):
         subprocess.run(done, cwd=root, check=True, capture_output=True)  # noqa: S603
+
+
+def test_the_pictures_show_what_there_is_today() -> None:
+    made_from = runpy.run_path(str(ROOT / "docs/draw.py"))["made_from"]
+    assert (ROOT / "docs/images/made-from.txt").read_text() == made_from(), "run: .venv/bin/python docs/draw.py"
+
+
+def test_every_picture_is_there() -> None:
+    picture = re.compile(r"!\[[^\]]+\]\(([^)]+\.png)\)")
+    shown = {(page, name) for page in PAGES for name in picture.findall(page.read_text(encoding="utf-8"))}
+    assert len(shown) >= 9
+    assert [name for page, name in shown if not (page.parent / name).exists()] == []
+    used = {(page.parent / name).name for page, name in shown}
+    assert {path.name for path in (ROOT / "docs/images").glob("*.png")} == used
+
+
+def test_the_examples_are_right(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "src/deckwright/examples", tmp_path / "cards")
+    (tmp_path / "cards/deck.yaml").write_text("title: Examples\nnamespace: examples\n", encoding="utf-8")
+    found = check(tmp_path, STAMP)
+    assert (found.cards, found.problems) == (len(KINDS), [])
 
 
 def test_there_are_commands() -> None:
@@ -91,12 +113,11 @@ def test_the_readme_shows_the_result_early() -> None:
         assert (ROOT / target).exists(), target
 
 
-def test_the_error_in_the_readme_is_what_is_printed() -> None:
-    [shown] = blocks(ROOT / "README.md", "text")
-    _, _, problems = read("f.yaml", b"answer: Displaced #NOF, left\n")
-    assert problems[0].message in shown
-    for line in problems[0].hint.splitlines()[:2]:
-        assert line in shown
+def test_the_picture_of_an_error_shows_what_is_printed(project: MakeProject) -> None:
+    drawn = runpy.run_path(str(ROOT / "docs/draw.py"))
+    sources = (ROOT / "src/deckwright/examples/sources.yaml").read_bytes()
+    shown = drawn["checked"](project({"imaging.yaml": drawn["MISTAKE"], "sources.yaml": sources}))
+    assert shown == (ROOT / "docs/images/mistake.txt").read_text(encoding="utf-8"), "run: .venv/bin/python docs/draw.py"
 
 
 def test_contributing_is_short() -> None:

@@ -4,6 +4,8 @@ In: the declarations in model.py. Out: a schema, or a page of Markdown. Both say
 an editor's red line and `deckwright check` agree; a rule that involves several keys is left to the checks.
 """
 
+from importlib.resources import files
+from textwrap import dedent
 from typing import Any
 
 from deckwright.markup.tex import GREEK, SIGNS
@@ -93,7 +95,8 @@ def page() -> str:
     for kind in KINDS:
         about = (kind.card.__doc__ or "").strip()
         table = _table(tuple(key for key in keys(kind.card) if key not in keys(Card)))
-        parts.append(f"## {kind.card.__name__}\n\n{about}\n\n{table}")
+        example = f"```yaml\n{_examples()[kind.mark]}```\n\n![Front and back in Anki](images/kind-{kind.name}.png)"
+        parts.append(f"## {kind.card.__name__}\n\n{about}\n\n{example}\n\n{table}")
     parts.append("## Every card\n\n" + _table(keys(Card)))
     for name, declared in (
         ("An option", OptionKeys),
@@ -107,6 +110,14 @@ def page() -> str:
     ):
         parts.append(f"## {name}\n\n{_table(keys(declared))}")
     return "\n".join(parts)
+
+
+def _examples() -> dict[str, str]:
+    """The example card of each kind, by the key that tells the kind."""
+    text = (files("deckwright") / "examples/cards.yaml").read_text(encoding="utf-8")
+    cards = ["- id:" + card.rstrip() + "\n" for card in dedent(text.partition("cards:\n")[2]).split("- id:")[1:]]
+    marks = [kind.mark for kind in KINDS]
+    return {next(mark for mark in marks if f"\n  {mark}:" in card): card for card in cards}
 
 
 def _table(declared: tuple[Key, ...]) -> str:
