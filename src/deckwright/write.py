@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EACCES, EAGAIN, EISDIR
 from hashlib import sha256
 from pathlib import Path
@@ -24,37 +24,69 @@ from deckwright.problem import Trouble
 def write(folders: Sequence[tuple[Path, Sequence[File]]]) -> list[tuple[Path, File]]:
     """Writes all files under temporary names and then renames them into place, in order. If that fails, it removes
     the files that were not there before. May raise OSError, which gives the file's final name."""
-    waiting: list[tuple[Path, Path, File]] = []
-    new: list[Path] = []
-    try:
+    with Writing() as writing:
         for folder, files in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(folder, _PART)
+            writing.prepare(folder)
             for file in files:
-                final = folder / file.name
-                if final.is_dir():
-                    raise IsADirectoryError(
-                        EISDIR,
-                        "this is a folder, but a file must be written under this name; rename the folder",
-                        str(final),
-                    )
-                temporary = folder / f".{file.name}.{os.getpid()}.part"
-                waiting.append((temporary, final, file))
-                with _named(final), temporary.open("wb") as stream:
-                    stream.write(file.data)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-        for temporary, final, _ in waiting:
-            new += [] if final.exists() else [final]
+                writing.add(folder, file)
+        return writing.finish()
+
+
+class Writing:
+    """Files that are written under temporary names while others are still being made. `finish` renames all of them into
+    place. Without it, nothing is left of them when the `with` ends, not even their folder."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[Path, File]] = []
+        """The final path of each file, and the file without its data: many large files need not be kept in memory."""
+        self._waiting: list[Path] = []
+        """The temporary path of each file."""
+        self._new: list[Path] = []
+        """Files that were not there before."""
+        self._folders: list[Path] = []
+        """Folders that were not there before, the inner ones first."""
+
+    def __enter__(self) -> "Writing":
+        return self
+
+    def prepare(self, folder: Path) -> None:
+        """Makes a folder if it is not there yet. May raise OSError."""
+        self._folders[:0] = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder, _PART)
+
+    def add(self, folder: Path, file: File) -> None:
+        """Writes a file into a folder under a temporary name. May raise OSError."""
+        final = folder / file.name
+        if final.is_dir():
+            raise IsADirectoryError(
+                EISDIR,
+                "this is a folder, but a file must be written under this name; rename the folder",
+                str(final),
+            )
+        temporary = folder / f".{file.name}.{os.getpid()}.part"
+        self.files.append((final, file._replace(data=b"")))
+        self._waiting.append(temporary)
+        with _named(final), temporary.open("wb") as stream:
+            stream.write(file.data)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def finish(self) -> list[tuple[Path, File]]:
+        """Renames all files into place, in order. May raise OSError."""
+        for temporary, (final, _) in zip(self._waiting, self.files, strict=True):
+            self._new += [] if final.exists() else [final]
             with _named(final):
                 temporary.replace(final)
-    except BaseException:
-        for final in new:
-            final.unlink(missing_ok=True)
-        for temporary, _, _ in waiting:
-            temporary.unlink(missing_ok=True)
-        raise
-    return [(final, file) for _, final, file in waiting]
+        self._waiting, self._new, self._folders = [], [], []
+        return self.files
+
+    def __exit__(self, *_: object) -> None:
+        for path in (*self._new, *self._waiting):
+            path.unlink(missing_ok=True)
+        for folder in self._folders:
+            with suppress(OSError):  # somebody else has put something into it
+                folder.rmdir()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deckwright.commands import folders
 from deckwright.problem import Trouble
-from deckwright.terminal import counted, print_problems, print_written, safe
+from deckwright.terminal import Progress, counted, print_problems, print_written, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_OFFSET = 50
 """The furthest that the backs of flash cards can be moved, in millimetres."""
+MOST_LINES = 25
+"""The most lines that can be asked for: they fill a page."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +59,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--logo", metavar="FILE", help="a picture for the sheets: SVG, PNG or JPEG")
     how.add_argument("--instructions", metavar="TEXT")
     how.add_argument("--points", action=yes_or_no, help="print the points of each question")
+    how.add_argument("--status", action=yes_or_no, help="say which facts are contested or superseded, and of which year")
+    how.add_argument(
+        "--lines", type=int, metavar="N", help="at least N lines for a written answer (default: what it needs)"
+    )
     how.add_argument("--answer-sheet", action=yes_or_no, help="add a page of circles to fill in")
     how.add_argument(
         "--flip", choices=("long", "short"), default="long", help="flash cards: the edge that the printer flips on"
@@ -76,10 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_bad_combinations(arguments)
     root, out = folders(arguments)
     order = _order(arguments)
-    if arguments.again:
-        printed = printing.again(root, out, Path(arguments.again), order)
-    else:
-        printed = printing.make(root, out, _request(arguments), order)
+    with Progress() as progress:
+        if arguments.again:
+            printed = printing.again(root, out, Path(arguments.again), order, progress)
+        else:
+            printed = printing.make(root, out, _request(arguments), order, progress)
     errors = print_problems(printed.problems, sys.stderr)
     if printed.elsewhere:
         print(f"{counted(printed.elsewhere, 'error')} in other cards; to see them: deckwright check", file=sys.stderr)
@@ -160,6 +167,8 @@ def _order(arguments: argparse.Namespace) -> "Order":
 def _refuse_what_cannot_be_printed(arguments: argparse.Namespace) -> None:
     from deckwright.quiz.file import INSTRUCTIONS, LINE, NAME
 
+    if arguments.lines is not None and not 0 <= arguments.lines <= MOST_LINES:
+        raise Trouble(f"--lines must be 0 to {MOST_LINES}, not {arguments.lines}")
     if not all(abs(offset) <= MOST_OFFSET for offset in arguments.offset):
         raise Trouble(f"--offset can be {MOST_OFFSET} millimetres at most")
     if arguments.name and not re.fullmatch(NAME, arguments.name):
@@ -177,7 +186,8 @@ def _refuse_what_cannot_be_printed(arguments: argparse.Namespace) -> None:
 
 def _layout(arguments: argparse.Namespace) -> dict[str, Any]:
     """The fields of the layout that were given, by name. The others keep their defaults, or what they were."""
-    names = ("paper", "columns", "large", "institution", "instructions", "points", "answer_sheet", "answers")
+    names = ("paper", "columns", "large", "institution", "instructions", "points", "status", "lines",
+             "answer_sheet", "answers")  # fmt: skip
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     if arguments.font:
         given["fonts"] = tuple(arguments.font)

@@ -21,9 +21,10 @@ from deckwright.markup.tree import Element, Tree
 from deckwright.problem import Problem
 from deckwright.quiz.forms import Form, Question
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import Strip, counted, gap_width, lines_to_write, marking_strip, source_line, total
+from deckwright.quiz.marking import Strip, gap_width, lines_to_write, marking_strip, source_line, total
 from deckwright.quiz.pdf.engine import Document, draw
 from deckwright.quiz.select import SECTIONS
+from deckwright.terminal import counted
 
 WIDEST, HIGHEST = 80, 120
 """The largest size of a picture, in millimetres."""
@@ -151,7 +152,7 @@ class _Writer:
             if self.layout.instructions:
                 self.document.add_paragraph(self.layout.instructions)
         else:
-            self.strip(marking_strip(self.job.forms))
+            self.strip(marking_strip(self.job.forms, self.job.deck.words))
         for key, title in SECTIONS.items():
             of_section = [question for question in form.questions if question.section == key]
             if of_section:

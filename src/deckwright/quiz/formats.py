@@ -1,11 +1,10 @@
 """The formats a quiz can be printed in, by the name given to `quiz --to`.
 
-In: a `QuizJob`. Out: files in memory, and the problems that kept others from being made. The same job gives the same
-bytes. To add a format, write a module with a `render(job)` and add a line to `QUIZ_FORMATS`. This table is quick to
+In: a `QuizJob`. Out: files, and the problems that kept others from being made. The same job gives the same bytes. To add a format, write a module with a `render(job)` and add a line to `QUIZ_FORMATS`. This table is quick to
 import: each module is imported when it is used.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,7 +12,8 @@ if TYPE_CHECKING:
     from deckwright.problem import Problem
     from deckwright.quiz.job import QuizJob
 
-Rendered = tuple[list["File"], list["Problem"]]
+Rendered = tuple[Iterable["File"], list["Problem"]]
+"""Files may be made one by one as they are taken. The problems are complete when all files were taken."""
 
 
 class QuizFormat(NamedTuple):
@@ -53,7 +53,7 @@ _ON_PAPER = frozenset({"paper", "large", "institution", "instructions", "points"
 _FONTS = frozenset({"fonts", "font_folders"})
 
 QUIZ_FORMATS: Mapping[str, QuizFormat] = {
-    "pdf": QuizFormat(_pdf, _ON_PAPER | _FONTS | {"columns", "logo", "answer_sheet"}),
+    "pdf": QuizFormat(_pdf, _ON_PAPER | _FONTS | {"columns", "logo", "answer_sheet", "status", "lines"}),
     "flashcards": QuizFormat(_flashcards, _FONTS | {"paper", "cutting"}),
     "html": QuizFormat(_html, frozenset()),
     "docx": QuizFormat(_docx, _ON_PAPER),

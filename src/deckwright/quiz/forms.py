@@ -5,16 +5,18 @@ happened to the cards. The answers follow today's cards if it is certain which o
 printed key.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
-from deckwright.model import CardKind, Cloze, Deck, Items, Option, Options, standing, texts
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, standing, texts
 from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
 from deckwright.sources.cited import Cited, cited
+from deckwright.words import Words
 
 
 class Choice(NamedTuple):
@@ -76,16 +78,13 @@ class Form(NamedTuple):
     letter: str
     """A to Z; empty if there is only one form."""
     questions: tuple[Question, ...]
+    named: str
+    """The beginning of texts about it: `Form A · `; empty if there is only one form."""
 
     @property
     def ending(self) -> str:
         """The end of its file names."""
         return f"-{self.letter}" if self.letter else ""
-
-    @property
-    def named(self) -> str:
-        """The beginning of texts about it: `Form A · `."""
-        return f"Form {self.letter} · " if self.letter else ""
 
 
 def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: bool = False) -> list[Form]:
@@ -96,7 +95,9 @@ def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: 
     for place in range(quiz.forms):
         order = sorted(quiz.questions, key=lambda asked: asked.numbers[place])
         questions = [_question(asked, matches.get(asked.id), deck, place, as_printed=as_printed) for asked in order]
-        printed.append(Form("" if quiz.forms == 1 else letter(place), tuple(questions)))
+        name = "" if quiz.forms == 1 else letter(place)
+        named = f"{deck.words.say('form', letter=name)} · " if name else ""
+        printed.append(Form(name, tuple(questions), named))
     return printed
 
 
@@ -112,16 +113,12 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     answers: tuple[Tree, ...] = tuple(_answers(card, asked.gap))
     lines = tuple(len(plain(text)) for text in texts(shown, "answer", "item"))
     points = asked.points if as_printed or not isinstance(card, Items) or not match else len(lines)
-    notice = _notice(asked, match, choices, were, as_printed=as_printed)
-    review = "not reviewed yet" if match else "the card is not in the deck"
-    if card.reviewed:
-        by = card.reviewed.by
-        review = f"reviewed {card.reviewed.on} by {by}" if by else f"last checked {card.reviewed.on}"
+    notice = _notice(asked, match, choices, were, deck.words, as_printed=as_printed)
     return Question(
         number=asked.numbers[form],
         id=asked.id,
         section=section(printed),
-        stem=_stem(shown, asked.gap),
+        stem=_stem(shown, asked.gap, deck.words),
         choices=choices,
         several=sum(choice.correct for choice in choices) > 1,
         lines=lines,
@@ -133,7 +130,7 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         caveat=tree(card.caveat) if card.caveat else None,
         status=standing(card.status, card.as_of, deck.words),
         citations=tuple(cited(card.sources, deck.sources)),
-        reviewed=review,
+        reviewed=_review(card, deck.words) if match else deck.words["not_in_deck"],
         withdrawn=card.withdrawn is not None,
         letters="–" if card.withdrawn else letters or ("?" if choices else ""),
         were=were,
@@ -141,10 +138,25 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     )
 
 
-def _stem(card: CardKind, gap: int) -> Tree:
+def _stem(card: CardKind, gap: int, words: Words) -> Tree:
     if isinstance(card, Cloze):
         return with_gap(cloze_tree(card.cloze), gap)
-    return tree(card.question)
+    stem = tree(card.question)
+    if isinstance(card, Basic) and card.reverse and not _SENTENCE.search(card.question):
+        return [f"{words['define']} ", *stem]  # a bare term, whose answer is its definition
+    return stem
+
+
+_SENTENCE = re.compile(r"[?？؟!.:…;]\W*$")
+"""The end of a text that asks something. Terms have no such end."""
+
+
+def _review(card: CardKind, words: Words) -> str:
+    """When the card was last reviewed, and by whom."""
+    if not card.reviewed:
+        return words["not_reviewed"]
+    date, by = card.reviewed.on, card.reviewed.by
+    return words.say("reviewed_by", date=date, reviewer=by) if by else words.say("last_checked", date=date)
 
 
 def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
@@ -182,34 +194,33 @@ def _reason(option: Option | None) -> Tree | None:
 
 
 def _notice(
-    asked: Asked, match: Match | None, choices: Sequence[Choice], were: str, *, as_printed: bool
-) -> str:  # fmt: skip
+    asked: Asked, match: Match | None, choices: Sequence[Choice], were: str, words: Words, *, as_printed: bool
+) -> str:
     """What a marker must know, in sentences."""
-    since = "since this quiz was first printed"
     if match is None:
-        return " ".join([f"Its card is gone {since}, or has errors: this is the printed key.", asked.notice]).strip()
+        return f"{words['card_gone']} {asked.notice}".strip()
     card = match.card
     if card.withdrawn:
-        return f"Withdrawn {since}: do not count it."
+        return words["withdrawn_since"]
     notices = [asked.notice] if asked.notice else []
     letters = " ".join(choice.letter for choice in choices if choice.correct)
     if match.unclear:
-        notices.append(f"The options changed so much {since} that it is unclear which is which: see the sheet.")
+        notices.append(words["options_unclear"])
     elif not asked.notice and _answer_changed(asked, match, letters, were):
-        notices.append(f"The answer changed {since}.")
+        notices.append(words["answer_changed"])
         if card.corrected:
-            notices.append(f"Until {card.corrected.on} it was: {plain(card.corrected.was)}")
+            notices.append(words.say("was_until", date=card.corrected.on, answer=plain(card.corrected.was)))
         else:
-            notices.append(f"It was: {_printed_answer(asked, were)}")
+            notices.append(words.say("it_was", answer=_printed_answer(asked, were)))
         if as_printed and not any(option and option.correct for option in match.now) and isinstance(card, Options):
             right = " / ".join(plain(option.text) for option in match.added if option.correct)
-            notices.append(f"What is right today is not on that sheet: {right}")
+            notices.append(words.say("not_on_sheet", answer=right))
     if match.added or None in match.now:
-        notices.append(f"Options were added or taken out {since}: compare the letters.")
+        notices.append(words["options_changed"])
     before, after = _around(asked.card), _around(card)
     if before != after:
-        shown, verb = (after, "now reads") if as_printed else (before, "read")
-        notices.append(f"The question was reworded {since}; it {verb}: {shown}")
+        said_now = words.say("question_now", question=after)
+        notices.append(said_now if as_printed else words.say("question_then", question=before))
     return " ".join(notices)
 
 

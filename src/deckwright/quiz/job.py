@@ -1,14 +1,14 @@
 """What every quiz format is given: all forms of a quiz, with the cards, the deck, the pictures and the layout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deckwright.model import CardKind, Deck
 from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Form
-from deckwright.quiz.marking import counted
 from deckwright.quiz.select import letter
+from deckwright.terminal import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,10 @@ class Layout:
     """The name of its file."""
     instructions: str = ""
     points: bool = False
+    status: bool = False
+    """Whether questions say that their fact is contested or superseded, and of which year it is."""
+    lines: int = 0
+    """The fewest lines to write on below a question that is answered in writing; a list is given what it needs."""
     answer_sheet: bool = False
     """Whether there is a page of circles to fill in."""
     answers: str = "separate"
@@ -67,6 +71,8 @@ class QuizJob:
     cutting: Cutting = Cutting()
     answers_only: bool = False
     """Whether only the answer key is wanted, for sheets that were handed out."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with the number of PDFs that are made, and the number of all."""
 
     def about(self, place: int) -> str:
         """What the sheet of a form contains, in words."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from deckwright.quiz.forms import Form, Question
+from deckwright.words import Words
 
-CHARACTERS_A_LINE = 55
-"""Characters of handwriting that fit on a line of paper."""
+CHARACTERS_A_LINE = 36
+"""Characters of handwriting that fit on a line across the page: each takes 4 to 5 mm."""
 
 MOST_LINES = 12
 
@@ -27,7 +28,7 @@ class Strip(NamedTuple):
     rule: str
 
 
-def marking_strip(forms: Sequence[Form]) -> Strip:
+def marking_strip(forms: Sequence[Form], words: Words) -> Strip:
     """The marking strip of these forms."""
     tables = []
     for first in range(0, len(forms), STRIP_FORMS):
@@ -35,36 +36,32 @@ def marking_strip(forms: Sequence[Form]) -> Strip:
         letters = [{question.number: question.marking for question in form.questions} for form in part]
         numbers = [question.number for question in part[0].questions if question.choices]
         for start in range(0, len(numbers), STRIP_ROWS):
-            rows = [["No.", *(form.letter or "Answer" for form in part)]]
+            rows = [[words["number"], *(form.letter or words["answer"] for form in part)]]
             for number in numbers[start : start + STRIP_ROWS]:
                 rows.append([str(number), *(of_form.get(number, "") for of_form in letters)])
             tables.append(rows)
     questions = forms[0].questions
     rules = []
     if tables:
-        rules.append("One point for each question with the right letter.")
+        rules.append(words["rule_letter"])
     if any(question.several for question in questions):
-        rules.append("Where several answers are right: one point if exactly these are marked, else none.")
+        rules.append(words["rule_several"])
     if any(question.section != "choices" for question in questions):
-        rules.append("Gaps and written answers: one point each, one for each entry of a list.")
+        rules.append(words["rule_written"])
     if any("*" in cell for rows in tables for row in rows for cell in row):
-        rules.append("An asterisk: changed since this quiz was first printed; the question below says how.")
+        rules.append(words["rule_asterisk"])
     if any(question.withdrawn for question in questions):
-        rules.append("A dash, and what is marked so below, was withdrawn since and is not counted.")
-    return Strip(tables, " ".join([*rules, f"{counted(total(forms[0]), 'point')} in all."]))
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+        rules.append(words["rule_dash"])
+    return Strip(tables, " ".join([*rules, words.count("rule_total", total(forms[0]))]))
 
 
 def total(form: Form) -> int:
     return sum(question.points for question in form.questions)
 
 
-def lines_to_write(characters: int) -> int:
-    """How many lines an answer of this length needs."""
-    return min(MOST_LINES, 1 + (characters * 5 // 4) // CHARACTERS_A_LINE)
+def lines_to_write(characters: int, columns: int = 1) -> int:
+    """How many lines an answer of this length needs, on a page of one or two columns."""
+    return min(MOST_LINES, 1 + (characters * 5 // 4) // (CHARACTERS_A_LINE // columns))
 
 
 def gap_width(characters: int) -> int:

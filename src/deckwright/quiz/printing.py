@@ -4,7 +4,7 @@ In: a project's folder and what an educator asks for. Out: problems, and the fil
 """
 
 from bisect import bisect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
 from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
 from deckwright.quiz.today import matched, refreshed, still
-from deckwright.write import write
+from deckwright.write import Writing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,9 @@ class Printed(NamedTuple):
     """What the user should know, one line each."""
 
 
-def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
+def make(
+    root: Path, out: Path, request: Request, order: Order, progress: Callable[[int, int], None] | None = None
+) -> Printed:
     """Chooses a quiz and prints it. May raise OSError."""
     project = _Cards(root)
     selected = select(project.cards, project.deck.settings.namespace, request)
@@ -79,21 +81,26 @@ def make(root: Path, out: Path, request: Request, order: Order) -> Printed:
         like=like,
         cutting=order.cutting,
         answers_only=order.answers_only,
+        progress=progress,
     )
-    files, faults = _files(job, order.targets)
-    problems += faults or _overwritten(out, files, quiz, layout)
-    if errors(problems):
-        return Printed(sorted(problems), elsewhere, [], selected, quiz)
-    files.append(File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the record of this quiz: keep it"))
+    with Writing() as writing:
+        faults = _print(job, order.targets, out, writing)
+        problems += faults if errors(faults) else [*faults, *_overwritten(out, writing, quiz, layout)]
+        if errors(problems):
+            return Printed(sorted(problems), elsewhere, [], selected, quiz)
+        writing.add(out, File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the record of this quiz: keep it"))
+        written = writing.finish()
     notices = _without_effect(order, layout)
     notices += [
         f"form {letter(form)} is the same as form {letter(first)}: these questions have too few different orders"
         for form, first in like.items()
     ]
-    return Printed(problems, elsewhere, write([(out, files)]), selected, quiz, tuple(notices))
+    return Printed(problems, elsewhere, written, selected, quiz, tuple(notices))
 
 
-def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
+def again(
+    root: Path, out: Path, file: Path, order: Order, progress: Callable[[int, int], None] | None = None
+) -> Printed:
     """Prints a quiz again from its file, or the answer key of the sheets that were handed out. May raise OSError."""
     project = _Cards(root)
     remembered, problems = quizfile.parse(str(file), file.read_bytes())
@@ -128,13 +135,18 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
         like=alike(printed),
         cutting=order.cutting,
         answers_only=order.answers_only,
+        progress=progress,
     )
-    files, problems = _files(job, order.targets)
-    problems = problems or _overwritten(out, files, printed, layout, remembered.data)
-    if errors(problems):
-        return Printed(sorted(problems), elsewhere, [], None, quiz)
-    if not order.answers_only:
-        files.append(File(f"{layout.name}{ENDING}", remembered.data, "the record of the first printing: keep it"))
+    with Writing() as writing:
+        problems = _print(job, order.targets, out, writing)
+        if not errors(problems):
+            problems += _overwritten(out, writing, printed, layout, remembered.data)
+        if errors(problems):
+            return Printed(sorted(problems), elsewhere, [], None, quiz)
+        if not order.answers_only:
+            record = File(f"{layout.name}{ENDING}", remembered.data, "the record of the first printing: keep it")
+            writing.add(out, record)
+        written = writing.finish()
     notices = _without_effect(order, layout)
     if layout.logo_name and layout.logo is None and "pdf" in order.targets and not order.answers_only:
         notices.append(f"this quiz was printed with the logo {layout.logo_name}; to print it again, give --logo FILE")
@@ -142,7 +154,7 @@ def again(root: Path, out: Path, file: Path, order: Order) -> Printed:
         notices.append(
             "cards changed since this quiz was first printed: mark each sheet by the answer key with the same digest"
         )
-    return Printed(problems, elsewhere, write([(out, files)]), None, quiz, tuple(notices))
+    return Printed(problems, elsewhere, written, None, quiz, tuple(notices))
 
 
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
@@ -225,16 +237,17 @@ class _Cards:
         return self.at.get((span.file, starts[place - 1]), span) if place else span
 
 
-def _files(job: QuizJob, targets: Collection[str]) -> tuple[list[File], list[Problem]]:
-    """All files to be printed, in the order of `QUIZ_FORMATS`."""
-    files: list[File] = []
+def _print(job: QuizJob, targets: Collection[str], out: Path, writing: Writing) -> list[Problem]:
+    """Makes all files, in the order of `QUIZ_FORMATS`, and writes each as soon as it is made. May raise OSError."""
     problems: list[Problem] = []
+    writing.prepare(out)
     for name, format_ in QUIZ_FORMATS.items():
         if name in targets:
             rendered, faults = format_.render(job)
-            files += rendered
+            for file in rendered:
+                writing.add(out, file)
             problems += faults
-    return files, problems
+    return problems
 
 
 def _foreign(file: str, remembered: Remembered, deck: Deck) -> list[Problem]:
@@ -286,7 +299,7 @@ def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request)
 
 
 def _overwritten(
-    out: Path, files: Sequence[File], quiz: Quiz, layout: Layout, data: bytes | None = None
+    out: Path, writing: Writing, quiz: Quiz, layout: Layout, data: bytes | None = None
 ) -> list[Problem]:  # fmt: skip
     """A problem if files of another quiz, or the record of what was printed, would be overwritten. `data` is the record
     that the quiz is printed again from."""
@@ -307,7 +320,7 @@ def _overwritten(
             message = f"the quiz {layout.name} was already printed with other words, answers or forms"
             hint = f"to print it again as it was, with a note where an answer changed: --again {path}\n{hint}"
         return [Problem(Span(str(path)), "quiz-exists", message, hint)]
-    existing = [file.name for file in files if (out / file.name).exists()]
+    existing = [path.name for path, _ in writing.files if path.exists()]
     if existing:
         message = f"these files of another quiz already exist: {', '.join(existing)}"
         return [Problem(Span(str(out)), "quiz-exists", message, hint)]

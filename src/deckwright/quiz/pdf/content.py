@@ -1,8 +1,9 @@
 """Questions → data for the Typst templates. Nothing here is Typst source: texts are passed as data.
 
-In: questions and pictures. Out: dictionaries and lists that JSON can hold.
+In: a `QuizJob` and its questions. Out: dictionaries and lists that JSON can hold.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,21 +12,41 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Question
-from deckwright.quiz.marking import gap_width, lines_to_write, source_line
+from deckwright.quiz.job import QuizJob
+from deckwright.quiz.marking import gap_width, lines_to_write
+from deckwright.quiz.pdf.engine import FALLBACK, SANS
+from deckwright.words import primary
 
 
 class Content:
     """Turns questions into data for JSON, and collects the images in them."""
 
-    def __init__(self, media: Mapping[str, Medium]) -> None:
-        self.media = media
+    def __init__(self, job: QuizJob) -> None:
+        self.job = job
         self.images: dict[str, bytes] = {}
+
+    def common(self) -> dict[str, Any]:
+        """What every template is given."""
+        deck, layout = self.job.deck, self.job.layout
+        language, words = deck.settings.language, deck.words
+        own = words.language == primary(language)
+        region = re.search("-([A-Za-z]{2})$", language)
+        return {
+            "authors": list(deck.settings.authors),
+            "language": {"lang": primary(language), "region": region[1].upper() if region else None},
+            "words": dict(words.texts),
+            "words-language": {} if own else {"lang": words.language, "region": None},
+            "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
+            "fonts": [*layout.fonts, SANS, *FALLBACK],
+        }
 
     def image(self, medium: Medium) -> str:
         self.images[medium.travels_as] = medium.data
         return medium.travels_as
 
     def question(self, question: Question) -> dict[str, Any]:
+        layout = self.job.layout
+        lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
         return {
             "number": question.number,
             "stem": self.tree(question.stem),
@@ -38,8 +59,11 @@ class Content:
                 }
                 for choice in question.choices
             ],
+            "inline": all(_is_inline(choice.text) for choice in question.choices),
             "several": question.several,
-            "lines": [lines_to_write(characters) for characters in question.lines],
+            "gap": question.section == "gaps",
+            # As many for each entry of a list, so that they show nothing.
+            "lines": [max(lines)] * len(lines) if len(lines) > 1 else [max(needed, layout.lines) for needed in lines],
             "numbered": question.numbered,
             "points": question.points,
             "status": question.status,
@@ -48,7 +72,8 @@ class Content:
             "explanation": self.tree(question.explanation or []),
             "caveat": self.tree(question.caveat or []),
             "notice": question.notice,
-            "source": source_line(question),
+            "sources": [citation._asdict() for citation in question.citations],
+            "review": " · ".join([question.reviewed, question.id]),
         }
 
     def tree(self, nodes: Tree) -> list[Any]:
@@ -75,11 +100,11 @@ def _formula(content: Content, node: Element) -> Any:
 
 
 def _image(content: Content, node: Element) -> Any:
-    words = said(node.children)
-    if node.value not in content.media:  # the picture of a card as it was printed, since removed
-        return f"[picture: {words}]"
-    file = content.image(content.media[node.value])
-    return {"tag": "img", "file": file, "alt": words or node.value, "width": 60}
+    description = said(node.children)
+    if node.value not in content.job.media:  # the picture of a card as it was printed, since removed
+        return content.job.deck.words.say("picture_gone", description=description)
+    file = content.image(content.job.media[node.value])
+    return {"tag": "img", "file": file, "alt": description or node.value, "width": 60}
 
 
 def _table(content: Content, node: Element) -> Any:
@@ -97,11 +122,22 @@ def _numbered(content: Content, node: Element) -> Any:
 
 
 def _gap(content: Content, node: Element) -> Any:
-    return {"tag": "gap", "width": gap_width(int(node.value)) * 0.6, "hint": node.note}
+    return {"tag": "gap", "width": gap_width(int(node.value)), "hint": node.note}
 
 
 def _items(content: Content, node: Element) -> list[Any]:
     return [{"children": content.tree(item.children)} for item in _elements(node)]
+
+
+def _is_inline(nodes: Tree) -> bool:
+    """Whether a text can stand on one line, if it is short enough."""
+    return all(
+        isinstance(node, str) or (node.tag in _INLINE and node.value != "block" and _is_inline(node.children))
+        for node in nodes
+    )
+
+
+_INLINE = frozenset({"strong", "em", "sub", "sup", "code", "a", "math"})
 
 
 def _elements(node: Element) -> list[Element]:

@@ -9,13 +9,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from errno import ECHILD, ETIMEDOUT
 from importlib.util import find_spec
+from itertools import count, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, rmtree
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Literal, NamedTuple, cast
 
@@ -25,6 +26,9 @@ TEMPLATES = Path(__file__).parent
 SANS = "Source Sans Pro"
 FALLBACK = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
 """The engine's own fonts, for characters that the first one lacks."""
+
+DATA = "data.json"
+"""The name of the file in which a template finds its data."""
 
 LONGEST = 120
 """The longest that one PDF may take, in seconds. 2,000 questions take two."""
@@ -56,83 +60,90 @@ class Fault(NamedTuple):
     """Characters that no font has; empty if the reason is something else."""
 
 
-def draw(documents: Sequence[Document], font_folders: Sequence[Path] = ()) -> list[bytes | Fault]:
-    """Makes the PDFs in parallel, in one process for each processor. May raise OSError."""
+def draw(documents: Iterable[Document], font_folders: Sequence[Path] = ()) -> Iterator[bytes | Fault]:
+    """Makes the PDFs, in their order. Several are made at once, one on each processor, and no document is taken before
+    it is needed. May raise OSError."""
     remove_leftovers(Path(gettempdir()), _FOLDER)
+    context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
+    waiting = enumerate(documents)
+    running: dict[Any, tuple[Any, int]] = {}
+    finished: dict[int, bytes | Fault] = {}
     with TemporaryDirectory(prefix=f"deckwright-{os.getpid()}-") as name:
         root = Path(name)
         fonts = _fonts(root, font_folders)
-        results: list[bytes | Fault | None] = [None] * len(documents)
-        jobs = []
-        for number, document in enumerate(documents):
-            folder = root / str(number)
-            folder.mkdir()
-            for image, data in document.images.items():
-                (folder / image).write_bytes(data)
-            for template in ("rich.typ", document.template):
-                copyfile(TEMPLATES / template, folder / template)
-            jobs.append(
-                (number, folder, document.template, document.format, json.dumps(document.data, ensure_ascii=False))
-            )
-        context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
-        workers: dict[Any, tuple[Any, int]] = {}
-        for start in range(min(os.cpu_count() or 1, len(jobs))):
-            ours, theirs = context.Pipe()
-            share = jobs[start :: os.cpu_count() or 1]
-            worker = context.Process(target=_work, args=(theirs, share, str(fonts)), daemon=True)
-            worker.start()
-            theirs.close()
-            workers[ours] = (worker, len(share))
         try:
-            _collect(workers, results)
+            for wanted in count():
+                while wanted not in finished:
+                    for number, document in islice(waiting, (os.cpu_count() or 1) - len(running)):
+                        ours, theirs = context.Pipe()
+                        folder = _folder(root / str(number), document)
+                        process = context.Process(
+                            target=_work, args=(theirs, folder, document.template, document.format, fonts), daemon=True
+                        )
+                        process.start()
+                        theirs.close()
+                        running[ours] = (process, number)
+                    if not running:
+                        return
+                    finished |= _ended(running)
+                yield finished.pop(wanted)
         finally:
-            for worker, _ in workers.values():
-                worker.kill()
-                worker.join()
-    finished = [result for result in results if result is not None]
-    if len(finished) < len(documents):
-        raise OSError(ECHILD, "the PDF engine was stopped by the system (out of memory?)")
-    return finished
+            for process, _ in running.values():
+                process.kill()
+                process.join()
 
 
-def _collect(workers: dict[Any, tuple[Any, int]], results: list[bytes | Fault | None]) -> None:
-    open_ = dict(workers)
-    while open_:
-        ready = wait(list(open_), timeout=LONGEST)
-        if not ready:
-            raise OSError(ETIMEDOUT, f"the PDF engine took longer than {LONGEST} seconds")
-        for connection in ready:
-            try:
-                number, result = cast("Connection[Any, Any]", connection).recv()
-            except EOFError:
-                del open_[connection]
-                continue
-            results[number] = result
+def _folder(folder: Path, document: Document) -> Path:
+    """A folder with all that the engine may read for this document."""
+    folder.mkdir()
+    for image, data in document.images.items():
+        (folder / image).write_bytes(data)
+    for template in ("rich.typ", document.template):
+        copyfile(TEMPLATES / template, folder / template)
+    (folder / DATA).write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+    return folder
 
 
-def _work(connection: "Connection[Any, Any]", jobs: list[tuple[int, Path, str, Format, str]], fonts: str) -> None:
-    """Makes some of the PDFs, in a process of its own."""
+def _ended(running: dict[Any, tuple[Any, int]]) -> dict[int, bytes | Fault]:
+    """Waits for processes to end, and takes them out of `running`. Returns what they made, by the number of its
+    document."""
+    results: dict[int, bytes | Fault] = {}
+    ready = wait(list(running), timeout=LONGEST)
+    if not ready:
+        raise OSError(ETIMEDOUT, f"the PDF engine took longer than {LONGEST} seconds")
+    for connection in ready:
+        try:
+            result = cast("Connection[Any, Any]", connection).recv()
+        except EOFError:
+            raise OSError(ECHILD, "the PDF engine was stopped by the system (out of memory?)") from None
+        process, number = running.pop(connection)
+        process.join()
+        results[number] = result
+    return results
+
+
+def _work(connection: "Connection[Any, Any]", folder: Path, template: str, format_: Format, fonts: Path) -> None:
+    """Makes one PDF. Each has a process of its own, because the engine keeps what it made in memory."""
     import typst
 
-    for number, folder, template, format_, data in jobs:
-        try:
-            compiler = typst.Compiler(
-                input=str(folder / template),
-                root=str(folder),
-                font_paths=[fonts],
-                ignore_system_fonts=True,
-                sys_inputs={"data": data},
-                package_path=str(folder),
-                package_cache_path=str(folder),
-            )
-            output = (
-                compiler.compile(format="pdf", pdf_standards="ua-1")
-                if format_ == "pdf"
-                else compiler.compile(format="png", ppi=200)
-            )
-            connection.send((number, output))
-        except typst.TypstError as error:
-            connection.send((number, Fault(str(error.message), _lacking(str(error.diagnostic)))))
+    try:
+        compiler = typst.Compiler(
+            input=str(folder / template),
+            root=str(folder),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            package_path=str(folder),
+            package_cache_path=str(folder),
+        )
+        output = (
+            compiler.compile(format="pdf", pdf_standards="ua-1")
+            if format_ == "pdf"
+            else compiler.compile(format="png", ppi=200)
+        )
+        connection.send(output)
+    except typst.TypstError as error:
+        connection.send(Fault(str(error.message), _lacking(str(error.diagnostic))))
+    rmtree(folder, ignore_errors=True)
     connection.close()
 
 

@@ -1,6 +1,6 @@
 """What the PDF engine could not print → problems that name the card, source or picture at fault."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from deckwright.files import DECK, SOURCES
 from deckwright.model import place_of, written
@@ -9,10 +9,10 @@ from deckwright.quiz.job import QuizJob
 from deckwright.quiz.pdf.engine import Document, Fault, draw
 
 
-def explained(faults: Sequence[Fault], documents: Sequence[Document], job: QuizJob) -> list[Problem]:
-    """The faults as problems with a place."""
+def explained(faults: Sequence[Fault], images: Mapping[str, bytes], job: QuizJob) -> list[Problem]:
+    """The faults as problems with a place. `images` are those of the PDFs that could not be made."""
     if any(not fault.missing for fault in faults):
-        pictures = sorted(_bad_pictures(documents, job))
+        pictures = sorted(_bad_pictures(images, job))
         if pictures:
             return pictures
     return sorted({problem for fault in faults for problem in _problems(fault, job)})
@@ -39,9 +39,8 @@ def _problems(fault: Fault, job: QuizJob) -> Iterable[Problem]:
         yield Problem(Span("cards"), "not-printable", message, "look at the pictures of these cards")
 
 
-def _bad_pictures(documents: Sequence[Document], job: QuizJob) -> Iterable[Problem]:
+def _bad_pictures(images: Mapping[str, bytes], job: QuizJob) -> Iterable[Problem]:
     """The pictures that the engine cannot draw. Each picture is tried separately."""
-    images = {name: data for document in documents for name, data in document.images.items()}
     known = {medium.travels_as: name for name, medium in job.media.items()}
     tried = [Document("image.typ", {"file": name}, {name: data}) for name, data in images.items()]
     for name, result in zip(images, draw(tried, job.layout.font_folders), strict=True):

@@ -6,38 +6,36 @@ In: a `QuizJob`. Out: a file, and problems that name what the engine could not p
 from deckwright.formats import File
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import counted
 from deckwright.quiz.pdf.content import Content
-from deckwright.quiz.pdf.engine import FALLBACK, SANS, Document, Fault, draw
+from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.pdf.faults import explained
+from deckwright.terminal import counted
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """The questions of the first form as cards to cut out, eight to a page, with their backs on the next page. May
     raise OSError."""
-    form, deck, layout, cutting = job.forms[0], job.deck, job.layout, job.cutting
-    data = Content(job.media)
+    form, layout, cutting = job.forms[0], job.layout, job.cutting
+    data = Content(job)
     document = Document(
         "cards.typ",
         {
+            **data.common(),
             "title": layout.title,
-            "authors": list(deck.settings.authors),
-            "language": deck.settings.language[:2],
-            "cards": [data.question(question) for question in form.questions],
+            "cards": [
+                {**data.question(question), "topic": job.cards[question.id].topic.replace("::", " · ")}
+                for question in form.questions
+            ],
             "flip": cutting.flip,
             "dx": cutting.dx,
             "dy": cutting.dy,
-            "layout": {
-                "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
-                "fonts": [*layout.fonts, SANS, *FALLBACK],
-                "highest": 6,
-            },
+            "highest": 6,
         },
         data.images,
     )
     [pdf] = draw([document], layout.font_folders)
     if isinstance(pdf, Fault):
-        return [], explained([pdf], [document], job)
+        return [], explained([pdf], data.images, job)
     about = (
         f"{counted(len(form.questions), 'card')} to cut out; print on both sides, flipped on the {cutting.flip} edge"
     )

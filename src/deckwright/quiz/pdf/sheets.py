@@ -3,68 +3,86 @@
 In: a `QuizJob`. Out: files, and problems that name what the engine could not print.
 """
 
+from collections.abc import Iterator
+
 from deckwright.formats import File
 from deckwright.problem import Problem
 from deckwright.quiz.forms import Form
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import Strip, counted, marking_strip, total
+from deckwright.quiz.marking import Strip, marking_strip, total
 from deckwright.quiz.pdf.content import Content, broken
-from deckwright.quiz.pdf.engine import FALLBACK, SANS, Document, Fault, draw
+from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.pdf.faults import explained
 from deckwright.quiz.select import SECTIONS
 
 
-def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """The PDFs of every form and its answer key. May raise OSError."""
-    names: list[tuple[str, str]] = []
-    documents: list[Document] = []
+def render(job: QuizJob) -> tuple[Iterator[File], list[Problem]]:
+    """The PDFs of every form and its answer key, made as they are taken. The problems are complete when all were taken.
+    May raise OSError."""
+    problems: list[Problem] = []
+    return _files(job, problems), problems
+
+
+def _files(job: QuizJob, problems: list[Problem]) -> Iterator[File]:
     layout = job.layout
-    strip = marking_strip(job.forms)
+    planned: list[tuple[Form, bool, File]] = []
     for place, form in enumerate(job.forms):
         if not job.answers_only:
-            names.append((f"{layout.name}{form.ending}.pdf", job.about(place)))
-            documents.append(_document(job, form, strip, answers=False))
+            planned.append((form, False, File(f"{layout.name}{form.ending}.pdf", b"", job.about(place))))
         if job.answers_only or layout.answers == "separate":
-            names.append((f"{layout.name}{form.ending}-ANSWERS.pdf", "the answer key: do not hand out"))
-            documents.append(_document(job, form, strip, answers=True))
-    results = draw(documents, layout.font_folders)
-    files = [
-        File(name, pdf, about) for (name, about), pdf in zip(names, results, strict=True) if isinstance(pdf, bytes)
-    ]
-    faults = [pdf for pdf in results if isinstance(pdf, Fault)]
-    problems = explained(faults, documents, job)
-    return ([] if problems else files), problems
+            about = "the answer key: do not hand out"
+            planned.append((form, True, File(f"{layout.name}{form.ending}-ANSWERS.pdf", b"", about)))
+    strip = marking_strip(job.forms, job.deck.words)
+    images: dict[str, bytes] = {}
+    faults = []
+    documents = (_document(job, form, strip, images, answers=answers) for form, answers, _ in planned)
+    for done, (pdf, (_, _, file)) in enumerate(zip(draw(documents, layout.font_folders), planned, strict=True), 1):
+        if isinstance(pdf, Fault):
+            faults.append(pdf)
+        else:
+            yield file._replace(data=pdf)
+        if job.progress:
+            job.progress(done, len(planned))
+    if faults:
+        problems += explained(faults, images, job)
 
 
-def _document(job: QuizJob, form: Form, strip: Strip, *, answers: bool) -> Document:
-    deck, layout = job.deck, job.layout
-    data = Content(job.media)
+def _document(job: QuizJob, form: Form, strip: Strip, images: dict[str, bytes], *, answers: bool) -> Document:
+    """One PDF to be made. Adds its images to `images`."""
+    deck, layout, words = job.deck, job.layout, job.deck.words
+    data = Content(job)
     sections = [
-        {"title": title, "questions": [data.question(q) for q in form.questions if q.section == key]}
-        for key, title in SECTIONS.items()
+        {"title": words[key], "questions": [data.question(q) for q in form.questions if q.section == key]}
+        for key in SECTIONS
         if any(question.section == key for question in form.questions)
     ]
-    logo = None
-    if layout.logo is not None:
-        logo = data.image(layout.logo)
+    logo = data.image(layout.logo) if layout.logo is not None else None
     appended = [] if answers or layout.answers != "appended" else [data.question(q) for q in form.questions]
     bubbles = [
         {"number": question.number, "letters": [choice.letter for choice in question.choices]}
         for question in form.questions
         if question.choices
     ]
+    points = total(form)
+    how = []
+    if bubbles:
+        how.append(words["use_answer_sheet" if layout.answer_sheet else "circle_letters"])
+    if points != len(form.questions):
+        how.append(words["list_points"])
+    images |= data.images
+    institution = broken(layout.institution)
     return Document(
         "sheet.typ",
         {
-            "title": broken(layout.title + (" – answers" if answers else "")),
-            "subtitle": f"{form.named}{counted(len(form.questions), 'question')}, {counted(total(form), 'point')}",
-            "authors": list(deck.settings.authors),
-            "language": deck.settings.language[:2],
+            **data.common(),
+            "title": broken(words.say("answers_of", title=layout.title) if answers else layout.title),
+            "subtitle": f"{form.named}{words.count('questions', len(form.questions))}, {words.count('points', points)}",
             "foot": form.named + job.identity,
             "answers": answers,
             "form": form.letter,
-            "instructions": "" if answers else broken(layout.instructions),
-            "total": total(form),
+            "instructions": broken(layout.instructions),
+            "how": " ".join(how),
+            "total": points,
             "sections": sections,
             "appended": appended,
             "strip": {
@@ -72,18 +90,15 @@ def _document(job: QuizJob, form: Form, strip: Strip, *, answers: bool) -> Docum
                 "parts": [{"columns": len(rows[0]), "head": rows[0], "rows": rows[1:]} for rows in strip.tables],
             },
             "bubbles": bubbles if layout.answer_sheet and not answers else [],
-            "layout": {
-                "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
-                "columns": 1 if layout.large or answers else layout.columns,
-                "size": 18 if layout.large else 11,
-                "fonts": [*layout.fonts, SANS, *FALLBACK],
-                "highest": 14,
-                "logo": logo,
-                "logo-alt": f"Logo of {layout.institution}" if layout.institution else "Logo",
-                "institution": broken(layout.institution),
-                "points": layout.points,
-                "even": not answers,
-            },
+            "columns": 1 if layout.large or answers else layout.columns,
+            "size": 18 if layout.large else 11,
+            "highest": 14,
+            "logo": logo,
+            "logo-alt": words.say("logo_of", institution=institution) if institution else words["logo"],
+            "institution": institution,
+            "points": layout.points,
+            "status": layout.status,
+            "even": not answers,
         },
         data.images,
     )
