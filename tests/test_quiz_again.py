@@ -50,7 +50,7 @@ def stripped(root: Path, out: str = "key") -> dict[str, str]:
 
 def on_sheet(root: Path, text: str) -> str:
     """The letter before an option's text on the sheet that was handed out."""
-    match = re.search(rf"([A-H])\. {re.escape(text)}$", text_of(root / "build/q.pdf"), re.MULTILINE)
+    match = re.search(rf"([A-H])\. {re.escape(text)}(?= [A-H]\.|$)", text_of(root / "build/q.pdf"), re.MULTILINE)
     assert match, text
     return match[1]
 
@@ -145,8 +145,8 @@ def test_sheets_with_other_words_are_others(project: MakeProject) -> None:
     assert result.problems == []
     assert any("mark each sheet by the answer key with the same digest" in notice for notice in result.notices)
     before, after = text_of(first["q.pdf"]), text_of(root / "x/q.pdf")
-    expected = without_content(before).replace("Bone scan", "Bone scintigraphy").replace(". CT\n", ". –\n")
-    assert without_content(after) == expected
+    expected = without_content(before).replace("Bone scan", "Bone scintigraphy").replace(". CT", ". –")
+    assert without_content(after).split() == expected.split()
     assert (root / "x/q.quiz.yaml").read_bytes() == first["q.quiz.yaml"].read_bytes()
     digests = [re.findall(r"quiz [0-9a-f]{8}-([0-9a-f]{8})", text)[0] for text in (before, after)]
     assert digests[0] != digests[1]
@@ -221,7 +221,7 @@ def test_version_1(changes: list[tuple[str, str]], strip: str, said: str, projec
         assert again(root, root / "x", root / "old.quiz.yaml", order("")).problems == []
         assert (root / "x/old.quiz.yaml").read_text() == VERSION_1
         sheet = text_of(root / "x/old-B.pdf")
-        assert "A. Weight loss\nB. Fever\nC. Stiffness at noon" in sheet
+        assert "A. Weight loss B. Fever C. Stiffness at noon" in sheet
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_gaps_and_lines_are_read_aloud(project: MakeProject) -> None:
     assert re.search(r"Pain is chronic from gap \(how long\) on|acute until gap \.", sheet)
     assert "Name blank Date blank Score blank" in sheet
     assert "1 line to write on" in sheet
-    assert "4 lines to write on" in sheet
+    assert "6 lines to write on" in sheet
     assert re.search(r"from gap \(how long\) on|until gap \.", re.sub(r"\s+", " ", aloud("q-flashcards.pdf")))
 
 
@@ -422,7 +422,7 @@ def test_questions_that_fit_stay_whole(project: MakeProject) -> None:
     alt = "a long description " * 30
     cards = "".join(
         f"  - id: p{n}\n    question: 'begin{n}e ![{alt}](circle.svg) end{n}e'\n    items:\n"
-        + "".join(f"      - Entry {m} which takes more than a line to write, {'long ' * 12}\n" for m in range(4))
+        + "".join(f"      - Entry {m} which takes more than a line to write, {'long ' * 4}\n" for m in range(4))
         + "    sources: book\n"
         for n in range(6)
     )

@@ -59,7 +59,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--logo", metavar="FILE", help="a picture for the sheets: SVG, PNG or JPEG")
     how.add_argument("--instructions", metavar="TEXT")
     how.add_argument("--points", action=yes_or_no, help="print the points of each question")
-    how.add_argument("--status", action=yes_or_no, help="say which facts are contested or superseded, and of which year")
+    how.add_argument("--status", action=yes_or_no, help="print which facts are contested, or of which year")
     how.add_argument(
         "--lines", type=int, metavar="N", help="at least N lines for a written answer (default: what it needs)"
     )

@@ -1,7 +1,8 @@
 """The formats a quiz can be printed in, by the name given to `quiz --to`.
 
-In: a `QuizJob`. Out: files, and the problems that kept others from being made. The same job gives the same bytes. To add a format, write a module with a `render(job)` and add a line to `QUIZ_FORMATS`. This table is quick to
-import: each module is imported when it is used.
+In: a `QuizJob`. Out: files, and the problems that kept others from being made. The same job gives the same bytes. To
+add a format, write a module with a `render(job)` and add a line to `QUIZ_FORMATS`. This table is quick to import: each
+module is imported when it is used.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -49,7 +49,7 @@ def _files(job: QuizJob, problems: list[Problem]) -> Iterator[File]:
 
 def _document(job: QuizJob, form: Form, strip: Strip, images: dict[str, bytes], *, answers: bool) -> Document:
     """One PDF to be made. Adds its images to `images`."""
-    deck, layout, words = job.deck, job.layout, job.deck.words
+    layout, words = job.layout, job.deck.words
     data = Content(job)
     sections = [
         {"title": words[key], "questions": [data.question(q) for q in form.questions if q.section == key]}
