@@ -7,7 +7,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -254,37 +254,251 @@ def test_sheets_and_answers(project: MakeProject) -> None:
             assert "seed" in text
 
 
-def test_tags_for_those_who_cannot_see(project: MakeProject) -> None:
-    picture = "  - id: seen\n    question: What is this? ![a round shape](circle.svg)\n    answer: $x^{2} \\le \\frac{1}{2}$\n    sources: book\n"  # noqa: E501
-    table = "  - id: table\n    question: |\n      Look.\n\n      | a | b |\n      |---|---|\n      | 1 | 2 |\n    answer: It\n    sources: book\n"  # noqa: E501
-    root = project({"a.yaml": KINDS + picture + table, "media/circle.svg": SVG})
-    files = printed(root, how=order("q", 1, "pdf", "flashcards"))
-    kinds: set[str] = set()
-    alternatives: set[str] = set()
+def structure(reader: PdfReader) -> list[Any]:
+    """All elements of a PDF's tag tree, in reading order."""
+    found = []
 
     def walk(node: Any) -> None:
         node = node.get_object()
+        if not hasattr(node, "get"):
+            return
         if "/S" in node:
-            kinds.add(str(node["/S"]))
-        if "/Alt" in node:
-            alternatives.add(str(node["/Alt"]))
+            found.append(node)
         children = node.get("/K", [])
         for child in children if isinstance(children, list) else [children]:
-            if hasattr(child.get_object(), "get"):
-                walk(child)
+            walk(child)
 
+    root: Any = reader.trailer["/Root"]
+    walk(root["/StructTreeRoot"])
+    return found
+
+
+def kinds(nodes: Sequence[Any]) -> list[str]:
+    return [str(node.get_object()["/S"]) for node in nodes]
+
+
+def test_tags_for_those_who_cannot_see(project: MakeProject) -> None:
+    picture = "  - id: seen\n    question: What is this? ![a round shape](circle.svg)\n    answer: $x^{2} \\le \\frac{1}{2}$\n    sources: book\n"  # noqa: E501
+    table = "  - id: table\n    question: |\n      Look.\n\n      | a | b |\n      |---|---|\n      | 1 | 2 |\n    answer: It\n    sources: book\n"  # noqa: E501
+    deck = "title: Test deck\nnamespace: test\nlanguage: en-GB\n"
+    root = project({"a.yaml": KINDS + picture + table, "deck.yaml": deck, "media/circle.svg": SVG})
+    files = printed(root, how=order("q", 1, "pdf", "flashcards"))
+    tags: list[Any] = []
     for path in files.values():
         if path.suffix == ".pdf":
             reader = PdfReader(path)
             root_object: Any = reader.trailer["/Root"]
             assert root_object["/MarkInfo"]["/Marked"] is True or root_object["/MarkInfo"]["/Marked"].value
-            assert str(root_object["/Lang"]) == "en"
+            assert str(root_object["/Lang"]) == "en-GB"
             assert b"pdfuaid" in root_object["/Metadata"].get_data()
             assert reader.metadata
             assert reader.metadata.title
-            walk(root_object["/StructTreeRoot"])
-    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/L", "/LI", "/P", "/Figure", "/Formula"} <= kinds
-    assert {"a round shape", "x^2 ≤ (1)/(2)"} <= alternatives
+            tags += structure(reader)
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/TD", "/L", "/LI", "/P", "/Figure", "/Formula"} <= set(kinds(tags))
+    assert {"a round shape", "x^2 ≤ (1)/(2)"} <= {str(node["/Alt"]) for node in tags if "/Alt" in node}
+
+
+def outline(reader: PdfReader) -> list[str]:
+    """The titles in the outline, each indented by its level."""
+
+    def walk(entries: Sequence[Any], level: int) -> list[str]:
+        return [
+            line
+            for entry in entries
+            for line in (
+                walk(entry, level + 1) if isinstance(entry, list) else ["  " * level + " ".join(entry.title.split())]
+            )
+        ]
+
+    return walk(reader.outline, 0)
+
+
+def test_questions_are_headings_and_options_are_lists(project: MakeProject) -> None:
+    """A screen reader can jump from question to question, and says how many options there are."""
+    root = project({"a.yaml": KINDS})
+    files = printed(root, how=order("q", 1, "pdf", "flashcards"))
+    sheet, answers = PdfReader(files["q.pdf"]), PdfReader(files["q-ANSWERS.pdf"])
+    sections = [
+        "  Multiple choice",
+        "    1.",
+        "    2.",
+        "  Fill the gaps",
+        "    3.",
+        "  Written answers",
+        "    4.",
+        "    5.",
+    ]
+    assert outline(sheet) == ["Test deck: quiz", *sections]
+    assert outline(answers) == ["Test deck: quiz – answers", "  Marking strip", *sections]
+    lists = [node["/K"] for node in structure(sheet) if node["/S"] == "/L"]
+    assert sorted(map(len, lists)) == [2, 3, 4], "the lines of a list, and the options of two questions"
+    for items in lists:
+        for item in items:
+            assert kinds([item]) == ["/LI"]
+            assert kinds(item.get_object()["/K"]) == ["/Lbl", "/LBody"]
+    cards = outline(PdfReader(files["q-flashcards.pdf"]))
+    assert cards[:2] == ["Cards 1 to 5: questions", "  1 · question"]
+    assert [line for line in cards if not line.startswith(" ")] == ["Cards 1 to 5: questions", "Cards 1 to 5: answers"]
+
+
+def test_sources_are_links_in_the_answer_key(project: MakeProject) -> None:
+    files = printed(project({"a.yaml": KINDS}))
+
+    def links(name: str) -> list[str]:
+        pages = PdfReader(files[name]).pages
+        marks = [mark.get_object() for page in pages for mark in page.get("/Annots", [])]
+        return [str(mark["/A"]["/URI"]) for mark in marks]
+
+    assert links("q.pdf") == []
+    assert links("q-ANSWERS.pdf") == ["https://doi.org/10.1002/art.34347"] * 2
+    assert "/Link" in kinds(structure(PdfReader(files["q-ANSWERS.pdf"])))
+
+
+def test_loose_leaves_can_be_matched(project: MakeProject) -> None:
+    """Every page has the form's letter, the line that identifies the quiz, and every leaf a name."""
+    root = project({**many(2, 20), "k.yaml": KINDS})
+    files = printed(root, how=order("q", 2, answers="appended", answer_sheet=True))
+    for form in "AB":
+        pages = [page.extract_text() for page in PdfReader(files[f"q-{form}.pdf"]).pages]
+        key = next(number for number, text in enumerate(pages) if "do not hand out" in text)
+        assert key >= 6
+        for number, text in enumerate(pages):
+            assert form in text.split("\n", 1)[0].split(), "in its box at the top"
+            assert f"Form {form} · quiz " in text
+            assert ("Name blank" in text) == (number % 2 == 0 and number < key), number
+
+
+def test_status_and_points_are_printed_on_demand(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    plain = text_of(printed(root, how=order("q"))["q.pdf"])
+    assert "ontested" not in plain
+    assert plain.count("point") == 3, "in the total, and in how lists are counted"
+    made = printed(root, how=order("r", 1, status=True, points=True))
+    assert "[Contested · as of 2010]" in text_of(made["r.pdf"])
+    assert len(re.findall(r"(?m)\b1 point$", text_of(made["r.pdf"]))) == 4
+    assert len(re.findall(r"(?m)\b2 points$", text_of(made["r.pdf"]))) == 1
+    assert "\n  status: true\n" in made["r.quiz.yaml"].read_text()
+
+
+def test_how_to_answer_is_said(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    circle, counts = "circle the letter of the right answer", "A list counts one point for each entry"
+    for number, (request, layout, said) in enumerate((
+        (Request(), {}, {circle, counts}),
+        (Request(kinds=("options",)), {}, {circle}),
+        (Request(kinds=("items",)), {}, {counts}),
+        (Request(kinds=("basic",)), {}, set()),
+        (Request(), {"answer_sheet": True}, {"mark your answers on the answer sheet", counts}),
+    )):  # fmt: skip
+        made = printed(root, request, order(f"q{number}", 1, **layout))
+        sheet = " ".join(text_of(made[f"q{number}.pdf"]).split())
+        assert {text for text in (circle, counts, "mark your answers on the answer sheet") if text in sheet} == said
+        assert sheet.count("End of the quiz") == 1
+        assert "End of the quiz" not in text_of(made[f"q{number}-ANSWERS.pdf"])
+
+
+def test_lines_to_write_on(project: MakeProject) -> None:
+    """A written answer has at least as many lines as were asked for, the entries of a list what the longest needs."""
+    items = (
+        "  - id: uneven\n    question: Which?\n    items:\n      - Short\n      - "
+        + "long " * 20
+        + "\n    sources: book\n"
+    )
+    root = project({"a.yaml": KINDS + items})
+    request = Request(ids=("written", "uneven"))
+
+    def lines(name: str, **layout: Any) -> list[int]:
+        """How many lines each answer has, as they are read aloud."""
+        text = text_of(printed(root, request, order(name, 1, **layout))[f"{name}.pdf"])
+        return sorted(map(int, re.findall(r"(\d+) lines? to write on", text)))
+
+    assert lines("q") == [1, 4, 4]
+    assert lines("q1", lines=1) == [1, 4, 4]
+    assert lines("q6", lines=6) == [4, 4, 6]
+    assert lines("q2", columns=2) == [1, 7, 7], "narrower columns have more of them"
+    assert "\n  lines: 6\n" in (root / "build/q6.quiz.yaml").read_text()
+
+
+def test_short_options_stand_side_by_side(project: MakeProject) -> None:
+    def card(id_: str, *options: str) -> str:
+        lines = "".join(f"      - {'wrong' if n else 'correct'}: {text}\n" for n, text in enumerate(options))
+        return f"  - id: {id_}\n    question: Which is {id_}?\n    options:\n{lines}    sources: book\n"
+
+    half, whole = "some words that fill half a line", "some words that fill more than half a line, and so a line"
+    cards = card("row", "One", "Two", "Three") + card("pairs", *(f"{n} {half}" for n in "abcd"))
+    cards += card("below", *(f"{n} {whole}" for n in "abc")) + card("math", "$x^2$", "'**bold**'", "H~2~O")
+    cards += card("picture", "One ![round](circle.svg)", "Two", "Three")
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}", "media/circle.svg": SVG})
+    heights: dict[str, dict[str, float]] = {}
+
+    def note(text: str, page: Sequence[float], matrix: Sequence[float], *_: object) -> None:
+        """Notes how high on its page each letter stands, by the id of its question."""
+        if asked := re.search(r"Which is (\w+)", text):
+            heights[asked[1]] = {}
+        elif lettered := re.match(r"([A-D])\.", text.strip()):
+            heights[list(heights)[-1]][lettered[1]] = round(page[3] * matrix[5] + page[5])
+
+    for page in PdfReader(printed(root)["q.pdf"]).pages:
+        page.extract_text(visitor_text=note)
+    rows = {id_: [letter for letter in found if found[letter] == found["A"]] for id_, found in heights.items()}
+    assert rows == {
+        "row": ["A", "B", "C"],
+        "math": ["A", "B", "C"],
+        "pairs": ["A", "C"],
+        "below": ["A"],
+        "picture": ["A"],
+    }
+
+
+def test_a_bare_term_is_to_be_defined(project: MakeProject) -> None:
+    card = "  - id: {}\n    question: {}\n    answer: Pain along a nerve\n    reverse: {}\n    sources: book\n"
+    cards = card.format("term", "Sciatica (the symptom)", "true") + card.format("asked", "What is a nerve?", "true")
+    root = project({"a.yaml": "topic: T\ncards:\n" + cards + card.format("one-way", "Name of the pain", "false")})
+    files = printed(root, Request(ids=("term", "asked", "one-way")), order("q", 1, "pdf", "html"))
+    for text in (text_of(files["q.pdf"]), files["q.html"].read_text()):
+        assert text.count("Define: Sciatica (the symptom)") >= 1
+        assert "Define: What" not in text
+        assert "Define: Name" not in text
+
+
+RIGHT_TO_LEFT = """\
+topic: גב
+cards:
+  - id: choice
+    question: איזו בדיקה ראשונה?
+    options:
+      - correct: צילום
+      - wrong: דימות
+    sources: book
+  - id: gap
+    cloze: כאב הוא כרוני אחרי {{c1::12 שבועות}} וחריף עד 6 שבועות.
+    sources: book
+  - id: steps
+    question: אילו צעדים?
+    items:
+      - אחד
+      - שניים
+    sources: book
+"""
+
+
+def test_right_to_left(project: MakeProject) -> None:
+    """Numbers, letters and words of other languages begin at the right edge, and the first option is the right one."""
+    deck = "title: כאב\nnamespace: test\nlanguage: he-IL\n"
+    root = project({"a.yaml": RIGHT_TO_LEFT, "deck.yaml": deck})
+    files = printed(root, how=order("q", 2, "pdf", "flashcards", points=True))
+    lefts: dict[str, float] = {}
+
+    def note(text: str, matrix: Sequence[float], text_matrix: Sequence[float], *_: object) -> None:
+        for word in ("Multiple", "Name", "Score", "Page", "A", "B", "quiz"):
+            if word in text.split() or f"{word}." in text.split() or f".{word}" in text.split():
+                lefts.setdefault(word, text_matrix[4] + matrix[4])
+
+    reader = PdfReader(files["q-A.pdf"])
+    reader.pages[0].extract_text(visitor_text=note)
+    assert str(reader.trailer["/Root"]["/Lang"]) == "he-IL"  # type: ignore[index]  # it is a dictionary
+    assert lefts["Name"] > lefts["Score"]
+    assert lefts["Page"] < 100
 
 
 def test_even_pages_and_layouts(project: MakeProject) -> None:
@@ -557,6 +771,71 @@ def test_flash_cards(project: MakeProject) -> None:
     assert len(reader.pages) == 2 * -(-21 // 8)
     fronts, backs = (re.findall(r"(\d+) · (?:question|answer)", reader.pages[n].extract_text()) for n in (0, 1))
     assert sorted(fronts) == sorted(backs), "the backs of a page's fronts"
+
+
+def tall(id_: str, rows: int) -> str:
+    """A card with a table of so many rows."""
+    table = "".join(f"      | r{n} | {'long text ' * 8} |\n" for n in range(rows))
+    question = f"    question: |\n      Look.\n\n      | a | b |\n      |---|---|\n{table}"
+    return f"  - id: {id_}\n{question}    answer: It\n    sources: book\n"
+
+
+@pytest.mark.parametrize("flip", ["long", "short"])
+def test_long_flash_cards_take_more_cells(flip: str, project: MakeProject) -> None:
+    """They are never smaller than 7 pt, and each back is exactly behind its front."""
+    card = "  - id: {}\n    question: {}\n    answer: It\n    sources: book\n"
+    long = card.format("long", "Why?") + f"    explanation: {'A long sentence. ' * 100}\n"
+    short = "".join(card.format(f"s{n}", f"Short {n}?") for n in range(9))
+    root = project({"a.yaml": f"topic: Some::Topic\ncards:\n{short}{long}{tall('table', 30)}{tall('half', 12)}"})
+    how = order("q", 1, "flashcards")
+    made = printed(root, how=replace(how, cutting=Cutting(flip=flip)))
+    reader = PdfReader(made["q-flashcards.pdf"])
+    places: dict[str, dict[str, tuple[int, float, float]]] = {"question": {}, "answer": {}}
+    sizes = set()
+    for number, page in enumerate(reader.pages):
+
+        def note(
+            text: str, to: Sequence[float], at: Sequence[float], _: object, size: float, number: int = number
+        ) -> None:
+            if match := re.search(r"(\d+) · (question|answer)", text):
+                x, y = to[0] * at[4] + to[2] * at[5] + to[4], to[1] * at[4] + to[3] * at[5] + to[5]
+                places[match[2]][match[1]] = (number, x / 72 * 25.4, y / 72 * 25.4)
+            elif "long text" in text or "sentence" in text:
+                sizes.add(round(size, 1))
+
+        page.extract_text(visitor_text=note)
+    assert len(places["question"]) == len(places["answer"]) == 12
+    assert min(sizes) >= 7
+    text = text_of(made["q-flashcards.pdf"])
+    assert text.count("Some · Topic") == 12, "on the fronts"
+    wide = 0
+    for card, (front, x, y) in places["question"].items():
+        back, back_x, back_y = places["answer"][card]
+        assert back == front + 1
+        width = round(210 + 10 - x - back_x) if flip == "long" else round(back_x - x + 10)
+        assert width in (90, 180)
+        wide += width == 180
+        assert abs(back_y - y if flip == "long" else back_y + y - 297) < 0.1
+    assert wide == 3
+
+
+def test_a_flash_card_too_small_to_read_is_named(project: MakeProject) -> None:
+    root = project({"a.yaml": f"topic: T\ncards:\n{tall('huge', 200)}{tall('fine', 2)}"})
+    result = make(root, root / "build", Request(), order("q", 1, "flashcards"))
+    assert [(problem.code, problem.severity) for problem in result.problems] == [("small-print", "warning")]
+    assert "card huge is so long" in result.problems[0].message
+    assert "r199" in text_of(root / "build/q-flashcards.pdf"), "nothing is cut off"
+
+
+def test_rationales_are_on_the_backs(project: MakeProject) -> None:
+    files = printed(project({"a.yaml": KINDS}), how=order("q", 1, "flashcards"))
+    front, back = (" ".join(page.extract_text().split()) for page in PdfReader(files["q-flashcards.pdf"]).pages)
+    for said in ("It shows the nerve roots", "It shows bone alone", "Contested · as of 2010: Estimates differ"):
+        assert said not in front
+        assert said in back
+    assert "Name the classes by cause" in front, "a list is one card"
+    assert "Mechanical" in back
+    assert "Referred" in back
 
 
 # --- again -----------------------------------------------------------------------------------------------------

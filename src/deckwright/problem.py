@@ -207,6 +207,7 @@ CODES: Mapping[str, Code] = {
         Severity.ERROR, "The options of a card of the quiz changed too much to keep the printed letters."
     ),
     "missing-glyph": Code(Severity.ERROR, "No font has a character that is to be printed."),
+    "small-print": Code(Severity.WARNING, "A card is so long that its flash card cannot be read well."),
     "not-printable": Code(Severity.ERROR, "The PDF engine cannot print something."),
 }
 """Every problem there is, by its code."""

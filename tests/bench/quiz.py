@@ -5,13 +5,13 @@ and compiles the sheet and the answers, one after the other, from the very data 
 """
 
 import argparse
-import json
 import pickle
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 OPTIONS = """\
@@ -31,9 +31,8 @@ OPTIONS = """\
 ENGINE = """\
 import pickle, sys, typst
 from pathlib import Path
-for folder, template, data, fonts in pickle.loads(Path(sys.argv[1]).read_bytes()):
-    compiler = typst.Compiler(input=f"{folder}/{template}", root=folder, font_paths=[fonts], ignore_system_fonts=True,
-                              sys_inputs={"data": data})
+for folder, template, fonts in pickle.loads(Path(sys.argv[1]).read_bytes()):
+    compiler = typst.Compiler(input=f"{folder}/{template}", root=folder, font_paths=[fonts], ignore_system_fonts=True)
     compiler.compile(format="pdf", pdf_standards="ua-1")
 """
 
@@ -43,17 +42,14 @@ def documents(root: Path) -> None:
     from deckwright.quiz.pdf import engine as pdf
     from deckwright.quiz.pdf.engine import Document
 
-    def save(documents: list[Document], folders: object) -> list[bytes]:
+    def save(documents: Iterable[Document], folders: object) -> list[bytes]:
         fonts = pdf._fonts(root, [])
-        jobs = []
-        for number, document in enumerate(documents):
-            folder = root / f"engine-{number}"
-            folder.mkdir()
-            for template in ("rich.typ", document.template):
-                (folder / template).write_bytes((pdf.TEMPLATES / template).read_bytes())
-            jobs.append((str(folder), document.template, json.dumps(document.data), str(fonts)))
+        jobs = [
+            (str(pdf._folder(root / f"engine-{number}", document)), document.template, str(fonts))
+            for number, document in enumerate(documents)
+        ]
         (root / "jobs").write_bytes(pickle.dumps(jobs))
-        return [b""] * len(documents)
+        return [b""] * len(jobs)
 
     import deckwright.quiz.pdf.sheets as sheet
     from deckwright.quiz.job import Cutting, Layout

@@ -15,7 +15,7 @@ from deckwright.quiz.forms import Question
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import gap_width, lines_to_write
 from deckwright.quiz.pdf.engine import FALLBACK, SANS
-from deckwright.words import primary
+from deckwright.words import direction, primary
 
 
 class Content:
@@ -34,6 +34,7 @@ class Content:
         return {
             "authors": list(deck.settings.authors),
             "language": {"lang": primary(language), "region": region[1].upper() if region else None},
+            "right-to-left": direction(language) == "rtl",
             "words": dict(words.texts),
             "words-language": {} if own else {"lang": words.language, "region": None},
             "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
@@ -49,6 +50,7 @@ class Content:
         lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
         return {
             "number": question.number,
+            "id": question.id,
             "stem": self.tree(question.stem),
             "choices": [
                 {

@@ -4,6 +4,7 @@ In: a `QuizJob`. Out: a file, and problems that name what the engine could not p
 """
 
 from deckwright.formats import File
+from deckwright.model import place_of
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.pdf.content import Content
@@ -13,7 +14,7 @@ from deckwright.terminal import counted
 
 
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
-    """The questions of the first form as cards to cut out, eight to a page, with their backs on the next page. May
+    """The questions of the first form as cards to cut out, up to eight a page, with their backs on the next page. May
     raise OSError."""
     form, layout, cutting = job.forms[0], job.layout, job.cutting
     data = Content(job)
@@ -30,13 +31,28 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
             "dx": cutting.dx,
             "dy": cutting.dy,
             "highest": 6,
+            "shrink": False,
         },
         data.images,
     )
     [pdf] = draw([document], layout.font_folders)
+    small = []
+    if isinstance(pdf, Fault) and pdf.message.startswith(_TOO_SMALL):
+        small = [_small(job, id_) for id_ in pdf.message.removeprefix(_TOO_SMALL).split()]
+        [pdf] = draw([document._replace(data={**document.data, "shrink": True})], layout.font_folders)
     if isinstance(pdf, Fault):
         return [], explained([pdf], data.images, job)
     about = (
         f"{counted(len(form.questions), 'card')} to cut out; print on both sides, flipped on the {cutting.flip} edge"
     )
-    return [File(f"{layout.name}-flashcards.pdf", pdf, about)], []
+    return [File(f"{layout.name}-flashcards.pdf", pdf, about)], small
+
+
+_TOO_SMALL = "assertion failed: "
+"""How the engine begins its message if cards do not even fit on a page in 7 pt. Their ids follow."""
+
+
+def _small(job: QuizJob, id_: str) -> Problem:
+    card = job.cards[id_]
+    message = f"card {id_} is so long that its flash card is printed smaller than 7 pt"
+    return Problem(place_of(card, card.id), "small-print", message, "shorten it, or print it on a sheet")
