@@ -21,6 +21,7 @@ from conftest import CASES, ROOT, SVG, MakeProject, letters
 from deckwright.files import Folder
 from deckwright.markup import tex
 from deckwright.model import CardKind, Deck
+from deckwright.problem import errors
 from deckwright.quiz import file as quizfile
 from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import Form, forms
@@ -112,7 +113,7 @@ def order(name: str = "q", forms: int = 1, *targets: str, **layout: Any) -> Orde
 
 def printed(root: Path, request: Request | None = None, how: Order | None = None) -> dict[str, Path]:
     result = make(root, root / "build", request or Request(), how or order())
-    assert result.problems == []
+    assert errors(result.problems) == []
     return {path.name: path for path, _ in result.written}
 
 
