@@ -74,7 +74,7 @@ class Content:
             "explanation": self.tree(question.explanation or []),
             "caveat": self.tree(question.caveat or []),
             "notice": question.notice,
-            "sources": [citation._asdict() for citation in question.citations],
+            "sources": [{"text": citation.text, "address": citation.address} for citation in question.citations],
             "review": " · ".join([question.reviewed, question.id]),
         }
 
