@@ -2,11 +2,12 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -702,6 +703,23 @@ def test_a_time_limit(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> 
     assert not (root / "build").exists()
 
 
+def test_pdfs_are_made_one_after_the_other() -> None:
+    """No document is prepared long before its turn, and all come in their order."""
+    taken = []
+
+    def documents() -> Iterator[Document]:
+        for number in range(12):
+            taken.append(number)
+            good = Document("image.typ", {"file": "a.svg"}, {"a.svg": SVG})
+            yield good if number % 2 else good._replace(data={"file": "missing.svg"})
+
+    made = draw(documents())
+    assert isinstance(next(made), Fault)
+    assert len(taken) <= 1 + 2 * (os.cpu_count() or 1)
+    assert [isinstance(one, Fault) for one in made] == [number % 2 == 0 for number in range(1, 12)]
+    assert taken == list(range(12))
+
+
 def test_gaps_in_formulas_and_code_are_seen(project: MakeProject) -> None:
     cards = (
         "  - id: a\n    cloze: '$\\frac{ {{c1::12}} }{b}$ is it'\n    sources: book\n"
@@ -976,6 +994,7 @@ def test_the_command(project: MakeProject) -> None:
         ),
         (["--forms", "0"], 2, "--forms must be 1 to 26, not 0"),
         (["--forms", "27"], 2, "--forms must be 1 to 26, not 27"),
+        (["--lines", "21"], 2, "--lines must be 0 to 20, not 21"),
         (["--count", "0"], 2, "--count must be at least 1, not 0"),
         (["--logo", "missing.svg"], 2, "missing.svg"),
         (["--again", "missing.quiz.yaml"], 2, "missing.quiz.yaml"),

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MOST_OFFSET = 50
 """The furthest that the backs of flash cards can be moved, in millimetres."""
-MOST_LINES = 25
-"""The most lines that can be asked for: they fill a page."""
+MOST_LINES = 20
+"""The most lines that can be asked for: they fill a page in large print."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -47,7 +47,7 @@ class Remembered(NamedTuple):
 
 LAYOUT = {
     "paper": "|".join(PAPERS), "columns": "[12]", "large": "true|false", "institution": LINE, "logo_name": LINE,
-    "instructions": INSTRUCTIONS, "points": "true|false", "status": "true|false", "lines": "[0-9]{1,2}",
+    "instructions": INSTRUCTIONS, "points": "true|false", "status": "true|false", "lines": "1?[0-9]|20",
     "answer_sheet": "true|false", "answers": "separate|appended|none", "fonts": f"{LINE}(?:, {LINE}){{0,9}}",
 }  # fmt: skip
 """The fields of a layout that are recorded, and the values that each may have. A logo is recorded by its name only, and
