@@ -782,6 +782,35 @@ def test_odd_layouts_fit(project: MakeProject) -> None:
     assert "BH." in text
 
 
+@pytest.mark.parametrize("layout", [{}, {"columns": 2}, {"large": True}, {"large": True, "lines": 20}])
+def test_nothing_reaches_below_the_page(layout: dict[str, Any], project: MakeProject) -> None:
+    """What is too short to be measured fits on a page, in the widest letters and with the most lines."""
+    source = "    sources: book\n"
+    cards = "".join(
+        f"  - id: w{n}\n    question: {'WW ' * n}?\n    answer: {'WW ' * n}\n{source}"
+        f"  - id: g{n}\n    cloze: '{'WW ' * n}{{{{c1::it}}}}'\n{source}"
+        for n in range(90, 520, 30)
+    )
+    for n in (5, 9, 15, 25):
+        entries = "".join(f"      - Entry {m}\n" for m in range(n))
+        options = "".join(f"      - {'wrong' if m else 'correct'}: Option {m} {'x' * 60}\n" for m in range(n))
+        cards += f"  - id: i{n}\n    question: Which {n}?\n    items:\n{entries}{source}"
+        cards += f"  - id: o{n}\n    question: Which {n}?\n    options:\n{options}{source}"
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}"})
+    made = printed(root, how=order("q", 2, paper="letter", **layout))
+    low = []
+
+    def note(text: str, page: Sequence[float], matrix: Sequence[float], *_: object) -> None:
+        if re.search(r"WW|Entry|Option|write on", text):
+            low.append(page[3] * matrix[5] + page[5])
+
+    for name in ("q-A.pdf", "q-A-ANSWERS.pdf"):
+        for page in PdfReader(made[name]).pages:
+            page.extract_text(visitor_text=note)
+    assert len(low) > 500
+    assert min(low) > 20 / 25.4 * 72 - 1, "above the bottom margin"
+
+
 def test_flash_cards(project: MakeProject) -> None:
     root = project({**many(2, 8), "k.yaml": KINDS})
     how = order("q", 1, "flashcards")

@@ -4,7 +4,7 @@ In: a `QuizJob` and its questions. Out: dictionaries and lists that JSON can hol
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from deckwright.markup import tex
@@ -48,6 +48,8 @@ class Content:
     def question(self, question: Question) -> dict[str, Any]:
         layout = self.job.layout
         lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
+        asked = [question.stem, *(choice.text for choice in question.choices)]
+        most = _SHORT_IF_LARGE if layout.large else _SHORT
         return {
             "number": question.number,
             "id": question.id,
@@ -76,6 +78,8 @@ class Content:
             "notice": question.notice,
             "sources": [{"text": citation.text, "address": citation.address} for citation in question.citations],
             "review": " · ".join([question.reviewed, question.id]),
+            "short": _weight(asked) + _LINE * sum(lines) < (most if layout.columns == 1 else _SHORT_IF_LARGE),
+            "short-answer": _weight([*asked, *_answers(question)]) < most,
         }
 
     def tree(self, nodes: Tree) -> list[Any]:
@@ -129,6 +133,33 @@ def _gap(content: Content, node: Element) -> Any:
 
 def _items(content: Content, node: Element) -> list[Any]:
     return [{"children": content.tree(item.children)} for item in _elements(node)]
+
+
+def _answers(question: Question) -> Iterator[Tree]:
+    """The texts below a question in the answer key."""
+    yield from (choice.why for choice in question.choices if choice.why)
+    yield from (*question.answers, *question.also)
+    yield from (question.explanation or [], question.caveat or [])
+    yield [question.notice, question.status, *(citation.text for citation in question.citations)]
+
+
+def _weight(texts: Iterable[Tree]) -> int:
+    """At least the characters that would fill the room of these texts on a page; very many for a picture or table."""
+    return sum(
+        _LINE + sum(len(node) if isinstance(node, str) else _weight_of(node) for node in nodes) for nodes in texts
+    )
+
+
+def _weight_of(node: Element) -> int:
+    return (_HIGH if node.tag in ("img", "table") else _LINE) + _weight([node.children])
+
+
+_LINE = 60
+"""Characters of a line in large print, about."""
+_HIGH = 10_000
+_SHORT, _SHORT_IF_LARGE = 1500, 500
+"""Weights below which a question certainly fits on a page. The engine need not measure it, which would take three times
+as long and as much memory."""
 
 
 def _is_inline(nodes: Tree) -> bool:
