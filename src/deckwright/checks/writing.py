@@ -10,8 +10,8 @@ from textwrap import indent
 from deckwright.anki.prompts import points_at_letter
 from deckwright.markup import tex
 from deckwright.markup.foreign import foreign, rewritten
+from deckwright.markup.prepared import broken_row
 from deckwright.markup.text import formulas, image_names
-from deckwright.markup.tree import broken_row
 from deckwright.model import CardKind, Cloze, Deck, Occlusion, Options, place_of, texts
 from deckwright.problem import Problem, Span
 
