@@ -38,7 +38,7 @@ class Code(NamedTuple):
 CODES: Mapping[str, Code] = {
     # Files and folders
     "no-deck": Code(Severity.ERROR, "cards/deck.yaml is missing."),
-    "no-cards": Code(Severity.ERROR, "There is no card file."),
+    "no-cards": Code(Severity.ERROR, "No card file was found."),
     "stray-file": Code(
         Severity.ERROR, "A file that looks like cards but is not read. For any other unknown file it is only a warning."
     ),
