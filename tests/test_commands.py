@@ -115,6 +115,19 @@ def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
     assert run("-C", root, "check").returncode == 1
 
 
+def test_a_fix_has_the_date_of_today(project: MakeProject) -> None:
+    card = (
+        "  - id: one\n    question: How many?\n    answer: 632 million\n    corrected: 619 million\n    sources: book\n"
+    )
+    root = project({"a.yaml": f"topic: T\ncards:\n{card}"})
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1800000000"}
+    done = run("-C", root, "check", env=environment)
+    fix = "    corrected:\n      on: 2027-01-15\n      was: 619 million\n"
+    assert fix in done.stdout
+    (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{card.replace('    corrected: 619 million', fix.rstrip())}")
+    assert run("-C", root, "check", env=environment).returncode == 0
+
+
 def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS.replace("topic:", "x\u202ey: z\ntopic:"), "b\x1b[31m.yaml": "x"})
     done = run("-C", root, "check")

@@ -147,6 +147,7 @@ def test_no_hint_repeats_our_own_deck(project: MakeProject) -> None:
             "neck_pain.yaml": "cards:\n  - question: Which muscle turns the head to the other side?\n    answer: A\n"
             "  - id: Ü\n    cloze: 腰痛\n  - cloze: 腰痛\n  - id: one\n    answer: A\n",
             "b.yaml": "topic: ':'\ncards: []\n",
+            "neck/upper_part.yaml": 'cards:\n  - id: two\n    cloze: "{{c1::x}}"\n',
             "coverage.yaml": "- a\n",
         }
     )
@@ -155,6 +156,7 @@ def test_no_hint_repeats_our_own_deck(project: MakeProject) -> None:
     for own in ("lbp", "Low back", "low back", "hoy-2012", "origin-000"):
         assert own not in hints
     assert "add topic: Neck pain\n" in hints
+    assert "add topic: Neck::Upper part\n" in hints
     assert "add id: which-muscle-turns-the-head\n" in hints
     assert "add namespace: … (lower-case letters, digits and hyphens)" in hints
 

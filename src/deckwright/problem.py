@@ -215,6 +215,10 @@ ACCEPTABLE = tuple(sorted(code for code, about in CODES.items() if about.accepta
 """The codes that a card may accept with `allow:`."""
 
 
+TODAY = "YYYY-MM-DD"
+"""In a hint, the day on which it is read. What makes hints does not know the day; what prints them does."""
+
+
 class Span(NamedTuple):
     """A place in one of the author's files."""
 

@@ -5,6 +5,7 @@ its own because both the reader and its repairs propose such lines.
 """
 
 import re
+from collections.abc import Iterable
 from typing import cast
 
 
@@ -13,6 +14,20 @@ def quote(text: str) -> str:
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
+
+
+_PLAIN = re.compile(r"[^\W_](?:[^:#]|:(?=\S)|(?<!\s)#)*")
+
+
+def scalar(text: str) -> str:
+    """`text` on one line as a YAML scalar, in quotes only if YAML needs them."""
+    line = " ".join(text.split())
+    return line if _PLAIN.fullmatch(line) else quote(line)
+
+
+def entries(texts: Iterable[str]) -> str:
+    """The lines of a list below its key."""
+    return "".join(f"\n  - {scalar(text)}" for text in texts)
 
 
 def single_quoted(line: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.model import NUMBERED, CardKind
-from deckwright.problem import Problem, Span, accepts, not_accepted
+from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
 from deckwright.release.answers import negated
@@ -192,7 +192,7 @@ def gone_cards(
             hint = (
                 f"put it back (git log -S'id: {id_}' -- cards finds it)"
                 "\nto withdraw it, also add to it:"
-                "\nwithdrawn:\n  on: 2026-11-22\n  reason: why it no longer counts"
+                f"\nwithdrawn:\n  on: {TODAY}\n  reason: why it no longer counts"
             )
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 
