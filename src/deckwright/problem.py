@@ -133,6 +133,7 @@ CODES: Mapping[str, Code] = {
     "cloze-crosses": Code(Severity.ERROR, "A gap crosses other markup."),
     "cloze-malformed": Code(Severity.ERROR, "A gap is not written correctly."),
     # Sources
+    "no-sources": Code(Severity.ERROR, "Cards cite sources, but cards/sources.yaml describes none."),
     "unknown-source": Code(Severity.ERROR, "cards/sources.yaml has no source with this id."),
     "several-sources": Code(Severity.ERROR, "One entry names several sources."),
     "figure-unsupported": Code(

@@ -16,7 +16,7 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_PLAIN = re.compile(r"[^\W_](?:[^:#]|:(?=\S)|(?<!\s)#)*")
+_PLAIN = re.compile(r"(?:[^\W_]|…)(?:[^:#]|:(?=\S)|(?<!\s)#)*")
 
 
 def scalar(text: str) -> str:

@@ -35,6 +35,7 @@ from deckwright.model import (
 )  # fmt: skip
 from deckwright.problem import ACCEPTABLE, CODES, TODAY
 from deckwright.reading import scalars
+from deckwright.reading.citing import meant
 from deckwright.reading.nodes import STARTS, Node, Sequence
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.quoting import entries, quote, scalar
@@ -110,8 +111,11 @@ def each(
 
 def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if isinstance(node, YamlMapping) and len(node.entries) == 1:
-        [(id_, (_, place))] = node.entries.items()
+        [(id_, (key, place))] = node.entries.items()
         locator = place if isinstance(place, Text) else "…"
+        if reader.citable and id_ not in reader.citable:  # `PMID: 22231424`
+            _unknown_source(reader, Text(f"{id_}: {locator}", key.line, key.column))
+            return None
         hint = f"write the source's id, a space, and the place in it:\n- {id_} {locator}"
         reader.wrong(node, "a citation is written without a colon", hint)
         return None
@@ -119,21 +123,43 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if text is None:
         return None
     id_, _, locator = text.partition(" ")
-    if reader.citable is not None and id_ not in reader.citable:
-        reader.guesses -= 1
-        close = did_you_mean(id_.rstrip(",;"), reader.citable, near=0.8) if reader.guesses >= 0 else ""
-        describe = "describe it in cards/sources.yaml"
-        hint = f"{close} If not, {describe}" if close else describe
-        reader.note(text, "unknown-source", f"there is no source `{id_}`", hint)
-        return None
-    if locator and reader.citable and not reader.citable.isdisjoint(locator.replace(",", " ").split()):
-        cited = [part for part in re.split(r"[\s,;]+", text) if part]
-        hint = "write one source per entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
+    known = reader.citable  # without any source, one problem for the whole deck says so
+    if known and locator and not known.isdisjoint(locator.replace(",", " ").split()) and id_.rstrip(",;") in known:
+        cited = [part.strip() for part in re.split("[,;]", text)]
+        if len(cited) == 1 or not all(part.partition(" ")[0] in known for part in cited):
+            cited = re.split(r"[\s,;]+", text)
+        hint = f"write one source per entry:\n{name}:{entries(filter(None, cited))}"
         reader.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
+        return None
+    if known and id_ not in known:
+        _unknown_source(reader, text)
         return None
     if "¶" in locator:
         locator = _PILCROW.sub("para ", locator)
     return Citation(Text(id_, text.line, text.column), locator.strip())
+
+
+def _unknown_source(reader: Reader, text: Text) -> None:
+    """Notes a source that cards/sources.yaml does not have, with the entry to paste there."""
+    source = meant(text)
+    known = reader.citable or frozenset()
+    reader.guesses -= 1
+    same = source.id if source.id in known else source.among(reader.sources) if reader.guesses >= 0 else ""
+    close = did_you_mean(source.name.rstrip(",;"), known, near=0.8) if reader.guesses >= 0 and not same else ""
+    shown_at = reader.described.setdefault(source.id, text.line)
+    hint = f"describe it in cards/sources.yaml, as shown for line {shown_at}"
+    if same:
+        hint = f"it is there as `{same}`: write {source._replace(id=same).citation}"
+    elif shown_at == text.line:
+        hint = f"describe it in cards/sources.yaml (fill in each …):\n{source.entry()}"
+    hint = f"{close} If not, {hint}" if close else hint
+    if not same and source.citation != text.rstrip(",;"):
+        hint += f"\nand write {source.citation} here"
+    if ": " in text and reader.guesses >= 0:  # `sources: PMID: 22231424` need not be put in quotes
+        own = [each for each in reader.problems if each.code == "swallowed-text" and each.span.line == text.line]
+        for problem in own:
+            reader.problems.remove(problem)
+    reader.note(text, "unknown-source", f"there is no source `{source.name}`", hint)
 
 
 _PILCROW = re.compile(r"¶\s*")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from deckwright.model import KINDS, Key, Text, keys
+from deckwright.model import KINDS, Key, Source, Text, keys
 from deckwright.problem import Problem
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
@@ -35,10 +35,13 @@ class Reader:
         written: Written,
         problems: list[Problem],
         citable: frozenset[str] | None = None,
+        sources: Iterable[Source] = (),
     ) -> None:
         self.written = written
         self.problems = problems
         self.citable = citable
+        self.sources = sources
+        self.described: dict[str, int] = {}  # sources that are to be described, each with the line that shows how
         self.ids: list[Text] = []
         self.guesses = 20  # each guess is compared with every name; thousands would take minutes
 
