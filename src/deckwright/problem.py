@@ -52,6 +52,7 @@ CODES: Mapping[str, Code] = {
         Severity.ERROR, "The names of two pictures differ only in capitals; Windows and macOS see one file."
     ),
     "bad-picture": Code(Severity.ERROR, "A picture cannot be printed."),
+    "merge-conflict": Code(Severity.ERROR, "A merge by Git left two versions in the file."),
     # YAML
     "yaml-syntax": Code(Severity.ERROR, "YAML cannot read this line."),
     "swallowed-text": Code(

@@ -47,6 +47,9 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
         return source, None, problems
     if problems:
         text = ODD_SPACE.sub(lambda match: match[0][:-1] + " ", INVISIBLE.sub("", text).replace("\t", " "))
+    if "<<<<<<<" in text or "=======" in text or ">>>>>>>" in text:
+        text, conflicts = _one_side(file, text)
+        problems += conflicts
     reader = NodeReader(Source(file, text))
     node: Node | None = None
     try:
@@ -56,6 +59,35 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
     except yaml.YAMLError:
         return source, *_repairing(source, text, problems)
     return source, node, _in_order(source, problems + reader.problems)
+
+
+_MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?")
+
+
+def _one_side(file: str, text: str) -> tuple[str, list[Problem]]:
+    """A text in which a merge by Git left two versions, with empty lines in place of the second versions and of the
+    markers; and a problem for each conflict."""
+    problems: list[Problem] = []
+    lines = text.split("\n")
+    opened = 0  # the line on which the conflict began; 0 outside
+    dropped = False
+    for number, line in enumerate(lines, 1):
+        marker = _MARKER.fullmatch(line)
+        if marker is None:
+            lines[number - 1] = "" if dropped else line
+            continue
+        lines[number - 1] = ""
+        sign = marker[1][0]
+        if sign == "<":
+            hint = "choose one version, and delete the other and the lines that begin with <<<<<<<, ======= and >>>>>>>"
+            message = "a merge by Git left two versions here"
+            problems.append(Problem(Span(file, number), "merge-conflict", message, hint))
+        elif not opened:  # it was left when the conflict was resolved
+            message = "a merge by Git left this line here"
+            problems.append(Problem(Span(file, number), "merge-conflict", message, "delete this line"))
+        opened = number if sign == "<" else 0 if sign == ">" else opened
+        dropped = bool(opened) and sign in "|="
+    return "\n".join(lines), problems
 
 
 def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node | None, list[Problem]]:
