@@ -314,7 +314,7 @@ class Card:
         Shape.WITHDRAWN, "The card no longer counts. It stays, with a notice to suspend it.",
         "{on: 2026-11-22, reason: Not supported by the source}", default=None,
     )  # fmt: skip
-    allow: Mapping[str, str] = key(
+    allow: Mapping[str, Text] = key(
         Shape.ALLOW, "Accepts one warning, or one harmful change, on record.", '{code: "why"}',
         default_factory=dict,
     )  # fmt: skip

@@ -85,6 +85,7 @@ CODES: Mapping[str, Code] = {
     "no-words": Code(Severity.WARNING, "The program has no words in the language of the deck, and uses English ones."),
     "bad-address": Code(Severity.ERROR, "A web address cannot be used."),
     "bad-doi": Code(Severity.ERROR, "A DOI is not written as one."),
+    "unused-allow": Code(Severity.WARNING, "`allow:` accepts a problem that the card does not have."),
     "bad-allow": Code(Severity.ERROR, "`allow:` names a problem that does not exist, or that cannot be accepted."),
     # Cards
     "no-kind": Code(Severity.ERROR, "A card has no answer, options, items or cloze text."),

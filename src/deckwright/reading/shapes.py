@@ -244,7 +244,7 @@ def withdrawn(reader: Reader, node: Node, name: str) -> Withdrawal | None:
     return Withdrawal(**values) if valid else None
 
 
-def allow(reader: Reader, node: Node, name: str) -> Mapping[str, str] | None:
+def allow(reader: Reader, node: Node, name: str) -> Mapping[str, Text] | None:
     if not isinstance(node, YamlMapping):
         code = node if isinstance(node, Text) and node in ACCEPTABLE else "the-code"
         hint = f'write the code that the problem shows in [ ], and why:\nallow:\n  {code}: "why"'

@@ -5,9 +5,10 @@ changes.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from deckwright.checks.allowed import unused
 from deckwright.model import NUMBERED, CardKind
 from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
@@ -26,20 +27,32 @@ class Changed(NamedTuple):
     now: Fingerprint
 
 
-def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today: str) -> Iterator[Problem]:
-    """Changes that would damage learners' schedules, never reach them, or leave them with a wrong answer. `today` is a
-    date such as 2026-12-01."""
+LOOKED_FOR = ("answer-changed", "id-reused", "kind-changed", "number-gone", "number-moved", "cards-moved")
+"""The codes that the rules here look for and that a card may accept."""
+
+
+def harmful(
+    changed: Sequence[Changed], allowing: Iterable[CardKind], gone: frozenset[str], lock: Lock, today: str
+) -> Iterator[Problem]:
+    """Changes that would damage learners' schedules, never reach them, or leave them with a wrong answer; and what
+    cards accept without need, of those with an `allow:`. `today` is a date such as 2026-12-01."""
     # Another card may have taken the words of these cards, because they no longer have them.
     free: dict[str, Fingerprint] = {card.card.id: card.was for card in changed if card.was is not None}
     for id_ in gone:
         entry = lock.entry(id_)
         if entry is not None:
             free[id_] = entry.fingerprint
+    troubled: set[str] = set()
     for card in changed:
         problems = [*_harm(card, free)]
         if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
             problems += _answer_changed(card, today)
         yield from not_accepted(problems, card.card.allow)
+        if problems or (card.was and moved(card.was, card.now)):
+            troubled.add(card.card.id)  # one problem can keep others from being looked for
+    for each in allowing:
+        if each.id not in troubled:
+            yield from unused(each, LOOKED_FOR, ())
 
 
 def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
