@@ -98,7 +98,17 @@ def test_check_writes_nothing(project: MakeProject) -> None:
     done = run("-C", root, "check")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "2 cards, 0 errors, 1 warning, 1 draft"
+    assert done.stderr == "next: deckwright build\n"
     assert files_in(root) == ["cards"]
+
+
+def test_the_next_step_is_named(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS.replace("sources: book", "status: draft")})
+    assert "next: remove `status: draft`" in run("-C", root, "check").stderr
+    (root / "cards/a.yaml").write_text(CARDS)
+    assert run("-C", root, "build").stdout.endswith("To study or publish it: deckwright release\n")
+    (root / "cards/a.yaml").write_text(WRONG)
+    assert run("-C", root, "check").stderr == ""
 
 
 def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:

@@ -147,7 +147,7 @@ def test_what_is_accepted_without_need(project: MakeProject) -> None:
     hint = "delete it from allow:, so that it hides no such problem later"
     unused = Problem(span, "unused-allow", "card one accepts `html-tag`, but has no such problem", hint)
     assert check(root, STAMP).problems == build(root, root / "build", [], STAMP).problems == [unused]
-    (root / "cards/a.yaml").write_text(text.replace("answer: $", "answer: ![](none.svg) $"))
+    (root / "cards/a.yaml").write_text(text.replace("answer: $", "answer: A ![](none.svg) $"))
     assert {problem.code for problem in check(root, STAMP).problems} == {"image-text", "missing-file"}
     (root / "cards/a.yaml").write_text(text.replace("book", "nothing"))
     assert [problem.code for problem in check(root, STAMP).problems] == ["unknown-source"]

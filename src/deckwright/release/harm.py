@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckwright.checks.allowed import unused
-from deckwright.model import NUMBERED, CardKind
+from deckwright.model import NUMBERED, CardKind, place_of
 from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
@@ -224,7 +224,9 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
     for (old, new), cards in moves.items():
         what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].card.id}"
         message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
+        place = cards[0].span
         if old not in topics:
             message = f"the topic {old!r} is now called {new!r}; learners' cards stay in the old deck ({what})"
+            place = place_of(cards[0].card, cards[0].card.topic)
         hint = "the release notes say how to move them; the topic is also a tag, so these notes are replaced as a whole"
-        yield Problem(cards[0].span, "cards-moved", message, hint)
+        yield Problem(place, "cards-moved", message, hint)
