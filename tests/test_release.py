@@ -140,7 +140,7 @@ def test_a_renamed_topic_is_said_once(project: MakeProject) -> None:
     release(root)
     for arguments in (["init"], ["add", "."], ["commit", "-m", "x"]):
         git(root, *arguments)
-    renamed = cards("one", "two", "three", topic="U").replace("answer: A", "answer: **A**", 1)
+    renamed = cards("one", "two", "three", topic="U").replace("What is one?", "What is one, in short?")
     (root / "cards/a.yaml").write_text(renamed)
     [problem] = check(root, LATER).problems
     assert problem.span == ("cards/a.yaml", 1, 8)
