@@ -155,7 +155,7 @@ def _unknown_source(reader: Reader, text: Text) -> None:
     hint = f"{close} If not, {hint}" if close else hint
     if not same and source.citation != text.rstrip(",;"):
         hint += f"\nand write {source.citation} here"
-    if ": " in text and reader.guesses >= 0:  # `sources: PMID: 22231424` need not be put in quotes
+    if ": " in text and source.keys and reader.guesses >= 0:  # `sources: PMID: 22231424` need not be put in quotes
         own = [each for each in reader.problems if each.code == "swallowed-text" and each.span.line == text.line]
         for problem in own:
             reader.problems.remove(problem)
