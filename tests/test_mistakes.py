@@ -201,6 +201,10 @@ def test_the_entry_for_a_new_source_can_be_pasted(written: str, project: MakePro
     _, *entry = problem.hint.splitlines()
     citation = re.fullmatch("and write (.*) here", entry[-1])
     entry = entry[:-1] if citation else entry
+    (root / "cards/sources.yaml").write_text(SOURCES + "\n".join(entry) + "\n")
+    gaps = sum(line.endswith("…") for line in entry)
+    found = [problem for problem in check(root, STAMP).problems if problem.span.file == "cards/sources.yaml"]
+    assert len(found) == gaps >= 2, "no gap is taken for a text"
     filled = "\n".join(entry).replace("title: …", "title: T").replace("kind: …", "kind: web")
     (root / "cards/sources.yaml").write_text(SOURCES + filled.replace("doi: …", "doi: 10.1000/1") + "\n")
     fixed = card.replace(f"'{written}'", citation[1]) if citation else card
@@ -324,6 +328,27 @@ def test_no_cloze_text_takes_long(project: MakeProject, cloze: str) -> None:
     """In quadratic time, each of these would take minutes; a check takes a second at most."""
     root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"})
     assert run("-C", root, "check", timeout=60).returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sources: 'x{}'".format(", " * 200_000),
+        "sources: {}".format("doi " * 200_000),
+        "items: {}".format("a, " * 200_000),
+        "tags: {}".format("a, " * 200_000),
+        "corrected: {}".format("2026-11-22 " * 100_000),
+        "answer: '{}'".format("![a b](c d.svg) " * 20_000),
+        "answer: a\n{}".format("      - b # c\n" * 5_000),
+    ],
+    ids=["commas", "doi", "items", "tags", "dates", "pictures", "run-on"],
+)
+def test_no_fix_takes_long_or_is_endless(project: MakeProject, line: str) -> None:
+    """In quadratic time, some of these would take minutes."""
+    root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    question: Q?\n    {line}\n    status: draft\n"})
+    done = run("-C", root, "check", timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("\n") < 50_000
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ _FINDS = {
 }
 """The keys by which a source is found, and how each is written in a text."""
 
-_PLACE = re.compile(r"[\s,;:]+(?=(?:pp?\.?|para\.?|page|table|chapter|section|figure|fig\.?) *\d|¶)", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?<![\s,;:])[\s,;:]+(?=(?:pp?\.?|para\.?|page|table|chapter|section|figure|fig\.?) *\d|¶)", re.IGNORECASE
+)
 
 
 def meant(text: str) -> Meant:

@@ -6,6 +6,7 @@ its own because both the reader and its repairs propose such lines.
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import cast
 
 
@@ -26,8 +27,13 @@ def scalar(text: str) -> str:
 
 
 def entries(texts: Iterable[str]) -> str:
-    """The lines of a list below its key."""
-    return "".join(f"\n  - {scalar(text)}" for text in texts)
+    """The lines of a list below its key; of a very long list, its beginning."""
+    listed = [f"\n  - {scalar(text)}" for text in islice(texts, MOST_ENTRIES + 1)]
+    return "".join([*listed[:MOST_ENTRIES], *(["\n  …"] if listed[MOST_ENTRIES:] else [])])
+
+
+MOST_ENTRIES = 100
+"""How many entries of a list are shown in a hint."""
 
 
 def single_quoted(line: str) -> str:

@@ -51,6 +51,15 @@ def line(reader: Reader, node: Node, name: str) -> Text | None:
     return text
 
 
+def filled_line(reader: Reader, node: Node, name: str) -> Text | None:
+    """A line of text that is not the gap which a fix left to be filled in."""
+    text = line(reader, node, name)
+    if text == "…":
+        reader.note(text, "empty-text", f"`{name}` is not filled in", "write its text in place of …, or delete the key")
+        return None
+    return text
+
+
 def matching(shape: Shape, pattern: str, code: str) -> Callable[[Reader, Node, str], Text | None]:
     """Returns a reader of lines that match a pattern."""
     fits = re.compile(pattern)

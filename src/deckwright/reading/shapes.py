@@ -339,7 +339,7 @@ def _one_or_more(entry: Schema) -> Schema:
 
 SHAPES: Mapping[Shape, Reading] = {
     Shape.SLUG: Reading(scalars.slug, {"type": ["string", "integer"], "pattern": f"^{SLUG}$", "maxLength": 100}),
-    Shape.LINE: Reading(line, _TEXT),
+    Shape.LINE: Reading(scalars.filled_line, _TEXT),
     Shape.LANGUAGE: Reading(matching(Shape.LANGUAGE, "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "bad-language"), _WORD),
     Shape.MARKDOWN: Reading(markdown, _TEXT),
     Shape.FLAG: Reading(scalars.flag, {"type": "boolean"}),
