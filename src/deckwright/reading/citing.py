@@ -82,7 +82,7 @@ def _named(words: str) -> str:
 
 
 def _year(words: str) -> dict[str, str]:
-    """The year that some words end in or name last."""
+    """The last year that some words name, as a key; empty if they name none."""
     years = re.findall(r"\b(?:19|20)\d\d\b", words)
     return {"year": years[-1]} if years else {}
 

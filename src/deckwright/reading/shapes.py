@@ -184,8 +184,8 @@ def option(reader: Reader, node: Node, name: str) -> Option | None:
 
 def _which(node: Node) -> str:
     """The hint for an option that is neither `correct:` nor `wrong:`."""
-    if not isinstance(node, Text):
-        return "write `correct:` or `wrong:` before it"
+    if not isinstance(node, Text) or not node.strip():
+        return "write `correct:` or `wrong:`, then its text"
     side, _, text = node.partition(" ")
     side = {"right": "correct"}.get(side.casefold(), side.casefold())
     if side in ("correct", "wrong") and text.strip():
