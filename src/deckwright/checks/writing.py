@@ -21,6 +21,9 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(")
 
 
+_SPACED_IMAGE = re.compile(r"(?<!\\)(!\[[^\[\]\n]*\])\(([^()<>\"\n]*)\)")
+
+
 def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """A picture has a text for people who cannot see it, and its file is in cards/media/ and can be shown everywhere.
 
@@ -71,8 +74,15 @@ def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
         place = place_of(card, text)
         shown = image_names(text)
         if len(shown) < len(_IMAGE.findall(text)):
-            hint = "write ![what it shows](file.svg), with a file name without spaces"
-            yield Problem(place, "image-syntax", "a picture is not written correctly", hint)
+            written = [(before, name.strip()) for before, name in _SPACED_IMAGE.findall(text)]
+            spaced = [(before, name) for before, name in written if " " in name]
+            for before, name in spaced:
+                renamed = "-".join(name.split())
+                hint = f"rename the file in cards/media/ to {renamed}, and write {before}({renamed})"
+                yield Problem(place, "image-syntax", f"the name of the picture `{name}` contains a space", hint)
+            if not spaced:
+                hint = "write ![what it shows](file.svg)"
+                yield Problem(place, "image-syntax", "a picture is not written correctly", hint)
         for name, alternative in shown:
             if not alternative.strip():
                 hint = f"describe it for people who cannot see it: ![what it shows]({name})"
