@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -423,6 +424,16 @@ def test_the_page_on_problems_is_up_to_date(request: pytest.FixtureRequest) -> N
     if request.config.getoption("--refresh"):
         path.write_text(problems_page(), encoding="utf-8")
     assert problems_page() == path.read_text(encoding="utf-8")
+
+
+def test_the_page_on_commands_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "commands.md"
+    made = runpy.run_path(str(ROOT / "docs/commands.py"))["page"]()
+    if request.config.getoption("--refresh"):
+        path.write_text(made, encoding="utf-8")
+    assert made == path.read_text(encoding="utf-8")
+    assert "|  |" not in made, "an option has no help"
+    assert [name for name in commands.COMMANDS if f"## `deckwright {name}`" not in made] == []
 
 
 def test_no_module_is_imported_before_it_is_needed() -> None:
