@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -98,7 +99,17 @@ def test_check_writes_nothing(project: MakeProject) -> None:
     done = run("-C", root, "check")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "2 cards, 0 errors, 1 warning, 1 draft"
+    assert done.stderr == "next: deckwright build\n"
     assert files_in(root) == ["cards"]
+
+
+def test_the_next_step_is_named(project: MakeProject) -> None:
+    root = project({"a.yaml": CARDS.replace("sources: book", "status: draft")})
+    assert "next: remove `status: draft`" in run("-C", root, "check").stderr
+    (root / "cards/a.yaml").write_text(CARDS)
+    assert run("-C", root, "build").stdout.endswith("To study or publish it: deckwright release\n")
+    (root / "cards/a.yaml").write_text(WRONG)
+    assert run("-C", root, "check").stderr == ""
 
 
 def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
@@ -115,6 +126,19 @@ def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:
     assert run("-C", root, "check").returncode == 1
 
 
+def test_a_fix_has_the_date_of_today(project: MakeProject) -> None:
+    card = (
+        "  - id: one\n    question: How many?\n    answer: 632 million\n    corrected: 619 million\n    sources: book\n"
+    )
+    root = project({"a.yaml": f"topic: T\ncards:\n{card}"})
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1800000000"}
+    done = run("-C", root, "check", env=environment)
+    fix = "    corrected:\n      on: 2027-01-15\n      was: 619 million\n"
+    assert fix in done.stdout
+    (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{card.replace('    corrected: 619 million', fix.rstrip())}")
+    assert run("-C", root, "check", env=environment).returncode == 0
+
+
 def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> None:
     root = project({"a.yaml": CARDS.replace("topic:", "x\u202ey: z\ntopic:"), "b\x1b[31m.yaml": "x"})
     done = run("-C", root, "check")
@@ -127,7 +151,7 @@ def test_no_text_of_an_author_commands_the_terminal(project: MakeProject) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["-C", "nowhere", "build"], ["-C", "nowhere", "check"], ["build", "--to", "pdf"], ["nonsense"], [],
+    [["-C", "nowhere", "build"], ["-C", "nowhere", "check"], ["build", "--to", "pdf"], ["nonsense"],
      ["schema", "x"], ["build", "--out"]],
 )  # fmt: skip
 def test_wrong_usage_exits_with_2(arguments: list[str], project: MakeProject) -> None:
@@ -279,6 +303,8 @@ def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("deckwright ")
     help_ = run("--help")
     assert help_.returncode == 0
+    bare = run()
+    assert (bare.returncode, bare.stdout) == (0, help_.stdout)
     for command in ("build", "check", "schema"):
         assert command in help_.stdout
 
@@ -289,7 +315,12 @@ def test_every_module_of_a_command_is_in_the_table() -> None:
     help_ = run("--help").stdout
     for name, about in commands.COMMANDS.items():
         assert about in help_
-        assert run(name, "--help").stdout.startswith(f"usage: deckwright {name} ")
+        usage, description, *_ = run(name, "--help").stdout.split("\n\n")
+        assert usage.startswith(f"usage: deckwright {name} ")
+        assert " ".join(description.split()) == f"{about[0].upper()}{about[1:]}."
+    for task in ("record", "verify", "find", "report"):
+        _, description, *_ = run("sources", task, "--help").stdout.split("\n\n")
+        assert description.strip().endswith(".")
 
 
 def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:
@@ -297,7 +328,55 @@ def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:
     root = root.rename(root.with_name("build"))
     done = run("-C", "build", "check", cwd=root.parent)
     assert (done.returncode, done.stdout) == (0, "2 cards, 0 errors, 1 draft\n")
-    assert run("check", "-C", "build", cwd=root.parent).returncode == 2, "-C comes first"
+    done = run("check", "-C", "build", cwd=root.parent)
+    assert (done.returncode, done.stdout) == (0, "2 cards, 0 errors, 1 draft\n")
+
+
+def test_the_project_is_found_from_a_folder_in_it(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS, "neck/b.yaml": CARDS.replace("one", "two").replace("later", "last")})
+    deep = root / "cards/neck/cards-to-come/deep"
+    deep.mkdir(parents=True)
+    for folder in (root / "cards", root / "cards/neck", deep):
+        done = run("check", cwd=folder)
+        assert (done.returncode, done.stdout) == (0, "4 cards, 0 errors, 2 drafts\n"), done.stderr
+    done = run("build", cwd=deep)
+    assert (root / "build/START-HERE.html").exists()
+    assert str(Path("../../../../build/START-HERE.html")) in done.stdout
+    (deep / "cards").mkdir()
+    assert "no-deck" in run("check", cwd=deep).stdout, "a folder with cards/ is a project of its own"
+    (deep / "cards").rmdir()
+    assert "there is no such folder" in one_line_exit_2(run("check", "-C", ".", cwd=deep)), "-C names the folder itself"
+    (root / "cards/deck.yaml").unlink()
+    assert "cards/deck.yaml:1:1: error: this file is missing" in run("check", cwd=deep).stdout
+    assert "there is no such folder" in one_line_exit_2(run("check", cwd=tmp_path))
+
+
+def test_options_for_every_command_can_be_typed_anywhere(project: MakeProject, tmp_path: Path) -> None:
+    root = project({"a.yaml": CARDS})
+    for arguments in (["-C", root, "check"], ["check", "-C", root], ["check", f"-C{root}", "--list", "draft"]):
+        assert run(*arguments, cwd=tmp_path).returncode == 0
+    (root / "texts").mkdir()
+    done = run("sources", "find", "--text", root / "texts", "-C", root, "saddle")
+    assert done.stderr.startswith("cards/sources.yaml:1:1: error: no source has a text file [missing-text]\n")
+    assert run("check", "--version", cwd=tmp_path).stdout == run("--version").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("chek", "there is no command 'chek'; did you mean `check`?"),
+        ("Build", "there is no command 'Build'; did you mean `build`?"),
+        ("frobnicate", "there is no command 'frobnicate'"),
+        ("quiz --cuont 5", "unknown argument: --cuont 5; did you mean `--count`?"),
+        ("build --realesed=yes", "unknown argument: --realesed=yes; did you mean `--released`?"),
+        ("--vresion", "unknown argument: --vresion; did you mean `--version`?"),
+        ("check everything", "unknown argument: everything"),
+    ],
+)
+def test_what_was_probably_meant(arguments: str, message: str, project: MakeProject) -> None:
+    done = run(*arguments.split(), cwd=project({"a.yaml": CARDS}))
+    assert done.returncode == 2
+    assert done.stderr.endswith(f": error: {message}\n")
 
 
 def test_schema_accepts_the_cards_we_ship_and_rejects_errors() -> None:
@@ -345,6 +424,16 @@ def test_the_page_on_problems_is_up_to_date(request: pytest.FixtureRequest) -> N
     if request.config.getoption("--refresh"):
         path.write_text(problems_page(), encoding="utf-8")
     assert problems_page() == path.read_text(encoding="utf-8")
+
+
+def test_the_page_on_commands_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "commands.md"
+    made = runpy.run_path(str(ROOT / "docs/commands.py"))["page"]()
+    if request.config.getoption("--refresh"):
+        path.write_text(made, encoding="utf-8")
+    assert made == path.read_text(encoding="utf-8")
+    assert "|  |" not in made, "an option has no help"
+    assert [name for name in commands.COMMANDS if f"## `deckwright {name}`" not in made] == []
 
 
 def test_no_module_is_imported_before_it_is_needed() -> None:

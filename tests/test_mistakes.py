@@ -147,6 +147,7 @@ def test_no_hint_repeats_our_own_deck(project: MakeProject) -> None:
             "neck_pain.yaml": "cards:\n  - question: Which muscle turns the head to the other side?\n    answer: A\n"
             "  - id: Ü\n    cloze: 腰痛\n  - cloze: 腰痛\n  - id: one\n    answer: A\n",
             "b.yaml": "topic: ':'\ncards: []\n",
+            "neck/upper_part.yaml": 'cards:\n  - id: two\n    cloze: "{{c1::x}}"\n',
             "coverage.yaml": "- a\n",
         }
     )
@@ -155,8 +156,60 @@ def test_no_hint_repeats_our_own_deck(project: MakeProject) -> None:
     for own in ("lbp", "Low back", "low back", "hoy-2012", "origin-000"):
         assert own not in hints
     assert "add topic: Neck pain\n" in hints
+    assert "add topic: Neck::Upper part\n" in hints
     assert "add id: which-muscle-turns-the-head\n" in hints
     assert "add namespace: … (lower-case letters, digits and hyphens)" in hints
+
+
+def test_missing_sources_are_one_problem(project: MakeProject) -> None:
+    """Its fix is the beginning of the file."""
+    cards = CARD.format("one").replace("book", "Blanpied et al. 2017 p. 3") + CARD.format("two") + CARD.format("three")
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}", "b.yaml": FILE.format("T", "four")})
+    (root / "cards/sources.yaml").unlink()
+    [problem] = check(root, STAMP).problems
+    assert (problem.span.file, problem.code) == ("cards/sources.yaml", "no-sources")
+    assert problem.hint.splitlines()[1:] == [
+        "blanpied-2017:",
+        "  title: …",
+        "  kind: …",
+        "  year: 2017",
+        "  doi: …",
+        "and write blanpied-2017 p. 3 instead of Blanpied et al. 2017 p. 3 on the card",
+    ]
+    assert not build(root, root / "build", [], STAMP).written
+    (root / "cards/sources.yaml").write_text("# none yet\n")
+    assert codes(root) == ["no-sources"]
+    drafts = "".join(CARD.format(id_).replace("sources: book", "status: draft") for id_ in ("one", "two"))
+    (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{drafts}")
+    (root / "cards/b.yaml").unlink()
+    assert codes(root) == [], "drafts need no sources"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["10.1000/182", "https://doi.org/10.1016/S0140-6736(18)30480-X p. 12", "PMID: 22231424", "Blanpied et al. 2017",
+     "https://pubmed.ncbi.nlm.nih.gov/22231424/", "https://example.org/a?b=c#d", "Gray, ISBN 978-0-7020-7705-0, p. 44",
+     "nice-ng59 1.1.4", "腰痛", "Smith & Jones: backs, 1999", "10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::A>3",
+     "- a", "2017", "UPPER", "x y z # 1"],
+)  # fmt: skip
+def test_the_entry_for_a_new_source_can_be_pasted(written: str, project: MakeProject) -> None:
+    """With its gaps filled, and the card as the fix says, nothing is wrong any more."""
+    card = CARD.format("one").replace("book", f"'{written}'")
+    root = project({"a.yaml": f"topic: T\ncards:\n{card}"})
+    [problem] = check(root, STAMP).problems
+    assert problem.code == "unknown-source"
+    _, *entry = problem.hint.splitlines()
+    citation = re.fullmatch("and write (.*) here", entry[-1])
+    entry = entry[:-1] if citation else entry
+    (root / "cards/sources.yaml").write_text(SOURCES + "\n".join(entry) + "\n")
+    gaps = sum(line.endswith("…") for line in entry)
+    found = [problem for problem in check(root, STAMP).problems if problem.span.file == "cards/sources.yaml"]
+    assert len(found) == gaps >= 2, "no gap is taken for a text"
+    filled = "\n".join(entry).replace("title: …", "title: T").replace("kind: …", "kind: web")
+    (root / "cards/sources.yaml").write_text(SOURCES + filled.replace("doi: …", "doi: 10.1000/1") + "\n")
+    fixed = card.replace(f"'{written}'", citation[1]) if citation else card
+    (root / "cards/a.yaml").write_text(f"topic: T\ncards:\n{fixed}")
+    assert check(root, STAMP).problems == []
 
 
 @pytest.mark.parametrize(
@@ -275,6 +328,27 @@ def test_no_cloze_text_takes_long(project: MakeProject, cloze: str) -> None:
     """In quadratic time, each of these would take minutes; a check takes a second at most."""
     root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    cloze: '{cloze}'\n    sources: book\n"})
     assert run("-C", root, "check", timeout=60).returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sources: 'x{}'".format(", " * 200_000),
+        "sources: {}".format("doi " * 200_000),
+        "items: {}".format("a, " * 200_000),
+        "tags: {}".format("a, " * 200_000),
+        "corrected: {}".format("2026-11-22 " * 100_000),
+        "answer: '{}'".format("![a b](c d.svg) " * 20_000),
+        "answer: a\n{}".format("      - b # c\n" * 5_000),
+    ],
+    ids=["commas", "doi", "items", "tags", "dates", "pictures", "run-on"],
+)
+def test_no_fix_takes_long_or_is_endless(project: MakeProject, line: str) -> None:
+    """In quadratic time, some of these would take minutes."""
+    root = project({"a.yaml": f"topic: T\ncards:\n  - id: a\n    question: Q?\n    {line}\n    status: draft\n"})
+    done = run("-C", root, "check", timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("\n") < 50_000
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
 """The table of all problems, and what a card may accept of them."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT, STAMP, MakeProject, release
+from deckwright.checks import card, support
 from deckwright.checks.card import CARD_RULES
 from deckwright.checks.page import examples
 from deckwright.checks.support import SUPPORT_RULES
 from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble, as_errors, as_warnings
 from deckwright.project import build, check
+from deckwright.release import harm
 from deckwright.release.publish import prepare_release
 
 PLACES = {"Problem": 1, "ClozeFault": 0, "note": 1, "_note": 1, "matching": 3}
@@ -95,7 +98,7 @@ def test_only_a_runner_knows_what_a_card_accepts() -> None:
     """A rule looks nothing up in `allow`; what may be accepted is found by a rule for cards, or is a harmful change."""
     for path, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Compare) and "allow" in ast.unparse(node.comparators[0]):
+            if isinstance(node, ast.Compare) and re.search(r"\ballow\b", ast.unparse(node.comparators[0])):
                 raise AssertionError(
                     f"{path.name}:{node.lineno} looks a code up in `allow`: leave that to `not_accepted`"
                 )
@@ -103,6 +106,10 @@ def test_only_a_runner_knows_what_a_card_accepts() -> None:
     found = {code for rule in of_cards for code in examples(rule).fails}
     harmful = {code for place, code, _ in uses() if place.startswith("harm.py")}
     assert set(ACCEPTABLE) <= found | harmful, "no rule finds these"
+    looked_for = [*card.LOOKED_FOR, *support.LOOKED_FOR, *harm.LOOKED_FOR]
+    assert sorted(looked_for) == sorted(ACCEPTABLE), "each is in one LOOKED_FOR, beside the rule that finds it"
+    assert {*card.LOOKED_FOR, *support.LOOKED_FOR} <= found
+    assert set(harm.LOOKED_FOR) <= harmful
 
 
 def test_the_table_reads_well() -> None:
@@ -132,9 +139,43 @@ def test_what_cannot_be_accepted(code: str, message: str, hint: str, project: Ma
     assert problem.span == ("cards/a.yaml", 7, 13)
 
 
+def test_what_is_accepted_without_need(project: MakeProject) -> None:
+    """It is a warning, but only where the rule looked for the problem."""
+    text = CARD.format('{math-not-printed: "why", html-tag: "why", figure-unsupported: "why", number-gone: "why"}')
+    root = project({"a.yaml": text})
+    span = Span("cards/a.yaml", 7, 48)
+    hint = "delete it from allow:, so that it hides no such problem later"
+    unused = Problem(span, "unused-allow", "card one accepts `html-tag`, but has no such problem", hint)
+    assert check(root, STAMP).problems == build(root, root / "build", [], STAMP).problems == [unused]
+    (root / "cards/a.yaml").write_text(text.replace("answer: $", "answer: A ![](none.svg) $"))
+    assert {problem.code for problem in check(root, STAMP).problems} == {"image-text", "missing-file"}
+    (root / "cards/a.yaml").write_text(text.replace("book", "nothing"))
+    assert [problem.code for problem in check(root, STAMP).problems] == ["unknown-source"]
+
+
+def test_a_harmful_change_is_accepted_until_it_is_released(project: MakeProject) -> None:
+    items = "topic: T\ncards:\n  - id: one\n    question: Q?\n    sources: book\n    items:\n      - A\n      - B\n"
+    allowed = items + '    allow: {number-gone: "why"}\n'
+    root = project({"a.yaml": allowed.replace("      - B\n", "      - B\n      - C\n")})
+    assert check(root, STAMP).problems == [], "nothing is released"
+    release(root)
+    accepted = ["card one accepts `number-gone`, but has no such problem"]
+    assert [problem.message for problem in check(root, STAMP).problems] == accepted
+    (root / "cards/a.yaml").write_text(allowed)
+    assert check(root, STAMP).problems == []
+    assert build(root, root / "build", [], STAMP).problems == []
+    release(root, STAMP + 86400)
+    assert [problem.message for problem in check(root, STAMP + 86400).problems] == accepted
+    (root / "cards/a.yaml").write_text(items)
+    assert check(root, STAMP + 86400).problems == []
+
+
 def test_what_can_be_accepted(project: MakeProject) -> None:
     every = ", ".join(f'{code}: "why"' for code in ACCEPTABLE)
-    assert check(project({"a.yaml": CARD.format(f"{{{every}}}")}), STAMP).problems == []
+    problems = check(project({"a.yaml": CARD.format(f"{{{every}}}")}), STAMP).problems
+    assert {problem.code for problem in problems} == {"unused-allow"}
+    unused = {problem.message.split("`")[1] for problem in problems}
+    assert unused == set(card.LOOKED_FOR) - {"math-not-printed"}, "nothing is recorded of sources, nothing is released"
 
 
 DATED = """\

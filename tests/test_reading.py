@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deckwright.model import Deck, Settings, Text
+from deckwright.model import Basic, Deck, Settings, Text
 from deckwright.reading.cards import load_cards
 from deckwright.reading.nodes import Mapping, Node, Sequence
-from deckwright.reading.quoting import quote, quoted
+from deckwright.reading.quoting import entries, quote, quoted, scalar
+from deckwright.reading.schema import schema
 from deckwright.reading.words import words_in
 from deckwright.reading.yaml import read
 
@@ -105,6 +107,35 @@ def test_a_hint_fixes_its_problem(text: str) -> None:
     assert isinstance(node, Sequence)
 
 
+@given(st.one_of(LINE, SIGNS), st.one_of(LINE, SIGNS))
+def test_lines_shown_in_a_hint_are_read_as_what_they_show(one: str, two: str) -> None:
+    texts = [" ".join(text.split()) or "x" for text in (one, two)]
+    node, problems = value_of(f"a: {scalar(one.strip() or 'x')}\nb:{entries(texts)}\n")
+    assert (plain(node), problems) == ({"a": texts[0], "b": texts}, [])
+
+
+def test_one_text_is_a_list_of_one() -> None:
+    """Where a list may be written, one text may be, too; the schema for editors agrees."""
+    keys = {"also": "C2", "tags": "neck", "derived": "1 + 1 = 2", "sources": "book para 3"}
+    alone = "".join(f"    {key}: {text}\n" for key, text in keys.items())
+    listed = "".join(f"    {key}:\n      - {text}\n" for key, text in keys.items())
+    files = [
+        load_cards(
+            "f.yaml", f"topic: T\ntags: x\ncards:\n  - id: a\n    question: Q\n    answer: A\n{lines}".encode(), DECK
+        )
+        for lines in (alone, listed)
+    ]
+    assert [file.problems for file in files] == [(), ()]
+    [[one], [other]] = [file.cards for file in files]
+    assert isinstance(one, Basic)
+    assert isinstance(other, Basic)
+    assert (one.also, one.tags, one.derived, one.sources) == (other.also, other.tags, other.derived, other.sources)
+    card = {"id": "a", "question": "Q", "answer": "A", **keys}
+    jsonschema.validate({"topic": "T", "tags": "x", "cards": [card]}, schema("cards"))
+    jsonschema.validate({"title": "T", "namespace": "t", "authors": "A. Author"}, schema("deck"))
+    jsonschema.validate({"a": {"title": "T", "kind": "web", "figures": "12 %"}}, schema("sources"))
+
+
 @given(st.one_of(st.binary(max_size=200), SOURCE.map(str.encode), st.text(max_size=100).map(str.encode)))
 def test_no_bytes_raise(data: bytes) -> None:
     file = load_cards("cards/f.yaml", data, DECK)
@@ -139,6 +170,7 @@ def test_a_bracket_that_is_not_closed_is_shown_where_it_opens() -> None:
 
 @given(st.lists(st.text(st.sampled_from(list("ab1 :#*&!|>%@{}[]-?\"'\\\n\n,")), max_size=20), max_size=9))
 @example(["a: ["])
+@example(['"', ">"])
 @example(["a: b\nc"])
 @example(['- id: a\n  b: "x\n'])
 def test_every_place_is_in_the_file(texts: list[str]) -> None:

@@ -134,6 +134,24 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
     assert check(root, LATER).problems == [], "said once"
 
 
+def test_a_renamed_topic_is_said_once(project: MakeProject) -> None:
+    """The warning is at `topic:`, and no note is counted twice."""
+    root = project({"a.yaml": cards("one", "two", "three")})
+    release(root)
+    for arguments in (["init"], ["add", "."], ["commit", "-m", "x"]):
+        git(root, *arguments)
+    renamed = cards("one", "two", "three", topic="U").replace("What is one?", "What is one, in short?")
+    (root / "cards/a.yaml").write_text(renamed)
+    [problem] = check(root, LATER).problems
+    assert problem.span == ("cards/a.yaml", 1, 8)
+    done = released(root, "--yes", now=LATER)
+    assert (done.stdout + done.stderr).count("learners' cards stay in the old deck") == 1
+    assert done.stdout.count("moved from T to U") == 3
+    assert "topic: " not in done.stdout
+    notes = (root / "cards/releases/2026-11-23.md").read_text(encoding="utf-8")
+    assert "\n1 corrected or reworded, 2 moved. 0 notes stay exactly" in notes
+
+
 def test_quiet_while_a_file_cannot_be_read(project: MakeProject) -> None:
     """Cards that could not be read are not reported as gone."""
     root = project({"a.yaml": cards("one"), "b.yaml": cards("two")})

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from conftest import CASES, STAMP, SVG, Expect, MakeProject
 from deckwright.markup import html as anki_html
 from deckwright.markup.foreign import foreign, rewritten
-from deckwright.markup.tree import TAGS, Element, Tree, broken_row, cloze_tree, tree
+from deckwright.markup.prepared import broken_row
+from deckwright.markup.tree import TAGS, Element, Tree, cloze_tree, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
 from deckwright.quiz import docx as quiz_docx

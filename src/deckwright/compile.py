@@ -12,7 +12,7 @@ from typing import NamedTuple
 from deckwright.anki.notes import Note, Notes
 from deckwright.checks.card import check_cards
 from deckwright.checks.deck import FileFacts, facts_of
-from deckwright.checks.support import cited, verify
+from deckwright.checks.support import cited, unneeded, verify
 from deckwright.files import Files
 from deckwright.model import CardKind, Deck
 from deckwright.problem import Problem, errors
@@ -73,7 +73,7 @@ def _compiled(name: str, data: bytes, context: Context, maker: Notes) -> Compile
     notes = tuple([maker.note(card) for card in wanted])
     cites = {}
     if context.sources is not None:
-        problems += verify(published, context.sources)
+        problems += [*verify(published, context.sources), *unneeded(published, context.sources)]
         cites = cited(published)
     return Compiled(file, notes, tuple(problems), facts_of(file), cites, data, context)
 

@@ -50,8 +50,8 @@ def replace_card(name: str, data: bytes, deck: Deck, id_: str, text: str) -> Edi
     lines = _split(data)
     found = _find(lines, id_)
     if found is None:
-        return _impossible(name, f"there is no card `{id_}` here, or more than one")
-    now_id = _id_in(text)
+        return _not_one(name, id_)
+    now_id = _id_in(text.splitlines())
     if now_id is None:
         return _impossible(name, "these lines have no id")
     own = _written(text, found.indent, data)
@@ -63,7 +63,7 @@ def remove_card(name: str, data: bytes, deck: Deck, id_: str) -> Edit:
     lines = _split(data)
     found = _find(lines, id_)
     if found is None:
-        return _impossible(name, f"there is no card `{id_}` here, or more than one")
+        return _not_one(name, id_)
     rest = lines[found.stop :]
     rest = rest[1:] if rest and not rest[0].strip() else rest
     return _checked(name, data, [*lines[: found.start], *rest], deck, id_, None)
@@ -74,7 +74,7 @@ def add_card(name: str, data: bytes, deck: Deck, text: str) -> Edit:
     lines = _split(data)
     dashes = [line for line in lines if _DASH.match(line)]
     listed = [place for place, line in enumerate(lines) if _CARDS.match(line)]
-    now_id = _id_in(text)
+    now_id = _id_in(text.splitlines())
     if not listed or now_id is None:
         return _impossible(name, "there is no list of cards here" if now_id else "these lines have no id")
     indent = _indent(dashes[0]) if dashes else 2
@@ -148,9 +148,8 @@ def _key_at(line: str, column: int) -> str:
     return key[1] if key and start == column else ""
 
 
-def _id_in(text: str) -> str | None:
+def _id_in(lines: Sequence[str]) -> str | None:
     """The id that a card's lines give it."""
-    lines = text.splitlines()
     first = _DASH.match(lines[0]) if lines else None
     column = first.end() if first else 0
     for line in lines:
@@ -163,7 +162,7 @@ def _find(lines: Sequence[str], id_: str) -> _Lines | None:
     """The lines of the one card with this id."""
     found = []
     for start, line in enumerate(lines):
-        if not (dash := _DASH.match(line)):
+        if not _DASH.match(line):
             continue
         indent = _indent(line)
         stop = start + 1
@@ -171,8 +170,7 @@ def _find(lines: Sequence[str], id_: str) -> _Lines | None:
             stop += 1
         while stop > start + 1 and _belongs_to_next(lines[stop - 1], indent):
             stop -= 1
-        own = [_id_of(each, dash.end()) for each in lines[start:stop]]
-        if id_ in own:
+        if _id_in(lines[start:stop]) == id_:
             found.append(_Lines(start, stop, indent))
     return found[0] if len(found) == 1 else None
 
@@ -184,10 +182,6 @@ def _ends(line: str, indent: int) -> bool:
 
 def _belongs_to_next(line: str, indent: int) -> bool:
     return not line.strip() or (bool(_COMMENT.match(line)) and _indent(line) <= indent)
-
-
-def _id_of(line: str, column: int) -> str:
-    return line.split(":", 1)[1].strip().strip("'\"") if _key_at(line, column) == "id" else ""
 
 
 def _last_of_list(lines: Sequence[str], start: int) -> int:
@@ -230,11 +224,7 @@ def _checked(name: str, data: bytes, lines: Sequence[str], deck: Deck, id_: str 
         return _impossible(name, "these lines would change another card of the file")
     own = _find(lines, now_id) if now_id is not None else None
     inside = range(own.start + 1, own.stop + 1) if own else range(0)
-    return Edit(changed, tuple(problem for problem in then.problems if _line(problem) in inside))
-
-
-def _line(problem: Problem) -> int:
-    return problem.span.line if problem.span else 0
+    return Edit(changed, tuple(problem for problem in then.problems if problem.span.line in inside))
 
 
 def _others(file: CardFile, id_: str | None) -> list[object]:
@@ -247,6 +237,10 @@ def _others(file: CardFile, id_: str | None) -> list[object]:
     broken = [plain(card) for card in file.broken if card.id != id_]
     ids = [other for other in file.ids if other != id_]
     return [str(file.topic), ids, cards, broken]
+
+
+def _not_one(name: str, id_: str) -> Edit:
+    return _impossible(name, f"this file does not have exactly one card `{id_}`")
 
 
 def _impossible(name: str, message: str, *more: Problem) -> Edit:

@@ -59,8 +59,8 @@ class Shape(Enum):
     DOI = "a DOI, 10.1002/art.34347"
     URL = "a web address"
     FILE = "a file name"
-    LINES = "a list, one text an entry"
-    TAGS = "a list of tags: words without spaces"
+    LINES = "one text, or a list with one text per entry"
+    TAGS = "one tag, or a list of tags: words without spaces"
     TOPIC = "a topic and its subtopics, Topic::Subtopic"
     REVIEWED = "a date and, if you like, who: 2026-11-22 JW"
     CITATIONS = "one source, or a list: its id, then where in it (para 28)"
@@ -314,7 +314,7 @@ class Card:
         Shape.WITHDRAWN, "The card no longer counts. It stays, with a notice to suspend it.",
         "{on: 2026-11-22, reason: Not supported by the source}", default=None,
     )  # fmt: skip
-    allow: Mapping[str, str] = key(
+    allow: Mapping[str, Text] = key(
         Shape.ALLOW, "Accepts one warning, or one harmful change, on record.", '{code: "why"}',
         default_factory=dict,
     )  # fmt: skip

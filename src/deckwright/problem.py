@@ -38,7 +38,7 @@ class Code(NamedTuple):
 CODES: Mapping[str, Code] = {
     # Files and folders
     "no-deck": Code(Severity.ERROR, "cards/deck.yaml is missing."),
-    "no-cards": Code(Severity.ERROR, "There is no card file."),
+    "no-cards": Code(Severity.ERROR, "No card file was found."),
     "stray-file": Code(
         Severity.ERROR, "A file that looks like cards but is not read. For any other unknown file it is only a warning."
     ),
@@ -52,6 +52,7 @@ CODES: Mapping[str, Code] = {
         Severity.ERROR, "The names of two pictures differ only in capitals; Windows and macOS see one file."
     ),
     "bad-picture": Code(Severity.ERROR, "A picture cannot be printed."),
+    "merge-conflict": Code(Severity.ERROR, "A merge by Git left two versions in the file."),
     # YAML
     "yaml-syntax": Code(Severity.ERROR, "YAML cannot read this line."),
     "swallowed-text": Code(
@@ -84,6 +85,7 @@ CODES: Mapping[str, Code] = {
     "no-words": Code(Severity.WARNING, "The program has no words in the language of the deck, and uses English ones."),
     "bad-address": Code(Severity.ERROR, "A web address cannot be used."),
     "bad-doi": Code(Severity.ERROR, "A DOI is not written as one."),
+    "unused-allow": Code(Severity.WARNING, "`allow:` accepts a problem that the card does not have."),
     "bad-allow": Code(Severity.ERROR, "`allow:` names a problem that does not exist, or that cannot be accepted."),
     # Cards
     "no-kind": Code(Severity.ERROR, "A card has no answer, options, items or cloze text."),
@@ -133,6 +135,7 @@ CODES: Mapping[str, Code] = {
     "cloze-crosses": Code(Severity.ERROR, "A gap crosses other markup."),
     "cloze-malformed": Code(Severity.ERROR, "A gap is not written correctly."),
     # Sources
+    "no-sources": Code(Severity.ERROR, "Cards cite sources, but cards/sources.yaml describes none."),
     "unknown-source": Code(Severity.ERROR, "cards/sources.yaml has no source with this id."),
     "several-sources": Code(Severity.ERROR, "One entry names several sources."),
     "figure-unsupported": Code(
@@ -214,6 +217,10 @@ CODES: Mapping[str, Code] = {
 
 ACCEPTABLE = tuple(sorted(code for code, about in CODES.items() if about.acceptable))
 """The codes that a card may accept with `allow:`."""
+
+
+TODAY = "YYYY-MM-DD"
+"""In a hint, the day on which it is read. What makes hints does not know the day; what prints them does."""
 
 
 class Span(NamedTuple):

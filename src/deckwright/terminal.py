@@ -7,9 +7,10 @@ environment variables that outputs depend on are read here and nowhere else.
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from deckwright.problem import Trouble
+from deckwright.problem import TODAY, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,9 @@ def print_problems(problems: "Iterable[Problem]", stream: "TextIO") -> int:
     """Prints every problem and returns how many are errors."""
     errors = 0
     for problem in problems:
+        if TODAY in problem.hint:
+            today = datetime.fromtimestamp(now(), UTC).date()
+            problem = problem._replace(hint=problem.hint.replace(TODAY, str(today)))
         print(safe(str(problem)), file=stream)
         errors += problem.severity == "error"
     return errors

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from deckwright.checks.allowed import unused
 from deckwright.checks.masks import MASK_RULES
 from deckwright.checks.writing import (
     formula_prints,
@@ -34,7 +35,7 @@ from deckwright.model import (
     place_of,
     texts,
 )
-from deckwright.problem import Problem, not_accepted
+from deckwright.problem import Problem, errors, not_accepted
 from deckwright.reading.cards import CardFile
 
 _WORD = re.compile(r"[^\W_]")
@@ -50,7 +51,11 @@ def check_card(card: CardKind, deck: Deck, *, broken: bool = False) -> list[Prob
     """Every problem of one card that it does not accept. In a `broken` card, a key that seems to be missing may be
     there and be wrong, so missing keys are not reported."""
     rules = [rule for rule in CARD_RULES[type(card)] if not (broken and rule in MISSING_KEY_RULES)]
-    return not_accepted([problem for rule in rules for problem in rule(card, deck)], card.allow)
+    found = [problem for rule in rules for problem in rule(card, deck)]
+    if not card.allow:
+        return found
+    codes = () if broken or errors(found) else LOOKED_FOR  # an error can keep a rule from looking
+    return [*not_accepted(found, card.allow), *unused(card, codes, {problem.code for problem in found})]
 
 
 def has_source(card: CardKind, deck: Deck) -> Iterator[Problem]:
@@ -342,6 +347,12 @@ def _same(text: str) -> str:
     """A text without what makes no difference between two answers to a learner."""
     return re.sub(r"\s+", " ", re.sub(r"</?(?:strong|em)>", "", html(text, {}))).strip().rstrip(" .;,")
 
+
+LOOKED_FOR = (
+    "anki-formula", "open-formula", "html-tag", "html-entity", "anki-cloze", "anki-sound", "table-as-written",
+    "math-not-printed", "points-at-letter", "mask-small", "mask-overlap", "alt-answers",
+)  # fmt: skip
+"""The codes that the rules here look for and that a card may accept."""
 
 CardRule = Callable[[Any, Deck], Iterator[Problem]]
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from deckwright.files import DECK, SOURCES
-from deckwright.model import CardKind, Deck, Status, Text, complete_name, file_name
+from deckwright.model import CardKind, Citation, Deck, Status, Text, complete_name, file_name
 from deckwright.problem import Problem, Span, spelt_out
 from deckwright.reading.cards import CardFile
+from deckwright.reading.citing import meant
 
 
 class CardFacts(NamedTuple):
@@ -36,6 +37,8 @@ class FileFacts(NamedTuple):
     """The ids of all its cards, including those with errors."""
     cards: tuple[CardFacts, ...]
     """The facts about its cards without errors."""
+    cites: Citation | None
+    """The first citation of a card, even of one with errors."""
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -60,7 +63,8 @@ class DeckFacts(NamedTuple):
 
 def facts_of(file: CardFile) -> FileFacts:
     """The facts of one file."""
-    return FileFacts(file.name, file.topic, file.ids, tuple(map(_facts, file.cards)))
+    cites = next((citation for card in (*file.cards, *file.broken) for citation in card.sources), None)
+    return FileFacts(file.name, file.topic, file.ids, tuple(map(_facts, file.cards)), cites)
 
 
 def _facts(card: CardKind) -> CardFacts:
@@ -117,6 +121,33 @@ def source_can_be_found(facts: DeckFacts) -> Iterator[Problem]:
             span = Span(SOURCES, source.id.line, source.id.column)
             hint = "add doi:, url:, isbn:, pmid: or file:"
             yield Problem(span, "missing-key", f"source {source.id} cannot be looked up", hint)
+
+
+def sources_are_described(facts: DeckFacts) -> Iterator[Problem]:
+    """Sources that cards cite are described in cards/sources.yaml.
+
+    passes:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: book
+    fails [no-sources]:
+        - id: femur
+          question: Which bone is the longest?
+          answer: The femur
+          sources: gray-2020
+        # cards/sources.yaml
+        # No source is described yet.
+    """
+    if facts.deck.citable is None or facts.deck.citable:
+        return
+    cites = next((file.cites for file in facts.files if file.cites), None)
+    if cites:
+        written = f"{cites.source} {cites.locator}".strip()
+        source = meant(written)
+        hint = f"describe in it each source that cards cite, and fill in each …:\n{source.entry()}"
+        hint += f"\nand write {source.citation} instead of {written} on the card" if source.citation != written else ""
+        yield Problem(Span(SOURCES), "no-sources", "this file is missing or empty, and cards cite sources", hint)
 
 
 def title_is_one_deck(facts: DeckFacts) -> Iterator[Problem]:
@@ -289,6 +320,7 @@ def picture_names_differ(facts: DeckFacts) -> Iterator[Problem]:
 DeckRule = Callable[[DeckFacts], Iterator[Problem]]
 DECK_RULES: tuple[DeckRule, ...] = (
     title_is_one_deck,
+    sources_are_described,
     source_can_be_found,
     ids_differ,
     see_exists,

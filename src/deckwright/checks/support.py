@@ -6,6 +6,7 @@ paragraphs that do not exist. Each rule is a function in the table `SUPPORT_RULE
 
 from collections.abc import Callable, Iterable, Iterator
 
+from deckwright.checks.allowed import unused
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
 from deckwright.model import CardKind, Options, Role, Text, place_of, texts
@@ -34,6 +35,18 @@ def verify(cards: Iterable[CardKind], known: Known) -> list[Problem]:
         for rule in SUPPORT_RULES
         for problem in not_accepted(rule(card, known), card.allow)
     ]
+
+
+def unneeded(cards: Iterable[CardKind], known: Known) -> Iterator[Problem]:
+    """Accepted codes of the rules here that these rules do not find. Withdrawn cards are skipped here, too."""
+    for card in cards:
+        if card.allow and not card.withdrawn:
+            found = {problem.code for rule in SUPPORT_RULES for problem in rule(card, known)}
+            yield from unused(card, LOOKED_FOR, found)
+
+
+LOOKED_FOR = ("figure-unsupported",)
+"""The codes that the rules here look for and that a card may accept."""
 
 
 def paragraph_exists(card: CardKind, known: Known) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from textwrap import indent
 from deckwright.anki.prompts import points_at_letter
 from deckwright.markup import tex
 from deckwright.markup.foreign import foreign, rewritten
+from deckwright.markup.prepared import broken_row
 from deckwright.markup.text import formulas, image_names
-from deckwright.markup.tree import broken_row
 from deckwright.model import CardKind, Cloze, Deck, Occlusion, Options, place_of, texts
 from deckwright.problem import Problem, Span
 
@@ -19,6 +19,9 @@ IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 """What Anki shows on every platform."""
 
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(")
+
+
+_SPACED_IMAGE = re.compile(r"(?<!\\)(!\[[^\[\]\n]*\])\(([^()<>\"\n]*)\)")
 
 
 def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
@@ -71,8 +74,15 @@ def pictures_can_be_shown(card: CardKind, deck: Deck) -> Iterator[Problem]:
         place = place_of(card, text)
         shown = image_names(text)
         if len(shown) < len(_IMAGE.findall(text)):
-            hint = "write ![what it shows](file.svg), with a file name without spaces"
-            yield Problem(place, "image-syntax", "a picture is not written correctly", hint)
+            written = [(before, name.strip()) for before, name in _SPACED_IMAGE.findall(text)]
+            spaced = [(before, name) for before, name in written if " " in name]
+            for before, name in spaced:
+                renamed = "-".join(name.split())
+                hint = f"rename the file in cards/media/ to {renamed}, and write {before}({renamed})"
+                yield Problem(place, "image-syntax", f"the name of the picture `{name}` contains a space", hint)
+            if not spaced:
+                hint = "write ![what it shows](file.svg)"
+                yield Problem(place, "image-syntax", "a picture is not written correctly", hint)
         for name, alternative in shown:
             if not alternative.strip():
                 hint = f"describe it for people who cannot see it: ![what it shows]({name})"

@@ -23,6 +23,11 @@ COMMANDS = {
 """Every command with its line in `--help`, in the order shown there."""
 
 
+def sentence(about: str) -> str:
+    """A line of `--help` as the sentence with which the help of its command begins."""
+    return f"{about[0].upper()}{about[1:]}."
+
+
 def folders(arguments: "Namespace") -> "tuple[Path, Path]":
     """The project's folder, and the folder for the outputs."""
     from pathlib import Path

@@ -43,7 +43,7 @@ def run(arguments: "Namespace") -> int:
     if "anki-text" in arguments.to and not any(path.suffix == ".txt" for path, _ in built.written):
         print("There are no text corrections: no note has changed since it was released.")
     if built.outcome is not None and built.outcome.unreleased:
-        print("This is a draft to look at. Before anyone studies or shares it, run: deckwright release")
+        print("This is a draft to look at. To study or publish it: deckwright release")
     return 0
 
 

@@ -28,6 +28,8 @@ def run(arguments: "Namespace") -> int:
         checked = project.check(Path(arguments.root), now(), progress)
     errors = print_problems(checked.problems, sys.stdout)
     print(_summary(checked, errors))
+    if not errors:
+        print(_next(checked), file=sys.stderr)
     return 1 if errors else 0
 
 
@@ -38,6 +40,13 @@ def _summary(checked: "Checked", errors: int) -> str:
     parts += [counted(warnings, "warning")] if warnings else []
     parts += [counted(checked.drafts, "draft")] if checked.drafts else []
     return ", ".join(parts)
+
+
+def _next(checked: "Checked") -> str:
+    """What to do when there are no errors."""
+    if checked.cards == checked.drafts:
+        return "next: remove `status: draft` from the cards that are ready, then: deckwright build"
+    return "next: deckwright build"
 
 
 def _list(arguments: "Namespace") -> int:

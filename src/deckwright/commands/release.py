@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def options(parser: "ArgumentParser") -> None:
-    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation; only for scripts")
     parser.add_argument(
         "--resend", nargs="+", default=[], metavar="ID", help="send these cards again, even to learners who edited them"
     )

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.commands import folders
+from deckwright.commands import folders, sentence
 from deckwright.problem import Trouble
 from deckwright.terminal import counted, now, print_problems, print_written, safe
 
@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 
+TASKS = {
+    "record": "record the quantities in every paragraph of the texts, in cards/sources.figures",
+    "verify": "check the citations and quantities on cards; with --text, also whether the texts changed",
+    "find": "print the citations of paragraphs that contain the given words",
+    "report": "write build/sources.html, which lists every paragraph and source with its cards",
+}
+
+
 def options(parser: "ArgumentParser") -> None:
     tasks = parser.add_subparsers(title="tasks", metavar="TASK", required=True)
-    record = tasks.add_parser(
-        "record", help="record the quantities in every paragraph of the texts, in cards/sources.figures"
+    record, verify, find, report = (
+        tasks.add_parser(name, help=about, description=sentence(about)) for name, about in TASKS.items()
     )
-    verify = tasks.add_parser(
-        "verify", help="check the citations and quantities on cards; with --text, also whether the texts changed"
-    )
-    find = tasks.add_parser("find", help="print the citations of paragraphs that contain the given words")
     find.add_argument("words", nargs="+")
-    report = tasks.add_parser(
-        "report", help="write build/sources.html, which lists every paragraph and source with its cards"
-    )
     report.add_argument("--out", metavar="DIR", help="write here instead of build/")
     for task in (record, verify, find):
         task.add_argument(

@@ -10,8 +10,8 @@ from html import unescape
 from html.entities import name2codepoint
 from typing import NamedTuple
 
+from deckwright.markup.prepared import set_aside
 from deckwright.markup.text import raised
-from deckwright.markup.tree import set_aside
 
 
 class Foreign(NamedTuple):

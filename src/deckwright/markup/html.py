@@ -10,8 +10,7 @@ from html import escape
 
 import pyromark
 
-from deckwright.markup.text import text_of
-from deckwright.markup.tree import (
+from deckwright.markup.prepared import (
     AMPERSAND,
     COMMONMARK,
     DEEPEST,
@@ -22,12 +21,10 @@ from deckwright.markup.tree import (
     SPECIAL,
     STAR,
     UNDERSCORE,
-    Element,
-    Tree,
-    cloze_tree,
     shielded,
-    tree,
 )
+from deckwright.markup.text import text_of
+from deckwright.markup.tree import Element, Tree, cloze_tree, tree
 
 
 def html(text: str, images: Mapping[str, str]) -> str:

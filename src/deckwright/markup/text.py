@@ -17,7 +17,8 @@ from deckwright.markup.cloze import (
     gaps_in_hints,
     scan_gaps,
 )
-from deckwright.markup.tree import MARKED_UP, RAISED, Element, Tree, TreeBuilder, cloze_tree, prepare, tree
+from deckwright.markup.prepared import MARKED_UP, RAISED, prepare
+from deckwright.markup.tree import Element, Tree, TreeBuilder, cloze_tree, tree
 
 
 class ClozeFault(NamedTuple):

@@ -129,7 +129,7 @@ def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:
     problems: list[Problem] = []
     written, node, found = read(name, data)
     problems += found
-    reader = Reader(written, problems, deck.citable)
+    reader = Reader(written, problems, deck.citable, deck.sources.values())
     values: Values = {}
     if node is not None or not found:
         values, _ = reader.values(node, KEYS[FileKeys], "a card file")

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import yaml
@@ -24,7 +25,7 @@ from yaml.events import (
 
 from deckwright.model import Text
 from deckwright.problem import Problem, Span
-from deckwright.reading.quoting import quoted, single_quoted, value_column
+from deckwright.reading.quoting import quoted, single_quoted, split_line, value_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,10 @@ DEEPEST = 12
 
 STARTS = ("id", "correct", "wrong", "retired")
 """Keys that start an entry of a list; a second one in the same entry means that a dash is missing."""
+
+
+MOST_SHOWN = 8
+"""How many lines of a text are shown in a hint, besides its first."""
 
 
 class Sequence(NamedTuple):
@@ -73,6 +78,15 @@ class Source(NamedTuple):
 
     def span(self, node: Node) -> Span:
         return Span(self.file, node.line, node.column)
+
+    def below_bar(self, first: int, last: int) -> str:
+        """The text of lines `first` to `last` as it is written below a bar, with an empty line before its list."""
+        before, value = split_line(self.line(first))
+        below = [value, *(self.line(number).strip() for number in range(first + 1, min(last, first + MOST_SHOWN) + 1))]
+        below += ["…"] if last > first + MOST_SHOWN else []
+        dash = next((place for place, text in enumerate(below) if place and text.startswith("- ")), len(below))
+        text = "\n".join([*below[:dash], *([""] if below[dash:] else []), *below[dash:]])
+        return f"{before.strip()} |\n{indent(text, '    ')}"
 
     def quoted(self, number: int, *, entry: bool = False) -> str:
         """The hint for a line whose value YAML would change; `entry` if everything after the dash is text."""
@@ -258,7 +272,8 @@ class NodeReader:
         message = f"`{key}` appears twice (first on line {first.line})"
         hint = "keep one of the two"
         if key in STARTS:
-            hint = f"if a new list entry starts here, put a dash before it: - {key}: …"
+            written = self.source.line(key.line)[key.column - 1 :].strip()
+            hint = f"if a new list entry starts here, put a dash before it: - {written}"
             self.second_start = entries
         if key in STARTS or self.second_start is not entries:  # keys after a missing dash are doubled too
             self._note(key, "doubled-key", message, hint)
@@ -297,8 +312,9 @@ class NodeReader:
         if match:
             dash = event.start_mark.index + match.end() - len("- ")
             message = "YAML would run this list into the text above it"
+            first, last = event.start_mark.line + 1, event.end_mark.line + 1
             hint = "align the dash with the one above, or write a bar (|) after the key and the text below it:\n"
-            hint += "explanation: |\n    Text\n\n    - first\n    - second"
+            hint += self.source.below_bar(first, last)
             span = span_at(self.source.file, self.source.text, dash)
             self.problems.append(Problem(span, "run-on-list", message, hint))
 
@@ -329,6 +345,9 @@ class NodeReader:
         return start.column - 1 > key and comment.column - 1 > key
 
 
+_KEY = re.compile(r"\s*(?:-\s+)*[A-Za-z_]+\s*:")
+
+
 def swallowed(source: Source, number: int, column: int) -> Problem:
     line = source.line(number)
     rest = line[column - 1 :].strip()
@@ -337,7 +356,10 @@ def swallowed(source: Source, number: int, column: int) -> Problem:
         message = f"YAML would drop `{rest}`"
     hint = source.quoted(number)
     if not re.match(r"\s*-|[^\s#]+\s*:", line.lstrip()):  # it continues the text of a line above
-        hint = "put the whole text in quotes, or write it on the lines below a bar (|):\nanswer: |\n  …"
+        above = range(number - 1, max(number - 100, 0), -1)
+        first = next((key for key in above if _KEY.match(source.line(key))), 0)
+        hint = "put the whole text in quotes, or write it on the lines below a bar (|)"
+        hint += f":\n{source.below_bar(first, number)}" if first else ""
     if rest.startswith("#"):
         own_line = line[: column - 1].isspace()
         hint += "\nor, if it is a comment, " + (

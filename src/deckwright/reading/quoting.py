@@ -5,6 +5,8 @@ its own because both the reader and its repairs propose such lines.
 """
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import cast
 
 
@@ -13,6 +15,25 @@ def quote(text: str) -> str:
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"
+
+
+_PLAIN = re.compile(r"(?:[^\W_]|…)(?:[^:#]|:(?=\S)|(?<!\s)#)*")
+
+
+def scalar(text: str) -> str:
+    """`text` on one line as a YAML scalar, in quotes only if YAML needs them."""
+    line = " ".join(text.split())
+    return line if _PLAIN.fullmatch(line) else quote(line)
+
+
+def entries(texts: Iterable[str]) -> str:
+    """The lines of a list below its key; of a very long list, its beginning."""
+    listed = [f"\n  - {scalar(text)}" for text in islice(texts, MOST_ENTRIES + 1)]
+    return "".join([*listed[:MOST_ENTRIES], *(["\n  …"] if listed[MOST_ENTRIES:] else [])])
+
+
+MOST_ENTRIES = 100
+"""How many entries of a list are shown in a hint."""
 
 
 def single_quoted(line: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from deckwright.model import Box, Review, Shape, Status, Text
+from deckwright.problem import TODAY
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
-from deckwright.reading.quoting import quote
+from deckwright.reading.quoting import entries, quote, scalar
 from deckwright.reading.values import Reader, did_you_mean, slugged
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -45,7 +46,16 @@ def markdown(reader: Reader, node: Node, name: str) -> Text | None:
 def line(reader: Reader, node: Node, name: str) -> Text | None:
     text = markdown(reader, node, name)
     if text is not None and "\n" in text:
-        reader.wrong(text, f"`{name}` should be one line")
+        reader.wrong(text, f"`{name}` should be one line", f"write {name}: {scalar(text)}")
+        return None
+    return text
+
+
+def filled_line(reader: Reader, node: Node, name: str) -> Text | None:
+    """A line of text that is not the gap which a fix left to be filled in."""
+    text = line(reader, node, name)
+    if text == "…":
+        reader.note(text, "empty-text", f"`{name}` is not filled in", "write its text in place of …, or delete the key")
         return None
     return text
 
@@ -139,20 +149,45 @@ def reviewed(reader: Reader, node: Node, name: str) -> Review | None:
     text = line(reader, node, name)
     if text is None:
         return None
+    if not re.search(r"\d", text) and re.search(r"[A-Z]", text):  # a name or initials alone
+        hint = f"write the date before it: {name}: {TODAY} {text}"
+        reader.note(text, "bad-date", f"`{name}` has no date", hint)
+        return None
     written, _, by = text.partition(" ")
     on = _day_in(reader, text, written, name)
     return Review(on, by.strip()) if on else None
 
 
 def _day_in(reader: Reader, place: Text, written: str, name: str) -> date | None:
+    on = _day(written)
+    if on is None:
+        hint = f"write year-month-day: {_reordered(written) or TODAY}"
+        reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is not a date", hint)
+    return on
+
+
+def _day(written: str) -> date | None:
+    """A date written as 2026-11-22."""
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII):
-            return date.fromisoformat(written)
+        return date.fromisoformat(written) if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII) else None
     except ValueError:
-        pass
-    hint = "write year-month-day: 2026-11-22"
-    reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is not a date", hint)
-    return None
+        return None
+
+
+def _reordered(written: str) -> str:
+    """A date in another order, as year-month-day; empty if it is not clear which number is the month."""
+    numbers = re.findall(r"\d+", written, re.ASCII)
+    if len(numbers) != 3 or re.search(r"[^\d./-]", written):
+        return ""
+    year = max(numbers, key=len)
+    rest = [number for number in numbers if number is not year]
+    if numbers[1] is year:
+        return ""
+    orders = [rest] if numbers[0] == year else [[rest[1], rest[0]]]
+    orders += [[rest[0], rest[1]]] if "/" in written and numbers[0] != year else []
+    days = {f"{year}-{month:0>2}-{day:0>2}" for month, day in orders}
+    possible = [day for day in days if _day(day)]
+    return possible[0] if len(possible) == 1 else ""
 
 
 def year(reader: Reader, node: Node, name: str) -> int | None:
@@ -199,7 +234,10 @@ def tag(reader: Reader, node: Node, name: str) -> Text | None:
     text = line(reader, node, name)
     if text is None or _TAG.fullmatch(text):
         return text
-    hint = "a tag is one word; join words with hyphens: " + re.sub(r"[^\w:]+", "-", text).strip("-:")
+    tags = [tag for part in re.split("[,;]", text) if (tag := re.sub(r"[^\w:]+", "-", part).strip("-:"))]
+    hint = "a tag is one word; join words with hyphens: " + "".join(tags)
+    if len(tags) > 1:
+        hint = f"write one tag per line:\n{name}:{entries(tags)}"
     reader.note(text, "bad-tag", f"{quote(text)} cannot be a tag", hint)
     return None
 

@@ -48,7 +48,8 @@ A key that is not listed here is an error; `deckwright check` shows where it is 
 
 **Every value is text as you wrote it**: `0.10`, `no` and `1:30` stay as they are. Put text in quotes if YAML would read
 it as something else, because it starts with one of `* & ! | > % @ { [ "` or contains `: ` or ` #`; the checker shows
-the line as it should be. Write lists with one entry per line. Give each comment a line of its own.
+the line as it should be. Write lists with one entry per line; where the tables say so, one text alone is a list of one.
+Give each comment a line of its own.
 
 **Markup.** A one-line text may contain `**bold**`, `*italic*`, `` `code` ``, `H~2~O`, `cm^2^`, `$\\frac{1}{2}$`,
 `[text](https://…)` and `![what it shows](file-in-media.svg)`; anything else, even `> 3 months` or `12. rib` at its

@@ -6,7 +6,7 @@ it. Scalars are in scalars.py; lists, mappings and cards are here.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from deckwright.model import (
     HIDES,
@@ -19,6 +19,7 @@ from deckwright.model import (
     FileKeys,
     Item,
     Key,
+    Kind,
     Mask,
     Option,
     OptionKeys,
@@ -32,13 +33,14 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )  # fmt: skip
-from deckwright.problem import ACCEPTABLE, CODES
+from deckwright.problem import ACCEPTABLE, CODES, TODAY
 from deckwright.reading import scalars
+from deckwright.reading.citing import meant
+from deckwright.reading.nodes import STARTS, Node, Sequence
 from deckwright.reading.nodes import Mapping as YamlMapping
-from deckwright.reading.nodes import Node, Sequence
-from deckwright.reading.quoting import quote
+from deckwright.reading.quoting import entries, quote, scalar
 from deckwright.reading.scalars import SLUG, choice, line, markdown, matching
-from deckwright.reading.values import Read, Reader, Table, Values, did_you_mean
+from deckwright.reading.values import Read, Reader, Table, Values, did_you_mean, meant_key
 
 _T = TypeVar("_T")
 _ReadList = Callable[[Reader, Node, str], tuple[_T, ...] | None]
@@ -57,11 +59,13 @@ class ReadCard(NamedTuple):
 # --- lists, mappings and cards ------------------------------------------------------------------------------
 
 
-def _entries(reader: Reader, node: Node, name: str, *, brackets: bool) -> list[Node] | None:
-    """The entries of a list, one per line; `[a, b]` is allowed only if `brackets` is true."""
+def _entries(reader: Reader, node: Node, name: str, *, one: bool, brackets: bool) -> list[Node] | None:
+    """The entries of a list, one per line; one text alone is allowed only if `one` is true, `[a, b]` only if
+    `brackets` is."""
+    if one and isinstance(node, Text) and "\n" not in node.strip():
+        return [node]
     if not isinstance(node, Sequence):
-        dash = "write a dash before each entry" if isinstance(node, YamlMapping) else "write one entry per line"
-        reader.wrong(node, f"`{name}` should be a list", f"{dash}:\n{name}:\n  - …")
+        reader.wrong(node, f"`{name}` should be a list", _as_list(reader, node, name))
         return None
     if not node.items:
         reader.note(node, "empty-text", f"`{name}` is an empty list", "write its entries, or delete the key")
@@ -76,15 +80,29 @@ def _entries(reader: Reader, node: Node, name: str, *, brackets: bool) -> list[N
     return node.items
 
 
-def each(read_one: Callable[[Reader, Node, str], _T | None], *, brackets: bool = False) -> _ReadList[_T]:
-    """Returns a reader of lists whose entries `read_one` reads; `[a, b]` is allowed only if `brackets` is true, for
-    entries without commas."""
+def _as_list(reader: Reader, node: Text | YamlMapping, name: str) -> str:
+    """The hint for a list that is written without dashes."""
+    if isinstance(node, Text):
+        texts = [text.strip(" -") for text in (node.splitlines() if "\n" in node else re.split("[,;]", node))]
+        return f"write one entry per line:\n{name}:{entries(filter(None, texts)) or chr(10) + '  - …'}"
+    places = [place for place, _ in node.entries.values()]
+    dashes = ["- " if number == 0 or place in STARTS else "  " for number, place in enumerate(places)]
+    written = [reader.written.line(place.line)[place.column - 1 :].strip() for place in places]
+    listed = "".join(f"\n  {dash}{line}" for dash, line in zip(dashes, written, strict=True))
+    return f"write a dash before each entry:\n{name}:{listed}"
+
+
+def each(
+    read_one: Callable[[Reader, Node, str], _T | None], *, one: bool = False, brackets: bool = False
+) -> _ReadList[_T]:
+    """Returns a reader of lists whose entries `read_one` reads. If `one` is true, one text alone is a list of one.
+    `[a, b]` is allowed only if `brackets` is true, for entries without commas."""
 
     def read(reader: Reader, node: Node, name: str) -> tuple[_T, ...] | None:
-        entries = _entries(reader, node, name, brackets=brackets)
-        if entries is None:
+        found = _entries(reader, node, name, one=one, brackets=brackets)
+        if found is None:
             return None
-        results = [read_one(reader, entry, name) for entry in entries]
+        results = [read_one(reader, entry, name) for entry in found]
         fine = [result for result in results if result is not None]
         return tuple(fine) if len(fine) == len(results) else None
 
@@ -93,8 +111,11 @@ def each(read_one: Callable[[Reader, Node, str], _T | None], *, brackets: bool =
 
 def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if isinstance(node, YamlMapping) and len(node.entries) == 1:
-        [(id_, (_, place))] = node.entries.items()
+        [(id_, (key, place))] = node.entries.items()
         locator = place if isinstance(place, Text) else "…"
+        if reader.citable and id_ not in reader.citable:  # `PMID: 22231424`
+            _unknown_source(reader, Text(f"{id_}: {locator}", key.line, key.column))
+            return None
         hint = f"write the source's id, a space, and the place in it:\n- {id_} {locator}"
         reader.wrong(node, "a citation is written without a colon", hint)
         return None
@@ -102,41 +123,51 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if text is None:
         return None
     id_, _, locator = text.partition(" ")
-    if reader.citable is not None and id_ not in reader.citable:
-        reader.guesses -= 1
-        close = did_you_mean(id_.rstrip(",;"), reader.citable, near=0.8) if reader.guesses >= 0 else ""
-        describe = "describe it in cards/sources.yaml"
-        hint = f"{close} If not, {describe}" if close else describe
-        reader.note(text, "unknown-source", f"there is no source `{id_}`", hint)
-        return None
-    if locator and reader.citable and not reader.citable.isdisjoint(locator.replace(",", " ").split()):
-        cited = [part for part in re.split(r"[\s,;]+", text) if part]
-        hint = "write one source per entry:\nsources:\n" + "\n".join(f"  - {part}" for part in cited)
+    known = reader.citable  # without any source, one problem for the whole deck says so
+    if known and locator and not known.isdisjoint(locator.replace(",", " ").split()) and id_.rstrip(",;") in known:
+        cited = [part.strip() for part in re.split("[,;]", text)]
+        if len(cited) == 1 or not all(part.partition(" ")[0] in known for part in cited):
+            cited = re.split(r"[\s,;]+", text)
+        hint = f"write one source per entry:\n{name}:{entries(filter(None, cited))}"
         reader.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
+        return None
+    if known and id_ not in known:
+        _unknown_source(reader, text)
         return None
     if "¶" in locator:
         locator = _PILCROW.sub("para ", locator)
     return Citation(Text(id_, text.line, text.column), locator.strip())
 
 
+def _unknown_source(reader: Reader, text: Text) -> None:
+    """Notes a source that cards/sources.yaml does not have, with the entry to paste there."""
+    source = meant(text)
+    known = reader.citable or frozenset()
+    reader.guesses -= 1
+    same = source.id if source.id in known else source.among(reader.sources) if reader.guesses >= 0 else ""
+    close = did_you_mean(source.name.rstrip(",;"), known, near=0.8) if reader.guesses >= 0 and not same else ""
+    shown_at = reader.described.setdefault(source.id, text.line)
+    hint = f"describe it in cards/sources.yaml, as shown for line {shown_at}"
+    if same:
+        hint = f"it is there as `{same}`: write {source._replace(id=same).citation}"
+    elif shown_at == text.line:
+        hint = f"describe it in cards/sources.yaml (fill in each …):\n{source.entry()}"
+    hint = f"{close} If not, {hint}" if close else hint
+    if not same and source.citation != text.rstrip(",;"):
+        hint += f"\nand write {source.citation} here"
+    if ": " in text and source.keys and reader.guesses >= 0:  # `sources: PMID: 22231424` need not be put in quotes
+        own = [each for each in reader.problems if each.code == "swallowed-text" and each.span.line == text.line]
+        for problem in own:
+            reader.problems.remove(problem)
+    reader.note(text, "unknown-source", f"there is no source `{source.name}`", hint)
+
+
 _PILCROW = re.compile(r"¶\s*")
-
-
-def citations(reader: Reader, node: Node, name: str) -> tuple[Citation, ...] | None:
-    """One source, or a list of them."""
-    if type(node) is Text:
-        one = citation(reader, node, name)
-        return (one,) if one else None
-    return _citations(reader, node, name)
-
-
-_citations = each(citation)
 
 
 def option(reader: Reader, node: Node, name: str) -> Option | None:
     if not isinstance(node, YamlMapping):
-        hint = "write `correct:` or `wrong:` before it"
-        reader.wrong(node, "this option does not say whether it is correct", hint)
+        reader.wrong(node, "this option does not say whether it is correct", _which(node))
         return None
     values, valid = reader.values(node, KEYS[OptionKeys], "an option")
     if not valid:
@@ -144,9 +175,22 @@ def option(reader: Reader, node: Node, name: str) -> Option | None:
     sides = [side for side in ("correct", "wrong") if side in values]
     if len(sides) != 1:
         message = "an option is either `correct` or `wrong`" + (", not both" if sides else "")
-        reader.wrong(node, message, "write one option per entry:\n  - correct: …\n  - wrong: …\n    why: …")
+        shown = [f"\n  - {side}: {scalar(values[side])}" for side in sides] or ["\n  - wrong: …"]
+        shown += [f"\n    why: {scalar(values['why'])}"] if "why" in values else []
+        reader.wrong(node, message, "write one option per entry:" + "".join(shown))
         return None
     return Option(values[sides[0]], sides[0] == "correct", values.get("why"))
+
+
+def _which(node: Node) -> str:
+    """The hint for an option that is neither `correct:` nor `wrong:`."""
+    if not isinstance(node, Text) or not node.strip():
+        return "write `correct:` or `wrong:`, then its text"
+    side, _, text = node.partition(" ")
+    side = {"right": "correct"}.get(side.casefold(), side.casefold())
+    if side in ("correct", "wrong") and text.strip():
+        return f"write a colon after `{side}`:\n- {side}: {scalar(text)}"
+    return f"write one of the two:\n- correct: {scalar(node)}\n- wrong: {scalar(node)}"
 
 
 def item(reader: Reader, node: Node, name: str) -> Item | None:
@@ -173,19 +217,37 @@ def mask(reader: Reader, node: Node, name: str) -> Mask | None:
     return Mask(answer=values["retired"], at=values.get("at"), retired=True) if retired else Mask(**values)
 
 
+_DAY_FIRST = re.compile(r"(?:(\d{4}-\d\d-\d\d)[\s,:;]*)?(.*)", re.DOTALL)
+
+
+def _dated(reader: Reader, node: Node, name: str, key: str, message: str) -> bool:
+    """Whether a text is written where a date and a text belong; notes that, with both in their keys."""
+    if not isinstance(node, Text) or not node.strip():
+        return False
+    day, text = cast("re.Match[str]", _DAY_FIRST.fullmatch(node.strip())).groups()  # every part may be empty
+    written = f"{name}:\n  on: {day or TODAY}\n  {key}: {scalar(text) if text else '…'}"
+    reader.wrong(node, f"`{name}` {message}", f"write the date and the text:\n{written}")
+    return True
+
+
 def corrected(reader: Reader, node: Node, name: str) -> Correction | None:
+    if _dated(reader, node, name, "was", "says when a card was corrected and what its wrong answer was"):
+        return None
     values, valid = reader.values(node, KEYS[Correction], f"`{name}`")
     return Correction(**values) if valid else None
 
 
 def withdrawn(reader: Reader, node: Node, name: str) -> Withdrawal | None:
+    if _dated(reader, node, name, "reason", "says when a card was withdrawn and why"):
+        return None
     values, valid = reader.values(node, KEYS[Withdrawal], f"`{name}`")
     return Withdrawal(**values) if valid else None
 
 
-def allow(reader: Reader, node: Node, name: str) -> Mapping[str, str] | None:
+def allow(reader: Reader, node: Node, name: str) -> Mapping[str, Text] | None:
     if not isinstance(node, YamlMapping):
-        hint = 'write the code that the problem shows in [ ], and why:\nallow:\n  math-not-printed: "why"'
+        code = node if isinstance(node, Text) and node in ACCEPTABLE else "the-code"
+        hint = f'write the code that the problem shows in [ ], and why:\nallow:\n  {code}: "why"'
         reader.wrong(node, f"`{name}` should name a code and why it is accepted", hint)
         return None
     strange = [place for code, (place, _) in node.entries.items() if code not in ACCEPTABLE]
@@ -204,10 +266,10 @@ def cards(reader: Reader, node: Node, name: str) -> list[ReadCard] | None:
     """Every card that has the keys its kind requires. Errors in one card do not affect the others."""
     if isinstance(node, Text) and not node and any(problem.code == "yaml-syntax" for problem in reader.problems):
         return []  # its cards were left out when the text was read, and their problems are noted
-    entries = _entries(reader, node, name, brackets=False)
-    if entries is None:
+    found = _entries(reader, node, name, one=False, brackets=False)
+    if found is None:
         return None
-    return [read for entry in entries if (read := card(reader, entry)) is not None]
+    return [read for entry in found if (read := card(reader, entry)) is not None]
 
 
 def card(reader: Reader, node: Node) -> ReadCard | None:
@@ -220,14 +282,13 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
     if id_ is not None and type(id_[1]) is Text:
         what = f"card {id_[1][:100]}"
         reader.ids.append(id_[1])
-    kinds = [kind for kind in _BY_MARK if kind.mark in node.entries]
+    kinds = [kind for kind in _BY_MARK if kind.mark in node.entries] or _misspelt(node)
     if not kinds:
-        strange = [place for name, (place, _) in node.entries.items() if name not in _ANY_CARD.keys]
-        for place in strange:
-            reader.unknown(place, _ANY_CARD, what)
-        if not strange:
-            hint = "add `answer:`, `options:`, `items:` or `masks:`, or write `cloze:` instead of a question"
-            reader.note(node, "no-kind", f"{what} has no answer", hint)
+        for name, (place, _) in node.entries.items():
+            if name not in _ANY_CARD.keys:
+                reader.unknown(place, _ANY_CARD, what)
+        hint = "add `answer:`, `options:`, `items:` or `masks:`, or write `cloze:` instead of a question"
+        reader.note(node, "no-kind", f"{what} has no answer", hint)
         return None
     if len(kinds) > 1:
         first, second = kinds[:2]
@@ -241,6 +302,12 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
         return None
     values["span"] = reader.written.span(node)
     return ReadCard(kind, values, valid)
+
+
+def _misspelt(node: YamlMapping) -> list[Kind]:
+    """The kind of a card whose telling key is misspelt; empty if it has none."""
+    meant = {meant_key(name, _ANY_CARD) for name in node.entries if name not in _ANY_CARD.keys}
+    return [kind for kind in _BY_MARK if kind.mark in meant][:1]
 
 
 _BY_MARK = (*KINDS[1:], KINDS[0])
@@ -262,12 +329,17 @@ _TEXT: Schema = {"type": ["string", "number", "boolean"]}
 """Editors read `12` as a number and `no` as a boolean before they apply the schema; here both are text."""
 _WORD: Schema = {"type": "string"}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}
-_LINES: Schema = {"type": "array", "items": _TEXT, "minItems": 1}
 _SIDES: Schema = {"oneOf": [{"required": ["correct"]}, {"required": ["wrong"]}]}
+
+
+def _one_or_more(entry: Schema) -> Schema:
+    """The schema of a list in place of which one entry alone may be written."""
+    return {"anyOf": [entry, {"type": "array", "items": entry, "minItems": 1}]}
+
 
 SHAPES: Mapping[Shape, Reading] = {
     Shape.SLUG: Reading(scalars.slug, {"type": ["string", "integer"], "pattern": f"^{SLUG}$", "maxLength": 100}),
-    Shape.LINE: Reading(line, _TEXT),
+    Shape.LINE: Reading(scalars.filled_line, _TEXT),
     Shape.LANGUAGE: Reading(matching(Shape.LANGUAGE, "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "bad-language"), _WORD),
     Shape.MARKDOWN: Reading(markdown, _TEXT),
     Shape.FLAG: Reading(scalars.flag, {"type": "boolean"}),
@@ -287,11 +359,11 @@ SHAPES: Mapping[Shape, Reading] = {
         matching(Shape.URL, r"https?://[^\s<>\"'\\{}]+", "bad-address"), {"type": "string", "pattern": "^https?://"}
     ),
     Shape.FILE: Reading(matching(Shape.FILE, r"[^/\\:\s][^/\\:]*", "unsafe-file"), _TEXT),
-    Shape.LINES: Reading(each(line, brackets=True), _LINES),
-    Shape.TAGS: Reading(each(scalars.tag, brackets=True), _LINES),
+    Shape.LINES: Reading(each(line, one=True, brackets=True), _one_or_more(_TEXT)),
+    Shape.TAGS: Reading(each(scalars.tag, one=True, brackets=True), _one_or_more(_TEXT)),
     Shape.TOPIC: Reading(scalars.topic, _TEXT),
     Shape.REVIEWED: Reading(scalars.reviewed, _DAY),
-    Shape.CITATIONS: Reading(citations, {"anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1}]}),
+    Shape.CITATIONS: Reading(each(citation, one=True), _one_or_more(_WORD)),
     Shape.OPTIONS: Reading(
         each(option), lambda: {"type": "array", "items": {**mapping_schema(OptionKeys), **_SIDES}, "minItems": 2}
     ),

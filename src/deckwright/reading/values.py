@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from deckwright.model import KINDS, Key, Text, keys
+from deckwright.model import KINDS, Key, Source, Text, keys
 from deckwright.problem import Problem
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
@@ -35,10 +35,13 @@ class Reader:
         written: Written,
         problems: list[Problem],
         citable: frozenset[str] | None = None,
+        sources: Iterable[Source] = (),
     ) -> None:
         self.written = written
         self.problems = problems
         self.citable = citable
+        self.sources = sources
+        self.described: dict[str, int] = {}  # sources that are to be described, each with the line that shows how
         self.ids: list[Text] = []
         self.guesses = 20  # each guess is compared with every name; thousands would take minutes
 
@@ -59,45 +62,56 @@ class Reader:
         values: Values = {}
         valid = True
         readers = table.readers
+        misspelt: set[str] = set()
         for name, (place, value) in node.entries.items():
             read = readers.get(name)
             if read is None:
-                self.unknown(place, table, what)
                 valid = False
-                continue
+                meant = self.unknown(place, table, what)
+                if meant not in table.required or meant in node.entries or meant in misspelt:
+                    continue
+                misspelt.add(meant)
+                name, read = meant, readers[meant]
             result = read(self, value, name)
             if result is None:
                 valid = False
             else:
                 values[name] = result
         for name in table.required:
-            if name not in node.entries:
+            if name not in node.entries and name not in misspelt:
                 hint = self._proposed(node, name) or f"… ({table.keys[name].shape.value})"
                 self.note(node, "missing-key", f"{what} has no `{name}`", f"add {name}: {hint}")
                 valid = False
         return values, valid
 
-    def unknown(self, place: Text, table: Table, what: str) -> None:
-        """Notes a key that does not exist here."""
+    def unknown(self, place: Text, table: Table, what: str) -> str:
+        """Notes a key that does not exist here. Returns the key that its author meant; empty if that is not clear."""
         kinds = _kinds_with(place) if "id" in table.keys else []
-        if place == "right" and "correct" in table.keys:
-            hint = "did you mean `correct`?"
-        elif kinds:
+        meant = "" if kinds else meant_key(place, table)
+        hint = f"did you mean `{meant}`?" if meant else "the keys are: " + ", ".join(table.keys)
+        if kinds:
             hint = f"it belongs to {' or '.join(kinds)}"
-        else:
-            hint = did_you_mean(place, table.keys) or "the keys are: " + ", ".join(table.keys)
         self.note(place, "unknown-key", f"{what} has no key `{place}`", hint)
+        return meant
 
     def _proposed(self, node: YamlMapping, name: str) -> str:
         """A value for a missing key, in the author's own words; empty if there is none."""
         if name == "topic":
-            words = re.sub(r"[\W_]+", " ", self.written.file.rpartition("/")[2].removesuffix(".yaml")).strip()
-            return words[:1].upper() + words[1:]
+            path = self.written.file.removeprefix("cards/").removesuffix(".yaml")
+            words = [re.sub(r"[\W_]+", " ", part).strip() for part in path.split("/")]
+            return "::".join(part[0].upper() + part[1:] for part in words if part)
         if name == "id":
             values = [node.entries[key][1] for key in ("question", "cloze") if key in node.entries]
             asked = [value for value in values if isinstance(value, Text)]
             return slugged(" ".join(" ".join(asked).split()[:5]))
         return ""
+
+
+def meant_key(name: str, table: Table) -> str:
+    """The key of a table that somebody meant who wrote `name`; empty if that is not clear."""
+    if name == "right" and "correct" in table.keys:
+        return "correct"
+    return next(iter(close_to(name, table.keys)), "")
 
 
 def _kinds_with(name: str) -> list[str]:
@@ -110,9 +124,14 @@ def slugged(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100].rstrip("-")
 
 
-def did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> str:
-    """A question that names what is spelt almost like `name`; empty if nothing is."""
+def close_to(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> list[str]:
+    """Those of some names in lower case that are spelt almost like `name`, the closest first."""
     from difflib import get_close_matches  # slow to import, and only needed after a typing error
 
-    close = get_close_matches(name, list(known), most, near)
+    return get_close_matches(name.casefold(), list(known), most, near)
+
+
+def did_you_mean(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> str:
+    """A question that names what is spelt almost like `name`; empty if nothing is."""
+    close = close_to(name, known, near=near, most=most)
     return f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else ""

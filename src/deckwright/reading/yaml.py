@@ -47,6 +47,9 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
         return source, None, problems
     if problems:
         text = ODD_SPACE.sub(lambda match: match[0][:-1] + " ", INVISIBLE.sub("", text).replace("\t", " "))
+    if "<<<<<<<" in text or "=======" in text or ">>>>>>>" in text:
+        text, conflicts = _one_side(file, text)
+        problems += conflicts
     reader = NodeReader(Source(file, text))
     node: Node | None = None
     try:
@@ -55,7 +58,36 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
         pass
     except yaml.YAMLError:
         return source, *_repairing(source, text, problems)
-    return source, node, _in_order(problems + reader.problems)
+    return source, node, _in_order(source, problems + reader.problems)
+
+
+_MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?")
+
+
+def _one_side(file: str, text: str) -> tuple[str, list[Problem]]:
+    """A text in which a merge by Git left two versions, with empty lines in place of the second versions and of the
+    markers; and a problem for each conflict."""
+    problems: list[Problem] = []
+    lines = text.split("\n")
+    opened = 0  # the line on which the conflict began; 0 outside
+    dropped = False
+    for number, line in enumerate(lines, 1):
+        marker = _MARKER.fullmatch(line)
+        if marker is None:
+            lines[number - 1] = "" if dropped else line
+            continue
+        lines[number - 1] = ""
+        sign = marker[1][0]
+        if sign == "<":
+            hint = "choose one version, and delete the other and the lines that begin with <<<<<<<, ======= and >>>>>>>"
+            message = "a merge by Git left two versions here"
+            problems.append(Problem(Span(file, number), "merge-conflict", message, hint))
+        elif not opened:  # it was left when the conflict was resolved
+            message = "a merge by Git left this line here"
+            problems.append(Problem(Span(file, number), "merge-conflict", message, "delete this line"))
+        opened = number if sign == "<" else 0 if sign == ">" else opened
+        dropped = bool(opened) and sign in "|="
+    return "\n".join(lines), problems
 
 
 def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node | None, list[Problem]]:
@@ -79,7 +111,7 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
         except yaml.YAMLError as error:
             too_deep = _too_deep(now, error)
             if too_deep:
-                return None, _in_order(problems + too_deep)
+                return None, _in_order(source, problems + too_deep)
             budget -= len(now.text) + 10 * _read_until(error)
             place, fixed = _repair(now, error, reader.last)
             if fixed is not None and place not in repaired:
@@ -97,7 +129,7 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
                 hint = f"compare indentation, quotes and colons with the card above; the {rest} was not read"
                 problems.append(problem._replace(hint=hint))
                 if card is None:
-                    return None, _in_order(problems + reader.problems)
+                    return None, _in_order(source, problems + reader.problems)
                 lines[card.start : card.stop] = [""] * len(card)
                 cards.remove(card.start)
             if budget < 0:
@@ -105,13 +137,13 @@ def _repairing(source: Source, text: str, problems: list[Problem]) -> tuple[Node
                 hint = "fix the errors above, then check again"
                 at = Span(file, min(place + 1, len(lines)), 1)
                 problems.append(Problem(at, "yaml-syntax", message, hint))
-                return None, _in_order(problems + reader.problems)
+                return None, _in_order(source, problems + reader.problems)
             # If other quotes swallow the start of a card, they would open or close elsewhere in fewer lines.
             swallowing = any(note.code == "open-quote" and note.span.line != place for note in reader.problems)
             number = 0 if swallowing else place
             continue
         if not number:
-            return node, _in_order(problems + reader.problems)
+            return node, _in_order(source, problems + reader.problems)
         number = 0
 
 
@@ -150,11 +182,14 @@ def _readable(text: str) -> bool:
     return bool(text) and not re.search(r"^ *\t|\r(?!\n)", text, re.MULTILINE)
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    """Problems by place, one per line and code, because the first repair of a line often triggers a second problem."""
+def _in_order(source: Source, problems: list[Problem]) -> list[Problem]:
+    """Problems by place, one per line and code, because the first repair of a line often triggers a second problem. A
+    repaired line may be longer than the line of `source`, which the author sees."""
     seen: dict[tuple[int, str], Problem] = {}
     for problem in sorted(problems):
-        seen.setdefault((problem.span.line, problem.code), problem)
+        file, line, column = problem.span
+        span = Span(file, line, min(column, len(source.line(line)) + 1))
+        seen.setdefault((line, problem.code), problem._replace(span=span))
     return list(seen.values())
 
 

@@ -169,10 +169,13 @@ def compare(
     entries: dict[str, Entry] = {}
     topics: dict[str, None] = {}
     seen: set[str] = set()
+    allowing: list[CardKind] = []
     new = unchanged = 0
     for file in files:
         for card, note in file.pairs:
             seen.add(card.id)
+            if card.allow:
+                allowing.append(card)
             topics[note.topic] = None
             had = lock.entry(card.id) if lock and comparable else None
             if had is None and note.withdrawn:
@@ -195,7 +198,7 @@ def compare(
     if comparable and lock:
         changed = [fate.changed for fate in fates if fate.changed]
         drafts = frozenset(id_ for file in files for id_ in file.facts.hidden)
-        problems += harmful(changed, frozenset(gone), lock, stamp[:10])
+        problems += harmful(changed, allowing, frozenset(gone), lock, stamp[:10])
         problems += moved_cards(changed, topics)
         problems += gone_cards(gone, changed, drafts, lock)
     draft = (lock is None or bool(changes)) and release is None

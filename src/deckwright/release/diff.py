@@ -4,7 +4,7 @@ In: a comparison, and the texts of the cards before and after. Out: lines, or a 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -90,11 +90,12 @@ def _lines(
             changed = f" (changed: {', '.join(change.reasons)})" if change.reasons else ""
             yield f"  {change.id}: {change.headline}{changed}"
             if change.moved_from:
-                yield f"    moved from {change.moved_from} to {change.topic}; learners' cards stay in the old deck"
+                yield f"    moved from {change.moved_from} to {change.topic}"
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
-                differences = [*_differences(before[change.id], after[change.id])]
+                moved = {"topic"} if change.moved_from else set()  # the line above says so
+                differences = [*_differences(before[change.id], after[change.id], moved)]
                 yield from differences
                 if "picture" in change.reasons and not differences:
                     yield "    a different picture with the same name"
@@ -148,9 +149,9 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
     }
 
 
-def _differences(before: Texts, after: Texts) -> Iterator[list[Piece]]:
-    """The texts that differ, one a line, word by word. Texts are matched by key and position."""
-    old, new = _numbered(before), _numbered(after)
+def _differences(before: Texts, after: Texts, without: Collection[str]) -> Iterator[list[Piece]]:
+    """The texts that differ, one a line, word by word, but for some keys. Texts are matched by key and position."""
+    old, new = (_numbered([text for text in texts if text[0] not in without]) for texts in (before, after))
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
         if was != now:

@@ -5,11 +5,12 @@ changes.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from deckwright.model import NUMBERED, CardKind
-from deckwright.problem import Problem, Span, accepts, not_accepted
+from deckwright.checks.allowed import unused
+from deckwright.model import NUMBERED, CardKind, place_of
+from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
 from deckwright.release.answers import negated
@@ -26,20 +27,32 @@ class Changed(NamedTuple):
     now: Fingerprint
 
 
-def harmful(changed: Sequence[Changed], gone: frozenset[str], lock: Lock, today: str) -> Iterator[Problem]:
-    """Changes that would damage learners' schedules, never reach them, or leave them with a wrong answer. `today` is a
-    date such as 2026-12-01."""
+LOOKED_FOR = ("answer-changed", "id-reused", "kind-changed", "number-gone", "number-moved", "cards-moved")
+"""The codes that the rules here look for and that a card may accept."""
+
+
+def harmful(
+    changed: Sequence[Changed], allowing: Iterable[CardKind], gone: frozenset[str], lock: Lock, today: str
+) -> Iterator[Problem]:
+    """Changes that would damage learners' schedules, never reach them, or leave them with a wrong answer; and what
+    cards accept without need, of those with an `allow:`. `today` is a date such as 2026-12-01."""
     # Another card may have taken the words of these cards, because they no longer have them.
     free: dict[str, Fingerprint] = {card.card.id: card.was for card in changed if card.was is not None}
     for id_ in gone:
         entry = lock.entry(id_)
         if entry is not None:
             free[id_] = entry.fingerprint
+    troubled: set[str] = set()
     for card in changed:
         problems = [*_harm(card, free)]
         if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
             problems += _answer_changed(card, today)
         yield from not_accepted(problems, card.card.allow)
+        if problems or (card.was and moved(card.was, card.now)):
+            troubled.add(card.card.id)  # one problem can keep others from being looked for
+    for each in allowing:
+        if each.id not in troubled:
+            yield from unused(each, LOOKED_FOR, ())
 
 
 def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
@@ -192,7 +205,7 @@ def gone_cards(
             hint = (
                 f"put it back (git log -S'id: {id_}' -- cards finds it)"
                 "\nto withdraw it, also add to it:"
-                "\nwithdrawn:\n  on: 2026-11-22\n  reason: why it no longer counts"
+                f"\nwithdrawn:\n  on: {TODAY}\n  reason: why it no longer counts"
             )
             yield Problem(Span(LOCK, lines[id_]), "card-gone", message, hint)
 
@@ -211,7 +224,9 @@ def moved_cards(changed: Sequence[Changed], topics: Mapping[str, None]) -> Itera
     for (old, new), cards in moves.items():
         what = f"{len(cards)} cards" if len(cards) > 1 else f"card {cards[0].card.id}"
         message = f"{what} moved from {old!r} to {new!r}; learners' cards stay in the old deck"
+        place = cards[0].span
         if old not in topics:
             message = f"the topic {old!r} is now called {new!r}; learners' cards stay in the old deck ({what})"
+            place = place_of(cards[0].card, cards[0].card.topic)
         hint = "the release notes say how to move them; the topic is also a tag, so these notes are replaced as a whole"
-        yield Problem(cards[0].span, "cards-moved", message, hint)
+        yield Problem(place, "cards-moved", message, hint)

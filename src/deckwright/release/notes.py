@@ -53,9 +53,9 @@ class ReleaseNotes:
     """Cards that are no longer withdrawn."""
     withdrawn: Sequence[Change]
     changed_otherwise: int
-    """The number of cards in which only sources or tags changed."""
+    """The number of cards in which only sources or tags changed, and not their topic."""
     moved: int
-    """The number of cards in `moves`."""
+    """The number of cards in `moves` that are in none of the lists above."""
     moves: Sequence[Move]
     resent: int
     """The number of unchanged notes that learners get again."""
@@ -110,8 +110,8 @@ def release_notes(outcome: Outcome, settings: Settings, name: str, *, texts: boo
         new=of[What.NEW],
         back=of[What.BACK],
         withdrawn=of[What.WITHDRAWN],
-        changed_otherwise=len(of[What.OTHER]),
-        moved=len(moved),
+        changed_otherwise=sum(not change.moved_from for change in of[What.OTHER]),
+        moved=sum(bool(change.moved_from) for change in of[What.OTHER]),
         moves=_moves(moved, settings.title),
         resent=resent,
         unchanged=outcome.unchanged,

@@ -91,7 +91,9 @@ def read(files: Files) -> tuple[Record | None, list[Problem]]:
             record.setdefault(match[1], []).append(Paragraph(match[3], frozenset(figures(match[4]))))
         elif line and not line.startswith("#"):
             hint = "record the sources again: deckwright sources record --text DIR"
-            return None, [Problem(Span(FIGURES, number), "figures-corrupt", "this line was edited or damaged", hint)]
+            merged = line.startswith("<<<<<<<")
+            message = "a merge by Git left two versions here" if merged else "this line was edited or damaged"
+            return None, [Problem(Span(FIGURES, number), "figures-corrupt", message, hint)]
     return record, []
 
 
