@@ -788,6 +788,7 @@ def test_nothing_reaches_below_the_page(layout: dict[str, Any], project: MakePro
     source = "    sources: book\n"
     cards = "".join(
         f"  - id: w{n}\n    question: {'WW ' * n}?\n    answer: {'WW ' * n}\n{source}"
+        f"  - id: s{n}\n    question: {'WW ' * (n // 3)}?\n    answer: It\n{source}"
         f"  - id: g{n}\n    cloze: '{'WW ' * n}{{{{c1::it}}}}'\n{source}"
         for n in range(90, 520, 30)
     )

@@ -47,8 +47,8 @@ class Content:
 
     def question(self, question: Question) -> dict[str, Any]:
         layout = self.job.layout
-        lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
         asked = [question.stem, *(choice.text for choice in question.choices)]
+        lines = self._lines(question)
         most = _SHORT_IF_LARGE if layout.large else _SHORT
         return {
             "number": question.number,
@@ -66,8 +66,7 @@ class Content:
             "inline": all(_is_inline(choice.text) for choice in question.choices),
             "several": question.several,
             "gap": question.section == "gaps",
-            # As many for each entry of a list, so that they show nothing.
-            "lines": [max(lines)] * len(lines) if len(lines) > 1 else [max(needed, layout.lines) for needed in lines],
+            "lines": lines,
             "numbered": question.numbered,
             "points": question.points,
             "status": question.status,
@@ -81,6 +80,13 @@ class Content:
             "short": _weight(asked) + _LINE * sum(lines) < (most if layout.columns == 1 else _SHORT_IF_LARGE),
             "short-answer": _weight([*asked, *_answers(question)]) < most,
         }
+
+    def _lines(self, question: Question) -> list[int]:
+        """How many lines there are for each written answer: as many for each entry of a list as the longest one needs,
+        so that they do not give away which is long."""
+        layout = self.job.layout
+        lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
+        return [max(lines)] * len(lines) if len(lines) > 1 else [max(needed, layout.lines) for needed in lines]
 
     def tree(self, nodes: Tree) -> list[Any]:
         return [broken(node) if isinstance(node, str) else ELEMENTS[node.tag](self, node) for node in nodes]
