@@ -15,8 +15,9 @@ PAGE = Path(__file__).parent / "commands.md"
 INTRODUCTION = """\
 # All commands
 
-This page is made from the program; a test keeps it up to date. Every command ends with 0 if all is well, with 1 if there
-are errors in your files (all are shown, and nothing is written), and with 2 after wrong usage or if the machine fails.
+This page is made from the program; a test keeps it up to date. Every command ends with 0 if all is well, with 1 if
+there are errors in your files (all are shown, and nothing is written), and with 2 after wrong usage or if the machine
+fails.
 
 With every command, anywhere on the line:
 
