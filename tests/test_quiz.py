@@ -356,6 +356,21 @@ def test_sources_are_links_in_the_answer_key(project: MakeProject) -> None:
     assert "/Link" in kinds(structure(PdfReader(files["q-ANSWERS.pdf"])))
 
 
+def test_the_strip_marks_the_column_of_its_form(project: MakeProject) -> None:
+    files = printed(project({"a.yaml": KINDS}), how=order("q", 3))
+
+    def shaded(name: str) -> list[float]:
+        """Where the grey cells of the first page begin."""
+        drawn = PdfReader(files[name]).pages[0].get_contents()
+        assert drawn
+        cells = re.findall(r"1 0 0 -1 ([\d.]+) [\d.]+ cm\s*/c0 cs 0\.85\d* scn", drawn.get_data().decode("latin-1"))
+        return [float(cell) for cell in cells]
+
+    columns = [shaded(f"q-{form}-ANSWERS.pdf") for form in "ABC"]
+    assert [len(cells) for cells in columns] == [3, 3, 3], "a header and two questions"
+    assert len({cells[0] for cells in columns}) == 3
+
+
 def test_loose_leaves_can_be_matched(project: MakeProject) -> None:
     """Every page has the form's letter, the line that identifies the quiz, and every leaf a name."""
     root = project({**many(2, 20), "k.yaml": KINDS})
