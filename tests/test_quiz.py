@@ -362,7 +362,7 @@ def test_the_strip_marks_the_column_of_its_form(project: MakeProject) -> None:
     def shaded(name: str) -> list[float]:
         """Where the grey cells of the first page begin."""
         drawn = PdfReader(files[name]).pages[0].get_contents()
-        assert drawn
+        assert drawn is not None
         cells = re.findall(r"1 0 0 -1 ([\d.]+) [\d.]+ cm\s*/c0 cs 0\.85\d* scn", drawn.get_data().decode("latin-1"))
         return [float(cell) for cell in cells]
 
