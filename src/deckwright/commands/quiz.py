@@ -24,7 +24,7 @@ MOST_LINES = 20
 
 def options(parser: argparse.ArgumentParser) -> None:
     from deckwright.model import KINDS, PAPERS
-    from deckwright.quiz.formats import QUIZ_FORMAT_NAMES
+    from deckwright.quiz.formats import QUIZ_FORMATS
 
     which = parser.add_argument_group("which questions")
     for name, about in (("topic", "a topic and its subtopics"), ("tag", "a tag"), ("id", "a card's id")):
@@ -50,7 +50,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--title", default="", help="the title on the sheets")
     how.add_argument("--answers", choices=("separate", "appended", "none"))
     how.add_argument("--answers-only", action="store_true", help="with --again: print only the answer key")
-    how.add_argument("--to", action="append", default=[], choices=QUIZ_FORMAT_NAMES)
+    how.add_argument("--to", action="append", default=[], choices=tuple(QUIZ_FORMATS))
     how.add_argument("--paper", choices=PAPERS, help="default: from deck.yaml")
     how.add_argument("--columns", type=int, choices=(1, 2))
     yes_or_no = argparse.BooleanOptionalAction

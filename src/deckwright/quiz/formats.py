@@ -59,6 +59,3 @@ QUIZ_FORMATS: Mapping[str, QuizFormat] = {
     "html": QuizFormat(_html, frozenset()),
     "docx": QuizFormat(_docx, _ON_PAPER),
 }
-
-QUIZ_FORMAT_NAMES = tuple(QUIZ_FORMATS)
-"""The names that `quiz --to` accepts."""

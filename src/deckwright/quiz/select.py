@@ -287,13 +287,18 @@ class _Order(NamedTuple):
 
 
 def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
+    return _Order(
+        numbered(cards, digest, salt),
+        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
+    )
+
+
+def numbered(cards: Sequence[CardKind], digest: str, salt: str) -> tuple[int, ...]:
+    """The number of each card's question on one form of a quiz: section by section, in the order of hashes."""
     rank = {card.id: (section_place(card), digest_of(digest, salt, card.id)) for card in cards}
     places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id])
     numbers = {place: number for number, place in enumerate(places, 1)}
-    return _Order(
-        tuple(numbers[place] for place in range(len(cards))),
-        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
-    )
+    return tuple(numbers[place] for place in range(len(cards)))
 
 
 def _lettered(card: Options, form: str) -> tuple[str, ...]:
