@@ -8,7 +8,9 @@ import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from collections import Counter
 from dataclasses import fields, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,14 @@ from deckwright.markup import tex
 from deckwright.model import CardKind, Deck
 from deckwright.problem import errors
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.arrange import arranged
 from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import Form, forms
 from deckwright.quiz.job import Cutting, Layout
 from deckwright.quiz.marking import gap_width
 from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.printing import Order, again, asked_already, make
-from deckwright.quiz.select import Request, arranged, letter, select
+from deckwright.quiz.select import Request, letter, select
 from deckwright.reading.cards import card_files, load_cards, load_deck
 from deckwright.reading.quoting import quote
 from test_commands import run
@@ -213,6 +216,43 @@ def test_order_policy_on_every_form(project: MakeProject) -> None:
     assert len({tuple(question.id for question in form.questions) for form in made}) > 1
     sections = [question.section for question in made[0].questions]
     assert sections == sorted(sections, key=["choices", "gaps", "written"].index)
+
+
+def keys_of(form: Form) -> list[str]:
+    """The correct letters of a form, in the order of its questions."""
+    return [question.letters for question in form.questions]
+
+
+def longest_run(keys: Sequence[str]) -> int:
+    return max(len(list(same)) for _, same in groupby(keys))
+
+
+def test_keys_are_balanced_on_every_form(project: MakeProject) -> None:
+    options = [f"      - {'correct' if n == 0 else 'wrong'}: Text {n}\n" for n in range(4)]
+    card = "  - id: c{}\n    question: Which?\n    options:\n{}    sources: book\n"
+    few = "".join(card.format(n, "".join(options[:3])) for n in range(6))
+    more = "".join(card.format(n, "".join(options)) for n in range(6, 18))
+    last = more.replace("Text 0", "None of the above").replace("id: c", "id: last-c")
+    for text, fixed in ((few + more, 0), (few + more + last, 12)):
+        over = 0
+        cards, deck = loaded(project({"a.yaml": f"topic: T\ncards:\n{text}"}))
+        by_id: dict[str, CardKind] = {card.id: card for card in cards}
+        seen: set[tuple[str, str]] = set()
+        for seed in range(60):
+            made = forms(arranged(select(cards, "test", Request(seed=f"s{seed}")), 3), by_id, deck)
+            for form in made:
+                free = [question for question in form.questions if not question.id.startswith("last")]
+                tally = Counter(question.letters for question in free)
+                if fixed:
+                    assert tally["D"] == 0, "the fixed keys are D, and more than a fair share"
+                else:
+                    # The fair share of A to C is 12/4 + 6/3 = 5, that of D 3. One more may be there.
+                    assert longest_run(keys_of(form)) <= 3
+                    over += max(tally[key] for key in "ABC") > 6 or tally["D"] > 4
+                seen.update((question.id, question.letters) for question in free)
+            assert len({tuple(keys_of(form)) for form in made}) == 3
+        assert over <= 1, "of 180 forms: where the rules clash, a long run is worse"
+        assert len(seen) == (6 * 3 + 12 * 4 if not fixed else 18 * 3), "each key has each letter on some form"
 
 
 def test_letters() -> None:

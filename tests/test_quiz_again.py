@@ -16,9 +16,10 @@ from pypdf import PdfReader
 from conftest import MakeProject, letters
 from deckwright.model import Options
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.arrange import arranged
 from deckwright.quiz.job import Layout
 from deckwright.quiz.printing import Printed, again, make
-from deckwright.quiz.select import Quiz, Request, arranged, select
+from deckwright.quiz.select import Quiz, Request, select
 from deckwright.reading.quoting import quote
 from test_commands import run
 from test_quiz import KINDS, loaded, order, printed, text_of, without_content

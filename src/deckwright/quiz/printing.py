@@ -15,13 +15,14 @@ from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import NOWHERE, Problem, Span, Trouble, errors
 from deckwright.project import Held, Project
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.arrange import alike, arranged
 from deckwright.quiz.file import ENDING, Remembered
 from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import forms
 from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
-from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
+from deckwright.quiz.select import Quiz, Request, Selected, content_digest, letter, select
 from deckwright.quiz.today import matched, refreshed, still
 from deckwright.write import Writing
 

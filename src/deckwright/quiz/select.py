@@ -1,8 +1,8 @@
-"""Which questions a quiz asks, and in which order each of its forms asks them.
+"""Which questions a quiz asks.
 
-In: cards and a request. Out: a `Quiz`: the questions as they are printed, with their numbers and letters on each form.
-This is all that is recorded of a quiz. Everything that looks random is a hash of the quiz and a card's id, so that
-adding, fixing or moving another card does not shuffle the quiz.
+In: cards and a request. Out: the cards that were chosen (`Selected`). arrange.py makes a `Quiz` of them, which is all
+that is recorded of a quiz. Everything that looks random is a hash of the quiz and a card's id, so that adding, fixing
+or moving another card does not change the choice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Option, Options, Role, Status, parts
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Options, Role, Status, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
@@ -247,91 +247,7 @@ def _gap(card: CardKind, seed: str) -> int:
     return min(numbers, key=lambda number: digest_of(seed, card.id, str(number)), default=0)
 
 
-# --- in which order ---------------------------------------------------------------------------------------------
-
-
-def arranged(selected: Selected, forms: int) -> Quiz:
-    """The quiz, with a different order for each form as long as there are different orders."""
-    digest = selected.digest
-    cards = [on_paper(pick.card) for pick in selected.picks]
-    orders: dict[_Order, None] = {}
-    chosen = []
-    for number in range(forms):
-        form = letter(number)
-        tries = (_order(cards, digest, f"{form}{again or ''}") for again in range(_TRIES))
-        order = next((order for order in tries if order not in orders), None) or _order(cards, digest, form)
-        orders[order] = None
-        chosen.append(order)
-    questions = tuple(
-        Asked(
-            card=card,
-            gap=pick.gap,
-            points=len(card.items) if isinstance(card, Items) else 1,
-            numbers=tuple(order.numbers[place] for order in chosen),
-            letters=tuple(order.letters[place] for order in chosen) if isinstance(card, Options) else (),
-        )
-        for place, (pick, card) in enumerate(zip(selected.picks, cards, strict=True))
-    )
-    return Quiz(selected.namespace, selected.seed, forms, questions)
-
-
-_TRIES = 50
-"""How many orders are tried for a form before it may be the same as another. Three questions have only six orders."""
-
-
-class _Order(NamedTuple):
-    """The order of one form, question by question."""
-
-    numbers: tuple[int, ...]
-    letters: tuple[tuple[str, ...], ...]
-
-
-def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
-    return _Order(
-        numbered(cards, digest, salt),
-        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
-    )
-
-
-def numbered(cards: Sequence[CardKind], digest: str, salt: str) -> tuple[int, ...]:
-    """The number of each card's question on one form of a quiz: section by section, in the order of hashes."""
-    rank = {card.id: (section_place(card), digest_of(digest, salt, card.id)) for card in cards}
-    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id])
-    numbers = {place: number for number, place in enumerate(places, 1)}
-    return tuple(numbers[place] for place in range(len(cards)))
-
-
-def _lettered(card: Options, form: str) -> tuple[str, ...]:
-    """The letters of a card's options on one form: the rules of prompts.py, with a shuffle for this form."""
-    shown = ordered(card)
-    digests = [option_digest(option) for option in card.options]
-    return lettered(digests, form, card.id, fixed=shown.fixed, last=shown.last)
-
-
-def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
-    """The letters of options, which are given by their digests in the order of prompts.py."""
-    places = list(range(len(digests)))
-    rest = places[: len(places) - last]
-    if not fixed:
-        rest.sort(key=lambda place: digest_of(form, id_, digests[place]))
-    letters = {place: letter(at) for at, place in enumerate([*rest, *places[len(places) - last :]])}
-    return tuple(letters[place] for place in places)
-
-
-def option_digest(option: Option) -> str:
-    return digest_of(option.text)[:8]
-
-
-def alike(quiz: Quiz) -> dict[int, int]:
-    """The forms that are the same as an earlier form: the position of each, and the position of the earlier one."""
-    first: dict[object, int] = {}
-    same = {}
-    for form in range(quiz.forms):
-        order = tuple((asked.numbers[form], asked.letters[form] if asked.letters else ()) for asked in quiz.questions)
-        earlier = first.setdefault(order, form)
-        if earlier != form:
-            same[form] = earlier
-    return same
+# --- a card on paper ----------------------------------------------------------------------------------------------
 
 
 def on_paper(card: CardKind) -> CardKind:
