@@ -132,7 +132,7 @@ def test_what_is_asked(project: MakeProject) -> None:
     cards, _ = loaded(project({"a.yaml": KINDS}))
     selected = select(cards, "test", Request())
     assert {chosen.id for chosen in selected.picks} == USED
-    assert (selected.available, selected.superseded) == (5, 1)
+    assert (len(selected.picks), selected.superseded) == (5, 1)
     with_old = select(cards, "test", Request(superseded=True))
     assert {chosen.id for chosen in with_old.picks} == {*USED, "old"}
     for request, expected in (
@@ -173,6 +173,40 @@ def test_a_selection_is_balanced_and_stays(project: MakeProject) -> None:
         assert [one.id for one in select(changed, "test", request).picks] == before
     other = [one.id for one in select(cards, "test", Request(count=9, seed="x")).picks]
     assert other != chosen
+
+
+def test_numbers_of_topics(project: MakeProject) -> None:
+    files = many(2, 6)
+    nested = str(files["0.yaml"]).replace("t0-", "sub-").replace("topic: Topic 0", "topic: Topic 0::Sub")
+    cards, _ = loaded(project({**files, "sub.yaml": nested.replace("Question", "Sub question")}))
+
+    def of(*blueprint: tuple[str, int]) -> tuple[list[int], tuple[tuple[str, int, int], ...]]:
+        selected = select(cards, "test", Request(blueprint=blueprint, seed="s"))
+        ids = [pick.id for pick in selected.picks]
+        return [sum(id_.startswith(start) for id_ in ids) for start in ("t0", "sub", "t1")], selected.short
+
+    assert of(("Topic 0::Sub", 4), ("Topic 1", 2)) == ([0, 4, 2], ())
+    (own, sub, other), short = of(("Topic 0", 8), ("Topic 0::Sub", 4))
+    assert (own + sub, other, short) == (12, 0, ()), "a card counts for the narrowest topic that still wants one"
+    assert of(("Topic 0", 9), ("Topic 0::Sub", 4))[1] == (("Topic 0", 9, 8),)
+    assert of(("Topic 1", 5), ("Topic 1", 2))[1] == (("Topic 1", 2, 1),)
+    first = select(cards, "test", Request(blueprint=(("Topic 1", 3),)))
+    again_ = select(cards, "test", Request(blueprint=((" topic 1 ", 3),)))
+    assert (first.picks, first.seed) == (again_.picks, again_.seed), "the same request, written otherwise"
+    assert first.seed != select(cards, "test", Request(blueprint=(("Topic 1", 4),))).seed
+
+
+def test_not_two_questions_with_the_same_answer(project: MakeProject) -> None:
+    """If others are available."""
+    vignette = "  - id: v{0}\n    question: Case {0}. Which imaging?\n    options:\n      - correct: Emergency MRI\n      - wrong: Bed rest of {0} days\n    sources: book\n"  # noqa: E501
+    other = "  - id: o{0}\n    question: Which number is {0}?\n    answer: n{0}\n    sources: book\n"
+    text = "".join(vignette.format(n) for n in range(4)) + "".join(other.format(n) for n in range(4))
+    cards, _ = loaded(project({"a.yaml": f"topic: T\ncards:\n{text}"}))
+    for seed in range(20):
+        for request in (Request(count=5, seed=f"s{seed}"), Request(blueprint=(("T", 5),), seed=f"s{seed}")):
+            ids = [pick.id for pick in select(cards, "test", request).picks]
+            assert sum(id_.startswith("v") for id_ in ids) == 1
+    assert len(select(cards, "test", Request(count=8)).picks) == 8, "and otherwise all the same"
 
 
 def test_no_question_answers_another(project: MakeProject) -> None:
@@ -1070,8 +1104,17 @@ def test_the_command(project: MakeProject) -> None:
     asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
         (["--count", "6"], 1, "you ask for 6 questions, but only 5 can be asked [quiz-too-few]"),
-        (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
-        (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
+        (["--topic", "Nope"], 1, "no card has the topic 'Nope' [quiz-unknown]"),
+        (["--topic", "basic"], 1, "did you mean 'Back::Basics'?\n    the topics are: Back, Back::Basics"),
+        (["--topic", "Bakc=2"], 1, "did you mean 'Back'?"),
+        (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "no card has the tag 'nope'"),
+        (["--id", "on-of"], 1, "did you mean 'one-of'?"),
+        (["--topic", "Back=6"], 1, "you ask for 6 questions of Back, but only 5 can be asked [quiz-too-few]"),
+        (["--topic", "Back=6", "--topic", "Back::Basics"], 2, "for every topic or for none"),
+        (["--topic", "Back=6", "--count", "6"], 2, "--count cannot be used"),
+        (["--topic", "Back=0"], 2, "must be at least 1"),
+        (["--list", "--again", "x"], 2, "--list cannot be used with --again"),
+        (["--list", "--topic", "Nope"], 1, "no card has the topic 'Nope'"),
         (
             ["--kind", "basic", "--except", *asked],
             1,
@@ -1100,6 +1143,34 @@ def test_the_command(project: MakeProject) -> None:
         assert done.returncode == code, arguments
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_topics_and_tags_in_other_capitals(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    first = run("-C", root, "quiz", "--topic", "Back::Basics=2", "--tag", "basics")
+    second = run("-C", root, "quiz", "--topic", " back :: BASICS = 2", "--tag", " Basics ")
+    assert (first.returncode, first.stdout, first.stderr) == (0, second.stdout, "")
+
+
+def test_the_list_of_topics(project: MakeProject) -> None:
+    root = project(
+        {
+            "a.yaml": KINDS,
+            "b.yaml": "topic: Hip\ncards:\n" + KINDS[KINDS.index("  - id: old") :].replace("id: ", "id: hip-"),
+        }
+    )
+    done = run("-C", root, "quiz", "--list", "--include", "superseded")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split(maxsplit=5) for line in done.stdout.splitlines()] == [
+        ["questions", "basic", "cloze", "options", "items", "topic"],
+        ["6", "2", "1", "2", "1", "Back"],
+        ["6", "2", "1", "2", "1", "Back::Basics"],
+        ["1", "1", "0", "0", "0", "Hip"],
+        ["7", "3", "1", "2", "1", "all topics together"],
+    ]
+    done = run("-C", root, "quiz", "--list", "--topic", "back", "--kind", "cloze")
+    assert [line.split() for line in done.stdout.splitlines()][1:3] == [["1", "1", "Back"], ["1", "1", "Back::Basics"]]
+    assert not (root / "build").exists()
 
 
 def test_errors_elsewhere_are_counted(project: MakeProject) -> None:
