@@ -76,7 +76,7 @@ def make(
     selected = select(project.cards, project.deck.settings.namespace, request)
     problems = [*project.deck_problems, *_not_enough(selected)]
     name = order.layout.name or f"quiz-{selected.digest}"
-    title = order.layout.title or f"{project.deck.settings.title}: quiz"
+    title = order.layout.title or project.deck.words.say("quiz_of", deck=project.deck.settings.title)
     paper = order.layout.paper or project.deck.settings.paper
     layout = replace(order.layout, name=name, title=title, paper=paper)
     quiz = arranged(selected, order.forms)
