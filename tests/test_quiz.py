@@ -771,7 +771,7 @@ cards:
     blocks = docx.Document(str(files["q-ANSWERS.docx"])).iter_inner_content()
     texts = ["table" if isinstance(block, docx.table.Table) else block.text.split() for block in blocks]
     place = texts.index("table")
-    assert texts[place - 1 : place + 2] == [["•", "before"], "table", ["after", "•", "last"]]
+    assert texts[place - 1 : place + 3] == [["•", "before"], "table", ["after"], ["•", "last"]]
 
 
 def test_formats_heed_options_that_there_are() -> None:

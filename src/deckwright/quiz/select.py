@@ -16,8 +16,8 @@ from deckwright.markup.cloze import cloze_numbers
 from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Options, Role, Status, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
-SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
-"""The parts of a sheet, in order, with their headings."""
+SECTIONS = ("choices", "gaps", "written")
+"""The parts of a sheet, in order. Their headings are the words of these names."""
 
 MOST_FORMS = 26
 
@@ -388,7 +388,7 @@ def on_paper(card: CardKind) -> CardKind:
 
 
 def section(card: CardKind) -> str:
-    """The part of a sheet that a card's question belongs to: a key of SECTIONS."""
+    """The part of a sheet that a card's question belongs to: one of SECTIONS."""
     match card:
         case Options():
             return "choices"
@@ -399,7 +399,7 @@ def section(card: CardKind) -> str:
 
 
 def section_place(card: CardKind) -> int:
-    return list(SECTIONS).index(section(card))
+    return SECTIONS.index(section(card))
 
 
 def letter(place: int) -> str:
