@@ -16,6 +16,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_TAB_LEADER
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -1234,6 +1235,106 @@ def test_documents(project: MakeProject) -> None:
     assert answers.sections[0].header.paragraphs[0].text == "ANSWERS – do not hand out"
     with zipfile.ZipFile(files["q.docx"]) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+TABLE_CARD = """\
+topic: Back
+cards:
+  - id: table
+    question: |
+      Look.
+
+      | head | other |
+      |---|---|
+      | cell | cell |
+
+      Which?
+    options:
+      - correct: |-
+          This
+
+          | left | right |
+          |---|---|
+          | 1 | 2 |
+      - wrong: That
+    as_of: 2010
+    sources: book
+  - id: written
+    question: How?
+    answer: So
+    as_of: 2010
+    sources: book
+"""
+
+
+def shown(paragraph: Any) -> tuple[str, int]:
+    """A paragraph's text, and its indentation in millimetres."""
+    if isinstance(paragraph, docx.table.Table):
+        return "table", 0
+    indent = paragraph.paragraph_format.left_indent
+    return paragraph.text, round(indent.mm) if indent else 0
+
+
+def test_the_look_of_documents(project: MakeProject) -> None:
+    root = project({"a.yaml": TABLE_CARD})
+    files = printed(root, how=order("q", 2, "docx", points=True))
+    sheet: Any = docx.Document(str(files["q-B.docx"]))
+    section = sheet.sections[0]
+    head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
+    assert head.text == "Name \t\t\u00a0B\u00a0"
+    assert head.runs[-1].font.size.pt == 28
+    assert foot.text.startswith("Form B · quiz ")
+    assert re.findall(r'w:instr="(\w+)"', foot._p.xml) == ["PAGE", "NUMPAGES"]
+    blocks = list(sheet.iter_inner_content())
+    texts = [shown(block) for block in blocks]
+    assert texts[1:6] == [
+        ("Form B · 2 questions, 2 points", 0), ("Date \t  Score \t / 2", 0), ("Multiple choice", 0),
+        ("1.\tLook.", 9), ("table", 0),
+    ]  # fmt: skip
+    assert texts[6] == ("Which? (1 point)", 9), "behind the table, and indented as before it"
+    options = [text for text, indent in texts[7 : texts.index(("Written answers", 0))] if text and indent == 18]
+    assert {text.partition("\t")[2] for text in options} == {"This", "That"}
+    assert [text[:2] for text in options] == ["A.", "B."]
+    assert texts[-2:] == [("2.\tHow? (1 point)", 9), ("\t", 9)]
+    [line] = blocks[-1].paragraph_format.tab_stops
+    assert abs(line.position - (section.page_width - section.left_margin - section.right_margin)) <= docx.shared.Pt(1)
+    assert line.leader == WD_TAB_LEADER.LINES
+    assert all(table.rows[0]._tr.trPr.find(docx.oxml.ns.qn("w:tblHeader")) is not None for table in sheet.tables)
+    question = [block for block in blocks[4 : texts.index(("Written answers", 0))] if hasattr(block, "text")]
+    assert [block.paragraph_format.keep_with_next for block in question] == [True] * (len(question) - 1) + [False]
+    assert "2010" not in "".join(text for text, _ in texts if text)
+    assert "[as of 2010]" in "".join(
+        paragraph.text for paragraph in docx.Document(str(files["q-A-ANSWERS.docx"])).paragraphs
+    )
+    files = printed(root, how=order("s", 1, "docx", status=True, lines=4))
+    sheet = docx.Document(str(files["s.docx"]))
+    assert [sheet.paragraphs[-2].text, sheet.paragraphs[-1].text] == ["2.\tHow? [as of 2010]", "\t\n\t\n\t\n\t"]
+    assert sheet.sections[0].header.paragraphs[0].text == "Name \t", "one form has no letter"
+
+
+def test_documents_in_another_language(project: MakeProject) -> None:
+    deck = "title: T\nnamespace: t\nlanguage: {}\n"
+    root = project({"a.yaml": TABLE_CARD.replace("Which?", "أيهما؟"), "deck.yaml": deck.format("ar")})
+    with zipfile.ZipFile(printed(root, how=order("q", 1, "docx"))["q.docx"]) as archive:
+        styles, text, foot = (archive.read(f"word/{name}.xml").decode() for name in ("styles", "document", "footer1"))
+    assert '<w:lang w:val="en-US" w:eastAsia="en-US" w:bidi="ar"/>' in styles
+    assert re.search(r'w:styleId="Normal">(?:(?!</w:style>).)*<w:bidi/>', styles, re.DOTALL), "every paragraph"
+    assert re.search(r"<w:rtl/>(?:(?!</w:r>).)*أيهما", text)
+    assert '<w:lang w:val="en"/></w:rPr><w:t>Multiple choice' in text, "there are no Arabic words"
+    assert '<w:bidi w:val="0"/>' in foot
+    root = project(
+        {
+            "a.yaml": TABLE_CARD,
+            "deck.yaml": deck.format("de"),
+            "words.yaml": "choices: Auswahl\npage_of: Seite {pages}/{page}\n",
+        }
+    )
+    with zipfile.ZipFile(printed(root, how=order("d", 1, "docx"))["d.docx"]) as archive:
+        styles, text, foot = (archive.read(f"word/{name}.xml").decode() for name in ("styles", "document", "footer1"))
+    assert '<w:lang w:val="de" w:eastAsia="en-US" w:bidi="ar-SA"/>' in styles
+    assert ">Auswahl<" in text
+    assert "w:rtl" not in text
+    assert re.findall(r'w:instr="(\w+)"', foot) == ["NUMPAGES", "PAGE"]
 
 
 def test_own_deck_on_paper(tmp_path: Path) -> None:

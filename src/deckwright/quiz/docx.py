@@ -213,7 +213,7 @@ class _Writer:
         if answers:
             self.strip(marking_strip(self.job.forms, words))
         else:
-            paragraph = self.paragraph()
+            paragraph = self.of_words(self.paragraph())
             self.to_fill_in(paragraph, f"{words['date']} ", 0.4)
             self.to_fill_in(paragraph, f"  {words['score']} ", 0.6)
             self.run(paragraph, f" / {total(form)}")
@@ -228,7 +228,7 @@ class _Writer:
 
     def head(self, form: Form, *, answers: bool) -> None:
         """The head of every page: a line for the name or a warning, and the form's letter, to be read from afar."""
-        paragraph = self.document.sections[0].header.paragraphs[0]
+        paragraph = self.of_words(self.document.sections[0].header.paragraphs[0])
         if answers:
             self.own(paragraph, self.words["do_not_hand_out"], BOLD)
         else:
@@ -243,7 +243,7 @@ class _Writer:
 
     def foot(self, form: Form, *, answers: bool) -> None:
         """The foot of every page, with its number."""
-        paragraph = self.document.sections[0].footer.paragraphs[0]
+        paragraph = self.of_words(self.document.sections[0].footer.paragraphs[0])
         paragraph.paragraph_format.tab_stops.add_tab_stop(self.width, WD_TAB_ALIGNMENT.RIGHT)
         warning = f" · {self.words['do_not_hand_out']}" if answers else ""
         self.own(paragraph, f"{form.named}{self.job.identity}{warning}\t")
@@ -267,7 +267,7 @@ class _Writer:
         for rows in strip.tables:
             self.table(0, [[[cell] for cell in row] for row in rows], head=True)
             self.paragraph()
-        self.own(self.paragraph(), strip.rule)
+        self.own(self.of_words(self.paragraph()), strip.rule)
         self.close()
 
     def question(self, question: Question, *, answers: bool) -> None:
@@ -373,9 +373,17 @@ class _Writer:
         """Adds text to a paragraph."""
         run = paragraph.add_run(_allowed(text))
         style.put_on(run)
-        if not text.isascii() and any(bidirectional(character) in ("R", "AL") for character in text):
-            run.font.rtl, run.font.cs_bold, run.font.cs_italic = True, style.bold or None, style.italic or None
+        if self.backwards or not text.isascii():
+            strong = {bidirectional(character) for character in text}
+            if strong & {"R", "AL"} or (self.backwards and "L" not in strong):
+                run.font.rtl, run.font.cs_bold, run.font.cs_italic = True, style.bold or None, style.italic or None
         return run
+
+    def of_words(self, paragraph: Any) -> Any:
+        """The paragraph, in the direction of what the program says."""
+        if self.backwards and direction(self.words.language) == "ltr":
+            paragraph._p.get_or_add_pPr().append(_element("bidi", val="0"))
+        return paragraph
 
     def own(self, paragraph: Any, text: str, style: Style = PLAIN) -> Any:
         """Adds what the program says, which may be in another language than the deck."""
@@ -399,6 +407,7 @@ class _Writer:
         table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
         if self.backwards:
             table.table_direction = WD_TABLE_DIRECTION.RTL
+            indent = 0  # Not all programs measure it from the right.
         table._tbl.tblPr.find(qn("w:tblW")).addnext(_element("tblInd", w=str(Emu(indent).twips), type="dxa"))
         width = (self.width - indent) // len(rows[0])
         for place, (row, table_row) in enumerate(zip(rows, table.rows, strict=True)):
@@ -471,7 +480,9 @@ def _table(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
     rows = _elements(node)
     cells = [[cell.children for cell in _elements(row)] for row in rows]
     writer.table(paragraph.paragraph_format.left_indent or 0, cells, head=rows[0].tag == "thead")
-    return writer.like(paragraph)
+    after = writer.like(paragraph)
+    after.paragraph_format.space_before = Pt(4)
+    return after
 
 
 def _image(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
