@@ -7,8 +7,8 @@ import re
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import groupby
 from pathlib import Path
