@@ -19,6 +19,7 @@ from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileEr
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 from deckwright.formats import File
 from deckwright.markup import tex
@@ -56,13 +57,15 @@ def render(job: QuizJob) -> tuple[Iterator[File], list[Problem]]:
 
 def _files(job: QuizJob) -> Iterator[File]:
     pictures = _pictures(job)
-    for place, form in enumerate(job.forms):
-        for answers in (False, True) if job.layout.answers != "none" else (False,):
-            writer = _Writer(job, pictures)
-            writer.sheet(form, answers=answers)
-            about = "the answer key, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
-            name = f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx"
-            yield File(name, writer.bytes(), about)
+    kinds = (False,) if job.layout.answers == "none" else (False, True)
+    planned = [(place, form, answers) for place, form in enumerate(job.forms) for answers in kinds]
+    for done, (place, form, answers) in enumerate(planned, 1):
+        writer = _Writer(job, pictures)
+        writer.sheet(form, answers=answers)
+        about = "the answer key, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
+        yield File(f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx", writer.bytes(), about)
+        if job.progress:
+            job.progress(done, len(planned))
 
 
 def _pictures(job: QuizJob) -> dict[str, bytes]:
@@ -205,7 +208,7 @@ class _Writer:
         self.head(form, answers=answers)
         self.foot(form, answers=answers)
         if layout.institution:
-            self.document.add_paragraph(layout.institution)
+            self.run(self.paragraph(), layout.institution)
         title = words.say("answers_of", title=layout.title) if answers else layout.title
         self.run(self.document.add_heading(level=1), title)
         questions = f"{words.count('questions', len(form.questions))}, {words.count('points', total(form))}"
@@ -219,6 +222,7 @@ class _Writer:
             self.run(paragraph, f" / {total(form)}")
             if layout.instructions:
                 self.run(self.paragraph(), layout.instructions)
+            self.close()
         for key in SECTIONS:
             of_section = [question for question in form.questions if question.section == key]
             if of_section:
@@ -334,7 +338,10 @@ class _Writer:
         return self._indented(at * self.step, label, style)
 
     def _indented(self, indent: int, label: str, style: Style = PLAIN) -> Any:
-        paragraph = self.document.add_paragraph()
+        # document.add_paragraph() would go through all paragraphs each time.
+        element = _element("p")
+        self.document.element.body.sectPr.addprevious(element)
+        paragraph = Paragraph(element, self.document._body)
         self.block.append(paragraph)
         if indent or label:
             paragraph.paragraph_format.left_indent = indent + (self.step if label else 0)
