@@ -222,6 +222,8 @@ class _Writer:
             self.run(paragraph, f" / {total(form)}")
             if layout.instructions:
                 self.run(self.paragraph(), layout.instructions)
+            if any(question.choices for question in form.questions):
+                self.own(self.of_words(self.paragraph()), words["circle_letters"])
             self.close()
         for key in SECTIONS:
             of_section = [question for question in form.questions if question.section == key]
