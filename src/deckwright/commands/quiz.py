@@ -36,7 +36,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     for name, about in (("tag", "a tag"), ("id", "a card's id")):
         which.add_argument(f"--{name}", action="append", default=[], help=f"{about} (repeatable)")
-    which.add_argument("--kind", action="append", default=[], choices=tuple(kind.name for kind in KINDS))
+    kinds = tuple(kind.name for kind in KINDS)
+    which.add_argument("--kind", action="append", default=[], choices=kinds, help="a kind of card (repeatable)")
     which.add_argument("--count", type=int, metavar="N", help="how many questions (default: all that match)")
     which.add_argument("--include", action="append", default=[], choices=("superseded",), help="also ask these cards")
     which.add_argument(
@@ -56,16 +57,22 @@ def options(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--forms", type=int, default=1, metavar="N", help="forms A, B, … that differ in order (1 to 26)")
     how.add_argument("--name", default="", help="the name of the files (default: quiz-<digest>)")
     how.add_argument("--title", default="", help="the title on the sheets")
-    how.add_argument("--answers", choices=("separate", "appended", "none"))
+    how.add_argument(
+        "--answers",
+        choices=("separate", "appended", "none"),
+        help="where the answer key goes (default: separate files)",
+    )
     how.add_argument("--answers-only", action="store_true", help="with --again: print only the answer key")
-    how.add_argument("--to", action="append", default=[], choices=tuple(QUIZ_FORMATS))
+    how.add_argument(
+        "--to", action="append", default=[], choices=tuple(QUIZ_FORMATS), help="a format (repeatable; default: pdf)"
+    )
     how.add_argument("--paper", choices=PAPERS, help="default: from deck.yaml")
-    how.add_argument("--columns", type=int, choices=(1, 2))
+    how.add_argument("--columns", type=int, choices=(1, 2), help="columns of questions on a page (default: 1)")
     yes_or_no = argparse.BooleanOptionalAction
     how.add_argument("--large", action=yes_or_no, help="large print: 18 pt, one column")
-    how.add_argument("--institution")
+    how.add_argument("--institution", metavar="TEXT", help="a line above the title")
     how.add_argument("--logo", metavar="FILE", help="a picture for the sheets: SVG, PNG or JPEG")
-    how.add_argument("--instructions", metavar="TEXT")
+    how.add_argument("--instructions", metavar="TEXT", help="a paragraph below the title")
     how.add_argument("--points", action=yes_or_no, help="print the points of each question")
     how.add_argument("--status", action=yes_or_no, help="print which facts are contested, or of which year")
     how.add_argument(

@@ -147,12 +147,12 @@ class _Writer:
         section.page_width, section.page_height = paper
         section.left_margin = section.right_margin = section.bottom_margin = Mm(20)
         section.top_margin, section.header_distance, section.footer_distance = Mm(24), Mm(9), Mm(10)
-        if self.backwards:
+        if self.right_to_left:
             section._sectPr.find(qn("w:docGrid")).addprevious(_element("bidi"))
         return int(paper[0] - 2 * Mm(20))
 
     @property
-    def backwards(self) -> bool:
+    def right_to_left(self) -> bool:
         """Whether the language is written from right to left."""
         return direction(self.language) == "rtl"
 
@@ -181,10 +181,10 @@ class _Writer:
             styles[name].paragraph_format.space_after = Pt(4)
         normal = styles["Normal"].paragraph_format
         normal.space_after, normal.line_spacing, normal.widow_control = Pt(4), 1.1, True
-        if self.backwards:
+        if self.right_to_left:
             styles["Normal"].element.pPr.find(qn("w:spacing")).addprevious(_element("bidi"))
         language = styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
-        language.set(qn("w:bidi" if self.backwards else "w:val"), self.language)
+        language.set(qn("w:bidi" if self.right_to_left else "w:val"), self.language)
         for name in ("Header", "Footer"):
             styles[name].paragraph_format.tab_stops.clear_all()
         styles["Footer"].font.size = Pt(9)
@@ -382,15 +382,15 @@ class _Writer:
         """Adds text to a paragraph."""
         run = paragraph.add_run(_allowed(text))
         style.put_on(run)
-        if self.backwards or not text.isascii():
+        if self.right_to_left or not text.isascii():
             strong = {bidirectional(character) for character in text}
-            if strong & {"R", "AL"} or (self.backwards and "L" not in strong):
+            if strong & {"R", "AL"} or (self.right_to_left and "L" not in strong):
                 run.font.rtl, run.font.cs_bold, run.font.cs_italic = True, style.bold or None, style.italic or None
         return run
 
     def of_words(self, paragraph: Any) -> Any:
         """The paragraph, in the direction of what the program says."""
-        if self.backwards and direction(self.words.language) == "ltr":
+        if self.right_to_left and direction(self.words.language) == "ltr":
             paragraph._p.get_or_add_pPr().append(_element("bidi", val="0"))
         return paragraph
 
@@ -414,7 +414,7 @@ class _Writer:
     def table(self, indent: int, rows: Sequence[Sequence[Tree]], *, head: bool) -> None:
         """Adds a table at the end of the document. With `head`, its first row is repeated on every page."""
         table = self.document.add_table(len(rows), len(rows[0]), style="Table Grid")
-        if self.backwards:
+        if self.right_to_left:
             table.table_direction = WD_TABLE_DIRECTION.RTL
             indent = 0  # Not all programs measure it from the right.
         table._tbl.tblPr.find(qn("w:tblW")).addnext(_element("tblInd", w=str(Emu(indent).twips), type="dxa"))
