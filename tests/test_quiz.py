@@ -7,13 +7,16 @@ import re
 import shutil
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_TAB_LEADER
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -24,13 +27,14 @@ from deckwright.markup import tex
 from deckwright.model import CardKind, Deck
 from deckwright.problem import errors
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.arrange import arranged
 from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import Form, forms
 from deckwright.quiz.job import Cutting, Layout
 from deckwright.quiz.marking import gap_width
 from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.printing import Order, again, asked_already, make
-from deckwright.quiz.select import Request, arranged, letter, select
+from deckwright.quiz.select import Request, letter, select
 from deckwright.reading.cards import card_files, load_cards, load_deck
 from deckwright.reading.quoting import quote
 from test_commands import run
@@ -129,7 +133,7 @@ def test_what_is_asked(project: MakeProject) -> None:
     cards, _ = loaded(project({"a.yaml": KINDS}))
     selected = select(cards, "test", Request())
     assert {chosen.id for chosen in selected.picks} == USED
-    assert (selected.available, selected.superseded) == (5, 1)
+    assert (len(selected.picks), selected.superseded) == (5, 1)
     with_old = select(cards, "test", Request(superseded=True))
     assert {chosen.id for chosen in with_old.picks} == {*USED, "old"}
     for request, expected in (
@@ -170,6 +174,40 @@ def test_a_selection_is_balanced_and_stays(project: MakeProject) -> None:
         assert [one.id for one in select(changed, "test", request).picks] == before
     other = [one.id for one in select(cards, "test", Request(count=9, seed="x")).picks]
     assert other != chosen
+
+
+def test_numbers_of_topics(project: MakeProject) -> None:
+    files = many(2, 6)
+    nested = str(files["0.yaml"]).replace("t0-", "sub-").replace("topic: Topic 0", "topic: Topic 0::Sub")
+    cards, _ = loaded(project({**files, "sub.yaml": nested.replace("Question", "Sub question")}))
+
+    def of(*blueprint: tuple[str, int]) -> tuple[list[int], tuple[tuple[str, int, int], ...]]:
+        selected = select(cards, "test", Request(blueprint=blueprint, seed="s"))
+        ids = [pick.id for pick in selected.picks]
+        return [sum(id_.startswith(start) for id_ in ids) for start in ("t0", "sub", "t1")], selected.short
+
+    assert of(("Topic 0::Sub", 4), ("Topic 1", 2)) == ([0, 4, 2], ())
+    (own, sub, other), short = of(("Topic 0", 8), ("Topic 0::Sub", 4))
+    assert (own + sub, other, short) == (12, 0, ()), "a card counts for the narrowest topic that still wants one"
+    assert of(("Topic 0", 9), ("Topic 0::Sub", 4))[1] == (("Topic 0", 9, 8),)
+    assert of(("Topic 1", 5), ("Topic 1", 2))[1] == (("Topic 1", 2, 1),)
+    first = select(cards, "test", Request(blueprint=(("Topic 1", 3),)))
+    again_ = select(cards, "test", Request(blueprint=((" topic 1 ", 3),)))
+    assert (first.picks, first.seed) == (again_.picks, again_.seed), "the same request, written otherwise"
+    assert first.seed != select(cards, "test", Request(blueprint=(("Topic 1", 4),))).seed
+
+
+def test_not_two_questions_with_the_same_answer(project: MakeProject) -> None:
+    """If others are available."""
+    vignette = "  - id: v{0}\n    question: Case {0}. Which imaging?\n    options:\n      - correct: Emergency MRI\n      - wrong: Bed rest of {0} days\n    sources: book\n"  # noqa: E501
+    other = "  - id: o{0}\n    question: Which number is {0}?\n    answer: n{0}\n    sources: book\n"
+    text = "".join(vignette.format(n) for n in range(4)) + "".join(other.format(n) for n in range(4))
+    cards, _ = loaded(project({"a.yaml": f"topic: T\ncards:\n{text}"}))
+    for seed in range(20):
+        for request in (Request(count=5, seed=f"s{seed}"), Request(blueprint=(("T", 5),), seed=f"s{seed}")):
+            ids = [pick.id for pick in select(cards, "test", request).picks]
+            assert sum(id_.startswith("v") for id_ in ids) == 1
+    assert len(select(cards, "test", Request(count=8)).picks) == 8, "and otherwise all the same"
 
 
 def test_no_question_answers_another(project: MakeProject) -> None:
@@ -213,6 +251,43 @@ def test_order_policy_on_every_form(project: MakeProject) -> None:
     assert len({tuple(question.id for question in form.questions) for form in made}) > 1
     sections = [question.section for question in made[0].questions]
     assert sections == sorted(sections, key=["choices", "gaps", "written"].index)
+
+
+def keys_of(form: Form) -> list[str]:
+    """The correct letters of a form, in the order of its questions."""
+    return [question.letters for question in form.questions]
+
+
+def longest_run(keys: Sequence[str]) -> int:
+    return max(len(list(same)) for _, same in groupby(keys))
+
+
+def test_keys_are_balanced_on_every_form(project: MakeProject) -> None:
+    options = [f"      - {'correct' if n == 0 else 'wrong'}: Text {n}\n" for n in range(4)]
+    card = "  - id: c{}\n    question: Which?\n    options:\n{}    sources: book\n"
+    few = "".join(card.format(n, "".join(options[:3])) for n in range(6))
+    more = "".join(card.format(n, "".join(options)) for n in range(6, 18))
+    last = more.replace("Text 0", "None of the above").replace("id: c", "id: last-c")
+    for text, fixed in ((few + more, 0), (few + more + last, 12)):
+        over = 0
+        cards, deck = loaded(project({"a.yaml": f"topic: T\ncards:\n{text}"}))
+        by_id: dict[str, CardKind] = {card.id: card for card in cards}
+        seen: set[tuple[str, str]] = set()
+        for seed in range(60):
+            made = forms(arranged(select(cards, "test", Request(seed=f"s{seed}")), 3), by_id, deck)
+            for form in made:
+                free = [question for question in form.questions if not question.id.startswith("last")]
+                tally = Counter(question.letters for question in free)
+                if fixed:
+                    assert tally["D"] == 0, "the fixed keys are D, and more than a fair share"
+                else:
+                    # The fair share of A to C is 12/4 + 6/3 = 5, that of D 3. One more may be there.
+                    assert longest_run(keys_of(form)) <= 3
+                    over += max(tally[key] for key in "ABC") > 6 or tally["D"] > 4
+                seen.update((question.id, question.letters) for question in free)
+            assert len({tuple(keys_of(form)) for form in made}) == 3
+        assert over <= 1, "of 180 forms: where the rules clash, a long run is worse"
+        assert len(seen) == (6 * 3 + 12 * 4 if not fixed else 18 * 3), "each key has each letter on some form"
 
 
 def test_letters() -> None:
@@ -697,7 +772,7 @@ cards:
     blocks = docx.Document(str(files["q-ANSWERS.docx"])).iter_inner_content()
     texts = ["table" if isinstance(block, docx.table.Table) else block.text.split() for block in blocks]
     place = texts.index("table")
-    assert texts[place - 1 : place + 2] == [["•", "before"], "table", ["after", "•", "last"]]
+    assert texts[place - 1 : place + 3] == [["•", "before"], "table", ["after"], ["•", "last"]]
 
 
 def test_formats_heed_options_that_there_are() -> None:
@@ -1030,8 +1105,17 @@ def test_the_command(project: MakeProject) -> None:
     asked = map(str, (root / "build").glob("*.quiz.yaml"))
     for arguments, code, said in (
         (["--count", "6"], 1, "you ask for 6 questions, but only 5 can be asked [quiz-too-few]"),
-        (["--topic", "Nope"], 1, "no card has this topic, tag or id: Nope [quiz-unknown]"),
-        (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "nope"),
+        (["--topic", "Nope"], 1, "no card has the topic 'Nope' [quiz-unknown]"),
+        (["--topic", "basic"], 1, "did you mean 'Back::Basics'?\n    the topics are: Back, Back::Basics"),
+        (["--topic", "Bakc=2"], 1, "did you mean 'Back'?"),
+        (["--kind", "options", "--topic", "Back", "--tag", "nope"], 1, "no card has the tag 'nope'"),
+        (["--id", "on-of"], 1, "did you mean 'one-of'?"),
+        (["--topic", "Back=6"], 1, "you ask for 6 questions of Back, but only 5 can be asked [quiz-too-few]"),
+        (["--topic", "Back=6", "--topic", "Back::Basics"], 2, "for every topic or for none"),
+        (["--topic", "Back=6", "--count", "6"], 2, "--count cannot be used"),
+        (["--topic", "Back=0"], 2, "must be at least 1"),
+        (["--list", "--again", "x"], 2, "--list cannot be used with --again"),
+        (["--list", "--topic", "Nope"], 1, "no card has the topic 'Nope'"),
         (
             ["--kind", "basic", "--except", *asked],
             1,
@@ -1060,6 +1144,34 @@ def test_the_command(project: MakeProject) -> None:
         assert done.returncode == code, arguments
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_topics_and_tags_in_other_capitals(project: MakeProject) -> None:
+    root = project({"a.yaml": KINDS})
+    first = run("-C", root, "quiz", "--topic", "Back::Basics=2", "--tag", "basics")
+    second = run("-C", root, "quiz", "--topic", " back :: BASICS = 2", "--tag", " Basics ")
+    assert (first.returncode, first.stdout, first.stderr) == (0, second.stdout, "")
+
+
+def test_the_list_of_topics(project: MakeProject) -> None:
+    root = project(
+        {
+            "a.yaml": KINDS,
+            "b.yaml": "topic: Hip\ncards:\n" + KINDS[KINDS.index("  - id: old") :].replace("id: ", "id: hip-"),
+        }
+    )
+    done = run("-C", root, "quiz", "--list", "--include", "superseded")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split(maxsplit=5) for line in done.stdout.splitlines()] == [
+        ["questions", "basic", "cloze", "options", "items", "topic"],
+        ["6", "2", "1", "2", "1", "Back"],
+        ["6", "2", "1", "2", "1", "Back::Basics"],
+        ["1", "1", "0", "0", "0", "Hip"],
+        ["7", "3", "1", "2", "1", "all topics together"],
+    ]
+    done = run("-C", root, "quiz", "--list", "--topic", "back", "--kind", "cloze")
+    assert [line.split() for line in done.stdout.splitlines()][1:3] == [["1", "1", "Back"], ["1", "1", "Back::Basics"]]
+    assert not (root / "build").exists()
 
 
 def test_errors_elsewhere_are_counted(project: MakeProject) -> None:
@@ -1123,6 +1235,106 @@ def test_documents(project: MakeProject) -> None:
     assert answers.sections[0].header.paragraphs[0].text == "ANSWERS – do not hand out"
     with zipfile.ZipFile(files["q.docx"]) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+TABLE_CARD = """\
+topic: Back
+cards:
+  - id: table
+    question: |
+      Look.
+
+      | head | other |
+      |---|---|
+      | cell | cell |
+
+      Which?
+    options:
+      - correct: |-
+          This
+
+          | left | right |
+          |---|---|
+          | 1 | 2 |
+      - wrong: That
+    as_of: 2010
+    sources: book
+  - id: written
+    question: How?
+    answer: So
+    as_of: 2010
+    sources: book
+"""
+
+
+def shown(paragraph: Any) -> tuple[str, int]:
+    """A paragraph's text, and its indentation in millimetres."""
+    if isinstance(paragraph, docx.table.Table):
+        return "table", 0
+    indent = paragraph.paragraph_format.left_indent
+    return paragraph.text, round(indent.mm) if indent else 0
+
+
+def test_the_look_of_documents(project: MakeProject) -> None:
+    root = project({"a.yaml": TABLE_CARD})
+    files = printed(root, how=order("q", 2, "docx", points=True))
+    sheet: Any = docx.Document(str(files["q-B.docx"]))
+    section = sheet.sections[0]
+    head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
+    assert head.text == "Name \t\t\u00a0B\u00a0"
+    assert head.runs[-1].font.size.pt == 28
+    assert foot.text.startswith("Form B · quiz ")
+    assert re.findall(r'w:instr="(\w+)"', foot._p.xml) == ["PAGE", "NUMPAGES"]
+    blocks = list(sheet.iter_inner_content())
+    texts = [shown(block) for block in blocks]
+    assert texts[1:3] == [("Form B · 2 questions, 2 points", 0), ("Date \t  Score \t / 2", 0)]
+    assert texts[3][0].startswith("Multiple choice: circle the letter")
+    blocks, texts = blocks[4:], texts[4:]
+    assert texts[:3] == [("Multiple choice", 0), ("1.\tLook.", 9), ("table", 0)]
+    assert texts[3] == ("Which? (1 point)", 9), "behind the table, and indented as before it"
+    options = [text for text, indent in texts[4 : texts.index(("Written answers", 0))] if text and indent == 18]
+    assert {text.partition("\t")[2] for text in options} == {"This", "That"}
+    assert [text[:2] for text in options] == ["A.", "B."]
+    assert texts[-2:] == [("2.\tHow? (1 point)", 9), ("\t", 9)]
+    [line] = blocks[-1].paragraph_format.tab_stops
+    assert abs(line.position - (section.page_width - section.left_margin - section.right_margin)) <= docx.shared.Pt(1)
+    assert line.leader == WD_TAB_LEADER.LINES
+    assert all(table.rows[0]._tr.trPr.find(docx.oxml.ns.qn("w:tblHeader")) is not None for table in sheet.tables)
+    question = [block for block in blocks[1 : texts.index(("Written answers", 0))] if hasattr(block, "text")]
+    assert [block.paragraph_format.keep_with_next for block in question] == [True] * (len(question) - 1) + [False]
+    assert "2010" not in "".join(text for text, _ in texts if text)
+    assert "[as of 2010]" in "".join(
+        paragraph.text for paragraph in docx.Document(str(files["q-A-ANSWERS.docx"])).paragraphs
+    )
+    files = printed(root, how=order("s", 1, "docx", status=True, lines=4))
+    sheet = docx.Document(str(files["s.docx"]))
+    assert [sheet.paragraphs[-2].text, sheet.paragraphs[-1].text] == ["2.\tHow? [as of 2010]", "\t\n\t\n\t\n\t"]
+    assert sheet.sections[0].header.paragraphs[0].text == "Name \t", "one form has no letter"
+
+
+def test_documents_in_another_language(project: MakeProject) -> None:
+    deck = "title: T\nnamespace: t\nlanguage: {}\n"
+    root = project({"a.yaml": TABLE_CARD.replace("Which?", "أيهما؟"), "deck.yaml": deck.format("ar")})
+    with zipfile.ZipFile(printed(root, how=order("q", 1, "docx"))["q.docx"]) as archive:
+        styles, text, foot = (archive.read(f"word/{name}.xml").decode() for name in ("styles", "document", "footer1"))
+    assert '<w:lang w:val="en-US" w:eastAsia="en-US" w:bidi="ar"/>' in styles
+    assert re.search(r'w:styleId="Normal">(?:(?!</w:style>).)*<w:bidi/>', styles, re.DOTALL), "every paragraph"
+    assert re.search(r"<w:rtl/>(?:(?!</w:r>).)*أيهما", text)
+    assert '<w:lang w:val="en"/></w:rPr><w:t>Multiple choice' in text, "there are no Arabic words"
+    assert '<w:bidi w:val="0"/>' in foot
+    root = project(
+        {
+            "a.yaml": TABLE_CARD,
+            "deck.yaml": deck.format("de"),
+            "words.yaml": "choices: Auswahl\npage_of: Seite {pages}/{page}\n",
+        }
+    )
+    with zipfile.ZipFile(printed(root, how=order("d", 1, "docx"))["d.docx"]) as archive:
+        styles, text, foot = (archive.read(f"word/{name}.xml").decode() for name in ("styles", "document", "footer1"))
+    assert '<w:lang w:val="de" w:eastAsia="en-US" w:bidi="ar-SA"/>' in styles
+    assert ">Auswahl<" in text
+    assert "w:rtl" not in text
+    assert re.findall(r'w:instr="(\w+)"', foot) == ["NUMPAGES", "PAGE"]
 
 
 def test_own_deck_on_paper(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def read_back(path: Path) -> str:
         if isinstance(block, docx.table.Table):
             parts += [" ".join(cell.text for cell in row.cells) for row in block.rows]
         else:
-            parts.append(block.text)
+            parts.append(block.text.replace("\t", " "))
     return "\n".join(parts)
 
 

@@ -24,12 +24,20 @@ MOST_LINES = 20
 
 def options(parser: argparse.ArgumentParser) -> None:
     from deckwright.model import KINDS, PAPERS
-    from deckwright.quiz.formats import QUIZ_FORMAT_NAMES
+    from deckwright.quiz.formats import QUIZ_FORMATS
 
     which = parser.add_argument_group("which questions")
-    for name, about in (("topic", "a topic and its subtopics"), ("tag", "a tag"), ("id", "a card's id")):
+    which.add_argument(
+        "--topic",
+        action="append",
+        default=[],
+        metavar="TOPIC[=N]",
+        help="a topic and its subtopics, or N questions of it (repeatable)",
+    )
+    for name, about in (("tag", "a tag"), ("id", "a card's id")):
         which.add_argument(f"--{name}", action="append", default=[], help=f"{about} (repeatable)")
-    which.add_argument("--kind", action="append", default=[], choices=tuple(kind.name for kind in KINDS))
+    kinds = tuple(kind.name for kind in KINDS)
+    which.add_argument("--kind", action="append", default=[], choices=kinds, help="a kind of card (repeatable)")
     which.add_argument("--count", type=int, metavar="N", help="how many questions (default: all that match)")
     which.add_argument("--include", action="append", default=[], choices=("superseded",), help="also ask these cards")
     which.add_argument(
@@ -43,21 +51,28 @@ def options(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--seed", default="", help="choose and order the questions differently (default: from deck and request)"
     )
+    which.add_argument("--list", action="store_true", help="only show how many questions each topic can give")
     which.add_argument("--again", metavar="FILE", help="print a quiz again, from its .quiz.yaml")
     how = parser.add_argument_group("how")
     how.add_argument("--forms", type=int, default=1, metavar="N", help="forms A, B, … that differ in order (1 to 26)")
     how.add_argument("--name", default="", help="the name of the files (default: quiz-<digest>)")
     how.add_argument("--title", default="", help="the title on the sheets")
-    how.add_argument("--answers", choices=("separate", "appended", "none"))
+    how.add_argument(
+        "--answers",
+        choices=("separate", "appended", "none"),
+        help="where the answer key goes (default: separate files)",
+    )
     how.add_argument("--answers-only", action="store_true", help="with --again: print only the answer key")
-    how.add_argument("--to", action="append", default=[], choices=QUIZ_FORMAT_NAMES)
+    how.add_argument(
+        "--to", action="append", default=[], choices=tuple(QUIZ_FORMATS), help="a format (repeatable; default: pdf)"
+    )
     how.add_argument("--paper", choices=PAPERS, help="default: from deck.yaml")
-    how.add_argument("--columns", type=int, choices=(1, 2))
+    how.add_argument("--columns", type=int, choices=(1, 2), help="columns of questions on a page (default: 1)")
     yes_or_no = argparse.BooleanOptionalAction
     how.add_argument("--large", action=yes_or_no, help="large print: 18 pt, one column")
-    how.add_argument("--institution")
+    how.add_argument("--institution", metavar="TEXT", help="a line above the title")
     how.add_argument("--logo", metavar="FILE", help="a picture for the sheets: SVG, PNG or JPEG")
-    how.add_argument("--instructions", metavar="TEXT")
+    how.add_argument("--instructions", metavar="TEXT", help="a paragraph below the title")
     how.add_argument("--points", action=yes_or_no, help="print the points of each question")
     how.add_argument("--status", action=yes_or_no, help="print which facts are contested, or of which year")
     how.add_argument(
@@ -81,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     _refuse_bad_combinations(arguments)
     root, out = folders(arguments)
+    if arguments.list:
+        return _list(root, _request(arguments))
     order = _order(arguments)
     with Progress() as progress:
         if arguments.again:
@@ -104,6 +121,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _list(root: Path, request: "Request") -> int:
+    """Prints how many questions each topic can give."""
+    from deckwright.model import KINDS
+    from deckwright.quiz.printing import listed
+
+    offers, problems = listed(root, request)
+    if print_problems(problems, sys.stderr):
+        return 1
+    kinds = [kind.name for kind in KINDS if any(offer.kinds[kind.name] for offer in offers)]
+    print("  ".join(["questions", *(f"{kind:>7}" for kind in kinds), "topic"]))
+    for topic, counts in offers:
+        numbers = [f"{counts.total():>9,}", *(f"{counts[kind]:>7,}" for kind in kinds)]
+        print(safe("  ".join([*numbers, topic or "all topics together"])))
+    return 0
+
+
 def _left_out(printed: "Printed") -> "Iterator[str]":
     """How many matching cards are left out, and why."""
     if printed.selected and printed.selected.superseded:
@@ -119,7 +152,7 @@ def _refuse_bad_combinations(arguments: argparse.Namespace) -> None:
         raise Trouble(f"--forms must be 1 to {MOST_FORMS}, not {arguments.forms}")
     if arguments.count is not None and arguments.count < 1:
         raise Trouble(f"--count must be at least 1, not {arguments.count}")
-    asked = ("topic", "tag", "id", "kind", "count", "include", "excluded", "seed", "name", "title")
+    asked = ("list", "topic", "tag", "id", "kind", "count", "include", "excluded", "seed", "name", "title")
     given = [name for name in asked if getattr(arguments, name)] + (["forms"] if arguments.forms != 1 else [])
     if arguments.again and given:
         option = "except" if given[0] == "excluded" else given[0]
@@ -135,8 +168,10 @@ def _request(arguments: argparse.Namespace) -> "Request":
     from deckwright.quiz.printing import asked_already
     from deckwright.quiz.select import Request
 
+    topics, blueprint = _topics(arguments)
     return Request(
-        topics=tuple(arguments.topic),
+        topics=topics,
+        blueprint=blueprint,
         tags=tuple(arguments.tag),
         kinds=tuple(arguments.kind),
         ids=tuple(arguments.id),
@@ -145,6 +180,20 @@ def _request(arguments: argparse.Namespace) -> "Request":
         excluded=asked_already([Path(name) for name in arguments.excluded]),
         seed=arguments.seed,
     )
+
+
+def _topics(arguments: argparse.Namespace) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
+    """The topics that were given without numbers, and those with numbers: `Anatomy=5`."""
+    counted_topics = [match for name in arguments.topic if (match := re.fullmatch(r"(.+?) *= *([0-9]{1,6}) *", name))]
+    if not counted_topics:
+        return tuple(arguments.topic), ()
+    if len(counted_topics) < len(arguments.topic):
+        raise Trouble("give the number of questions for every topic or for none", about="--topic")
+    if arguments.count is not None:
+        raise Trouble("--count cannot be used if the topics have numbers")
+    if not all(int(match[2]) for match in counted_topics):
+        raise Trouble("the number of questions must be at least 1", about="--topic")
+    return (), tuple((match[1], int(match[2])) for match in counted_topics)
 
 
 def _order(arguments: argparse.Namespace) -> "Order":

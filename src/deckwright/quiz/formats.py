@@ -57,8 +57,5 @@ QUIZ_FORMATS: Mapping[str, QuizFormat] = {
     "pdf": QuizFormat(_pdf, _ON_PAPER | _FONTS | {"columns", "logo", "answer_sheet", "status", "lines"}),
     "flashcards": QuizFormat(_flashcards, _FONTS | {"paper", "cutting"}),
     "html": QuizFormat(_html, frozenset()),
-    "docx": QuizFormat(_docx, _ON_PAPER),
+    "docx": QuizFormat(_docx, _ON_PAPER | {"status", "lines"}),
 }
-
-QUIZ_FORMAT_NAMES = tuple(QUIZ_FORMATS)
-"""The names that `quiz --to` accepts."""

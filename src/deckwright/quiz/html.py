@@ -19,10 +19,10 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.model import file_name
 from deckwright.pages import rendered
-from deckwright.pictures.media import Medium
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import source_line
+from deckwright.terminal import counted
+from deckwright.words import direction, primary
 
 if TYPE_CHECKING:
     from deckwright.quiz.forms import Question
@@ -36,6 +36,10 @@ _MATHML = "http://www.w3.org/1998/Math/MathML"
 def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """A page for each top-level topic, with the questions of the first form."""
     form, deck, layout = job.forms[0], job.deck, job.layout
+    words, language = deck.words, deck.settings.language
+    own = Markup()
+    if primary(words.language) != primary(language):
+        own = Markup(' lang="{}" dir="{}"').format(words.language, direction(words.language))
     script = rendered("quiz.js")
     topics: dict[str, list[Question]] = {}
     names: dict[str, str] = {}
@@ -45,76 +49,84 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
         topics.setdefault(names.setdefault(file_name(topic), topic), []).append(question)
 
     def rich(nodes: Tree | None) -> Markup:
-        return Markup(_html(nodes or [], job.media))  # noqa: S704 - every text in it is escaped
+        return Markup(_html(nodes or [], job))  # noqa: S704 - every text in it is escaped
 
     files = []
     for topic, questions in topics.items():
+        count = words.count("questions", len(questions))
+        said_by_script = {
+            name: words[name] for name in ("right", "not_right", "right_option", "wrong_option", "nothing_chosen")
+        }
+        said_by_script["progress"] = words.say("progress", good="{good}", answered="{answered}", questions=count)
         page = rendered(
             "quiz.html",
             title=f"{layout.title}: {topic}",
-            language=deck.settings.language,
-            direction="rtl" if deck.settings.language[:2] in ("ar", "fa", "he", "ur") else "ltr",
+            language=language,
+            direction=direction(language),
+            words=words,
+            own=own,
+            count=count,
             license=deck.settings.license if deck.settings.license else "",
             questions=[(place, question) for place, question in enumerate(questions, 1)],
             rich=rich,
-            source=source_line,
+            page={"quiz": f"{job.identity} {topic}", "words": said_by_script},
             script=Markup(script),  # noqa: S704 - our own file
             digest=b64encode(sha256(script.encode()).digest()).decode(),
         )
         name = f"{layout.name}-{file_name(topic)}" if len(topics) > 1 else layout.name
-        files.append(File(f"{name}.html", page.encode(), f"{topic}: {len(questions)} questions to test oneself"))
+        files.append(
+            File(f"{name}.html", page.encode(), f"{topic}: {counted(len(questions), 'question')} to test oneself")
+        )
     return files, []
 
 
-_Media = Mapping[str, Medium]
-
-
-def _html(nodes: Sequence[Element | str], media: _Media) -> str:
+def _html(nodes: Sequence[Element | str], job: QuizJob) -> str:
     """A tree as HTML; every text in it is escaped."""
-    return "".join(escape(node) if isinstance(node, str) else ELEMENTS[node.tag](node, media) for node in nodes)
+    return "".join(escape(node) if isinstance(node, str) else ELEMENTS[node.tag](node, job) for node in nodes)
 
 
-def _wrapped(tag: str) -> Callable[[Element, _Media], str]:
-    return lambda node, media: f"<{tag}>{_html(node.children, media)}</{tag}>"
+def _wrapped(tag: str) -> Callable[[Element, QuizJob], str]:
+    return lambda node, job: f"<{tag}>{_html(node.children, job)}</{tag}>"
 
 
-def _break(node: Element, media: _Media) -> str:
+def _break(node: Element, job: QuizJob) -> str:
     return "<br>"
 
 
-def _numbered(node: Element, media: _Media) -> str:
-    return f'<ol start="{int(node.value or 1)}">{_html(node.children, media)}</ol>'
+def _numbered(node: Element, job: QuizJob) -> str:
+    return f'<ol start="{int(node.value or 1)}">{_html(node.children, job)}</ol>'
 
 
-def _table(node: Element, media: _Media) -> str:
-    return f'<div class="wide"><table>{_html(node.children, media)}</table></div>'
+def _table(node: Element, job: QuizJob) -> str:
+    return f'<div class="wide"><table>{_html(node.children, job)}</table></div>'
 
 
-def _head(node: Element, media: _Media) -> str:
-    cells = _html(node.children, media).replace("<td>", "<th>").replace("</td>", "</th>")
+def _head(node: Element, job: QuizJob) -> str:
+    cells = _html(node.children, job).replace("<td>", "<th>").replace("</td>", "</th>")
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _link(node: Element, media: _Media) -> str:
-    inside = _html(node.children, media)
+def _link(node: Element, job: QuizJob) -> str:
+    inside = _html(node.children, job)
     if not node.value.startswith(("https://", "http://", "mailto:")):
         return inside
     return f'<a href="{escape(node.value)}" rel="noreferrer">{inside}</a>'
 
 
-def _image(node: Element, media: _Media) -> str:
-    medium = media[node.value]
+def _image(node: Element, job: QuizJob) -> str:
+    medium = job.media[node.value]
     kind = _TYPES[PurePath(medium.travels_as).suffix]
     alternative = escape(said(node.children))
     return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{alternative}">'
 
 
-def _gap(node: Element, media: _Media) -> str:
+def _gap(node: Element, job: QuizJob) -> str:
     hint = f" <small>({escape(node.note)})</small>" if node.note else ""
-    return f'<span class="gap" role="img" aria-label="gap"></span>{hint}'
+    name = escape(job.deck.words["gap"])
+    return f'<span class="gap" role="img" aria-label="{name}"></span>{hint}'
 
 
-def _formula(node: Element, media: _Media) -> str:
+def _formula(node: Element, job: QuizJob) -> str:
     source = said(node.children)
     formula = tex.parse(source)
     if formula is None:
@@ -123,7 +135,7 @@ def _formula(node: Element, media: _Media) -> str:
     return f'<math xmlns="{_MATHML}"{display} aria-label="{escape(tex.spoken(formula))}">{_mathml(formula)}</math>'
 
 
-ELEMENTS: Mapping[str, Callable[[Element, _Media], str]] = {
+ELEMENTS: Mapping[str, Callable[[Element, QuizJob], str]] = {
     **{tag: _wrapped(tag) for tag in ("p", "ul", "li", "tr", "td", "strong", "em", "code", "sub", "sup")},
     "br": _break,
     "ol": _numbered,

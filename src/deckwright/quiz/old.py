@@ -11,17 +11,8 @@ from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text, parts, texts
 from deckwright.problem import Span
-from deckwright.quiz.select import (
-    Asked,
-    Quiz,
-    digest_of,
-    letter,
-    lettered,
-    on_paper,
-    option_digest,
-    quiz_digest,
-    section_place,
-)
+from deckwright.quiz.arrange import lettered, numbered, option_digest
+from deckwright.quiz.select import Asked, Quiz, digest_of, letter, on_paper, quiz_digest
 from deckwright.quiz.today import UNRECORDED
 
 
@@ -57,26 +48,25 @@ def upgraded(old: OldQuiz, cards: Mapping[str, CardKind]) -> Quiz:
     """The quiz with the words of today's cards, as far as they are the words that were printed."""
     asked = [_asked(chosen, cards.get(chosen.id)) for chosen in old.questions]
     digest = old.digest
-    numbers: list[list[int]] = [[] for _ in asked]
-    letters: list[list[tuple[str, ...]]] = [[] for _ in asked]
-    for form in map(letter, range(old.forms)):
-        rank = {one.id: (section_place(one.card), digest_of(digest, form, one.id)) for one in asked}
-        for number, place in enumerate(sorted(range(len(asked)), key=lambda at: rank[asked[at].id]), 1):
-            numbers[place].append(number)
-        for place, chosen in enumerate(old.questions):
-            shuffle = f"{digest}\0{form}"
-            letters[place].append(
-                lettered(chosen.options, shuffle, chosen.id, fixed=chosen.fixed, last=chosen.last)
-            )  # fmt: skip
+    salts = [letter(place) for place in range(old.forms)]
+    numbers = [numbered([one.card for one in asked], digest, salt) for salt in salts]
     return Quiz(
         old.namespace,
         old.seed,
         old.forms,
         questions=tuple(
-            one._replace(numbers=tuple(numbers[place]), letters=tuple(letters[place]) if chosen.options else ())
+            one._replace(
+                numbers=tuple(of_form[place] for of_form in numbers),
+                letters=tuple(_letters(chosen, f"{digest}\0{salt}") for salt in salts) if chosen.options else (),
+            )
             for place, (one, chosen) in enumerate(zip(asked, old.questions, strict=True))
         ),
     )
+
+
+def _letters(chosen: OldQuestion, form: str) -> tuple[str, ...]:
+    """The letters of its options on one form."""
+    return lettered(chosen.options, form, chosen.id, fixed=chosen.fixed, last=chosen.last)
 
 
 _UNKNOWN = "Which letters were right when this quiz was first printed was not recorded."

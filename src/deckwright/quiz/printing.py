@@ -6,6 +6,7 @@ In: a project's folder and what an educator asks for. Out: problems, and the fil
 from bisect import bisect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,14 +16,27 @@ from deckwright.model import CardKind, Deck, Status
 from deckwright.problem import NOWHERE, Problem, Span, Trouble, errors
 from deckwright.project import Held, Project
 from deckwright.quiz import file as quizfile
+from deckwright.quiz.arrange import alike, arranged
 from deckwright.quiz.file import ENDING, Remembered
 from deckwright.quiz.formats import QUIZ_FORMATS
 from deckwright.quiz.forms import forms
 from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
-from deckwright.quiz.select import Quiz, Request, Selected, alike, arranged, content_digest, letter, select
+from deckwright.quiz.select import (
+    Offer,
+    Quiz,
+    Request,
+    Selected,
+    Unknown,
+    as_on_cards,
+    content_digest,
+    letter,
+    offers,
+    select,
+)
 from deckwright.quiz.today import matched, refreshed, still
+from deckwright.terminal import counted
 from deckwright.write import Writing
 
 
@@ -60,9 +74,9 @@ def make(
     """Chooses a quiz and prints it. May raise OSError."""
     project = _Cards(root)
     selected = select(project.cards, project.deck.settings.namespace, request)
-    problems = [*project.deck_problems, *_not_enough(project.cards, selected, request)]
+    problems = [*project.deck_problems, *_not_enough(selected)]
     name = order.layout.name or f"quiz-{selected.digest}"
-    title = order.layout.title or f"{project.deck.settings.title}: quiz"
+    title = order.layout.title or project.deck.words.say("quiz_of", deck=project.deck.settings.title)
     paper = order.layout.paper or project.deck.settings.paper
     layout = replace(order.layout, name=name, title=title, paper=paper)
     quiz = arranged(selected, order.forms)
@@ -155,6 +169,14 @@ def again(
             "cards changed since this quiz was first printed: mark each sheet by the answer key with the same digest"
         )
     return Printed(problems, elsewhere, written, None, quiz, tuple(notices))
+
+
+def listed(root: Path, request: Request) -> tuple[list[Offer], list[Problem]]:
+    """How many questions each topic can give, and what keeps the deck from being read. Writes nothing."""
+    project = _Cards(root)
+    namespace = project.deck.settings.namespace
+    _, unknown = as_on_cards(request, project.cards)
+    return offers(project.cards, namespace, request), [*project.deck_problems, *_unknown(unknown)]
 
 
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
@@ -281,21 +303,37 @@ def _not_as_it_was(file: str, quiz: Quiz, cards: Mapping[str, CardKind]) -> list
     return problems
 
 
-def _not_enough(cards: Sequence[CardKind], selected: Selected, request: Request) -> list[Problem]:
+def _not_enough(selected: Selected) -> list[Problem]:
     """Why no quiz can be made of the cards."""
     if selected.unknown:
-        message = f"no card has this topic, tag or id: {', '.join(selected.unknown)}"
-        topics = ", ".join(dict.fromkeys(card.topic.partition("::")[0] for card in cards))
-        return [Problem(NOWHERE, "quiz-unknown", message, f"write it as on the cards; the topics are: {topics}")]
-    available = selected.available
+        return _unknown(selected.unknown)
     if not selected.picks:
         left = f" ({selected.superseded} superseded; add --include superseded)" if selected.superseded else ""
         return [Problem(NOWHERE, "quiz-empty", f"no card matches{left}", "ask for other topics, tags or kinds")]
-    if request.count is not None and request.count > len(selected.picks):
-        alike = f"; {selected.alike} more would give away an answer" if selected.alike else ""
-        message = f"you ask for {request.count} questions, but only {available} can be asked{alike}"
-        return [Problem(NOWHERE, "quiz-too-few", message, f"ask for at most {available}, or for more topics")]
-    return []
+    alike = f"; {selected.alike} more would give away an answer" if selected.alike else ""
+    return [
+        Problem(
+            NOWHERE,
+            "quiz-too-few",
+            f"you ask for {counted(short.wanted, 'question')}{f' of {short.topic}' if short.topic else ''},"
+            f" but only {short.chosen} can be asked{alike}",
+            f"ask for at most {short.chosen}, or for more topics; to see how many there are: deckwright quiz --list",
+        )
+        for short in selected.short
+    ]
+
+
+def _unknown(names: Sequence[Unknown]) -> list[Problem]:
+    """Names that no card has, with the name that was probably meant."""
+    problems = []
+    for what, name, known in names:
+        spelt = {part.casefold(): one for one in reversed(known) for part in (one.rpartition("::")[2], one)}
+        close = get_close_matches(name.strip().casefold(), spelt, 1)
+        hints = [f"did you mean {spelt[close[0]]!r}?"] if close else []
+        hints += [] if what == "id" else [f"the {what}s are: {', '.join(known)}"]
+        message = f"no card has the {what} {name!r}"
+        problems.append(Problem(NOWHERE, "quiz-unknown", message, "\n".join(hints) or "write it as on the card"))
+    return problems
 
 
 def _overwritten(

@@ -1,10 +1,11 @@
-"""Which questions a quiz asks, and in which order each of its forms asks them.
+"""Which questions a quiz asks.
 
-In: cards and a request. Out: a `Quiz`: the questions as they are printed, with their numbers and letters on each form.
-This is all that is recorded of a quiz. Everything that looks random is a hash of the quiz and a card's id, so that
-adding, fixing or moving another card does not shuffle the quiz.
+In: cards and a request. Out: the cards that were chosen (`Selected`). arrange.py makes a `Quiz` of them, which is all
+that is recorded of a quiz. Everything that looks random is a hash of the quiz and a card's id, so that adding, fixing
+or moving another card does not change the choice.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -12,11 +13,11 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Option, Options, Role, Status, parts
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Options, Role, Status, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
-SECTIONS = {"choices": "Multiple choice", "gaps": "Fill the gaps", "written": "Written answers"}
-"""The parts of a sheet, in order, with their headings."""
+SECTIONS = ("choices", "gaps", "written")
+"""The parts of a sheet, in order. Their headings are the words of these names."""
 
 MOST_FORMS = 26
 
@@ -26,7 +27,11 @@ class Request:
     """What an educator asks for."""
 
     topics: tuple[str, ...] = ()
-    """Topics, each with its subtopics; empty for any topic. Tags, kinds and ids are empty for any as well."""
+    """Topics, each with its subtopics; empty for any topic. Tags, kinds and ids are empty for any as well. Topics and
+    tags may have other capitals than on the cards."""
+    blueprint: tuple[tuple[str, int], ...] = ()
+    """How many questions each of these topics is to give, with its subtopics. If there is one, `topics` is empty and
+    `count` is None."""
     tags: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
@@ -126,20 +131,39 @@ def digest_of(*parts: str) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
+class Unknown(NamedTuple):
+    """A name in a request that no card has."""
+
+    what: str
+    """`topic`, `tag` or `id`."""
+    name: str
+    known: tuple[str, ...]
+    """The names that cards have."""
+
+
+class Short(NamedTuple):
+    """A number of questions that was asked for and cannot be had."""
+
+    topic: str
+    """Empty if the number is that of all questions."""
+    wanted: int
+    chosen: int
+
+
 class Selected(NamedTuple):
     """The outcome of a selection."""
 
     namespace: str
     seed: str
     picks: tuple[Pick, ...]
-    available: int
-    """How many cards match the request. If this is less than requested, there is no quiz to print."""
+    short: tuple[Short, ...]
+    """Where there are fewer questions than requested. Then there is no quiz to print."""
     superseded: int
     """How many superseded cards were left out."""
     alike: int
     """How many cards were left out because they and a chosen one would give away each other's answers."""
-    unknown: tuple[str, ...]
-    """Topics, tags and ids of the request that no card has."""
+    unknown: tuple[Unknown, ...]
+    """The names in the request that no card has."""
 
     @property
     def digest(self) -> str:
@@ -152,9 +176,9 @@ class Selected(NamedTuple):
 
 def fits(card: CardKind, request: Request) -> bool:
     """Whether a card matches a request, whatever its status."""
-    topic = card.topic
+    topic, topics = card.topic, (*request.topics, *(name for name, _ in request.blueprint))
     return (
-        (not request.topics or any(_below(topic, name) for name in request.topics))
+        (not topics or any(_below(topic, name) for name in topics))
         and (not request.tags or any(tag in request.tags for tag in card.tags))
         and (not request.kinds or KIND_OF[type(card)].name in request.kinds)
         and (not request.ids or card.id in request.ids)
@@ -163,68 +187,157 @@ def fits(card: CardKind, request: Request) -> bool:
 
 
 def _below(topic: str, name: str) -> bool:
-    """Whether a topic is `name` or one of its subtopics."""
-    return topic == name or topic.startswith(f"{name}::")
+    """Whether a topic is `name` or one of its subtopics. Every topic is one of the empty name."""
+    return not name or topic == name or topic.startswith(f"{name}::")
 
 
 def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selected:
     """Chooses the questions of a quiz by hash, balanced over topics, so that no question gives away the answer of
     another. If there are more than enough cards, it prefers those whose answer is not that of another question and not
     among its options."""
+    request, unknown = as_on_cards(request, cards)
     fitting = [card for card in cards if fits(card, request) and not card.withdrawn and card.status is not Status.DRAFT]
     left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
     usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
     seed = request.seed or _default_seed(namespace, request)
-    wanted = len(usable) if request.count is None else request.count
     order = list(_balanced(usable, seed))
+    wanted = request.blueprint or (("", len(usable) if request.count is None else request.count),)
+    places = _Places(wanted)
+    limited = request.count is not None or bool(request.blueprint)
     clues = Clues()
     picks: list[Pick] = []
     hinted: list[tuple[Pick, Exposure]] = []
     alike_cards = 0
     for card in order:
-        if len(picks) == wanted:
-            break
+        if not places.free(card):
+            continue
         pick = Pick(card, _gap(card, seed))
         exposed = exposure(card, pick.gap)
         if not request.ids and clues.answer(exposed):
             alike_cards += 1
-        elif request.count is not None and not request.ids and clues.hint_at(exposed):
+        elif limited and not request.ids and clues.hint_at(exposed):
             hinted.append((pick, exposed))
         else:
             clues.add(exposed)
             picks.append(pick)
+            places.take(card)
     for pick, exposed in hinted:
-        if len(picks) == wanted:
-            break
+        if not places.free(pick.card):
+            continue
         if clues.answer(exposed):
             alike_cards += 1
         else:
             clues.add(exposed)
             picks.append(pick)
+            places.take(pick.card)
     turn = {id(card): place for place, card in enumerate(order)}
     picks.sort(key=lambda pick: turn[id(pick.card)])
     return Selected(
         namespace=namespace,
         seed=seed,
         picks=tuple(picks),
-        available=len(usable) - alike_cards,
+        short=tuple(places.short()) if limited else (),
         superseded=len(left),
         alike=alike_cards,
-        unknown=tuple(_unknown(cards, request)),
+        unknown=unknown,
     )
+
+
+class _Places:
+    """How many questions are still wanted of each topic."""
+
+    def __init__(self, wanted: Sequence[tuple[str, int]]) -> None:
+        # A card counts for the narrowest topic that still wants one. So a topic gets its number whenever it can.
+        self.wanted = sorted(wanted, key=lambda place: -len(place[0].split("::")))
+        self.left = [number for _, number in self.wanted]
+
+    def free(self, card: CardKind) -> bool:
+        """Whether a topic of the card still wants a question."""
+        return self._of(card) is not None
+
+    def take(self, card: CardKind) -> None:
+        place = self._of(card)
+        if place is not None:
+            self.left[place] -= 1
+
+    def _of(self, card: CardKind) -> int | None:
+        places = (place for place, (name, _) in enumerate(self.wanted) if self.left[place] and _below(card.topic, name))
+        return next(places, None)
+
+    def short(self) -> Iterable[Short]:
+        for (name, number), left in zip(self.wanted, self.left, strict=True):
+            if left:
+                yield Short(name, number, number - left)
 
 
 def _default_seed(namespace: str, request: Request) -> str:
     """The same request gives the same seed. The excluded cards are left out of it: they would reshuffle the rest."""
-    parts = (request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded)
+    parts: tuple[object, ...] = (
+        request.topics, request.tags, request.kinds, request.ids, request.count, request.superseded,
+    )  # fmt: skip
+    if request.blueprint:
+        parts = (*parts, request.blueprint)
     return digest_of(namespace, repr(parts))[:8]
 
 
-def _unknown(cards: Sequence[CardKind], request: Request) -> Iterable[str]:
-    topics = {card.topic for card in cards}
-    yield from (name for name in request.topics if not any(_below(topic, name) for topic in topics))
-    yield from sorted(set(request.tags) - {tag for card in cards for tag in card.tags})
-    yield from sorted(set(request.ids) - {card.id for card in cards})
+def as_on_cards(request: Request, cards: Sequence[CardKind]) -> tuple[Request, tuple[Unknown, ...]]:
+    """A request with its topics and tags written as on the cards, whatever its capitals and blanks, and the names that
+    no card has."""
+    topics = sorted({name for card in cards for name in _with_those_above(card.topic)})
+    tags = sorted({str(tag) for card in cards for tag in card.tags})
+    ids = {card.id for card in cards}
+    topic_of = {_bare(name): name for name in reversed(topics)}
+    tags_of: dict[str, list[str]] = {}
+    for tag in tags:
+        tags_of.setdefault(_bare(tag), []).append(tag)
+    named = [*request.topics, *(name for name, _ in request.blueprint)]
+    unknown = (
+        *(Unknown("topic", name, tuple(topics)) for name in named if _bare(name) not in topic_of),
+        *(Unknown("tag", name, tuple(tags)) for name in request.tags if _bare(name) not in tags_of),
+        *(Unknown("id", name, tuple(sorted(ids))) for name in request.ids if name not in ids),
+    )
+    found = replace(
+        request,
+        topics=tuple(topic_of.get(_bare(name), name) for name in request.topics),
+        blueprint=tuple((topic_of.get(_bare(name), name), number) for name, number in request.blueprint),
+        tags=tuple(tag for name in request.tags for tag in tags_of.get(_bare(name), [name])),
+    )
+    return found, unknown
+
+
+def _bare(name: str) -> str:
+    """A topic or tag without capitals and surrounding blanks."""
+    return "::".join(part.strip() for part in name.casefold().split("::"))
+
+
+class Offer(NamedTuple):
+    """How many questions a topic can give."""
+
+    topic: str
+    """Empty for all topics together."""
+    kinds: Counter[str]
+    """How many questions of each kind there are in a quiz of the whole topic."""
+
+
+def offers(cards: Sequence[CardKind], namespace: str, request: Request) -> list[Offer]:
+    """How many questions each topic of a request can give, in the order of the cards, and then all of them together.
+    Numbers in the request are ignored."""
+    request, _ = as_on_cards(request, cards)
+    asked = (*request.topics, *(name for name, _ in request.blueprint))
+    names = dict.fromkeys(name for card in cards for name in _with_those_above(card.topic))
+    topics = [name for name in names if not asked or any(_below(name, above) for above in asked)]
+    requests = [(topic, (topic,)) for topic in topics] + [("", asked)]
+    found = []
+    for topic, within in requests:
+        selected = select(cards, namespace, replace(request, topics=within, blueprint=(), count=None))
+        found.append(Offer(topic, Counter(KIND_OF[type(pick.card)].name for pick in selected.picks)))
+    return found
+
+
+def _with_those_above(topic: str) -> list[str]:
+    """A topic after those that it is a subtopic of: `A`, `A::B`, `A::B::C`."""
+    parts = topic.split("::")
+    return ["::".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _balanced(cards: Sequence[CardKind], seed: str) -> Iterable[CardKind]:
@@ -247,86 +360,7 @@ def _gap(card: CardKind, seed: str) -> int:
     return min(numbers, key=lambda number: digest_of(seed, card.id, str(number)), default=0)
 
 
-# --- in which order ---------------------------------------------------------------------------------------------
-
-
-def arranged(selected: Selected, forms: int) -> Quiz:
-    """The quiz, with a different order for each form as long as there are different orders."""
-    digest = selected.digest
-    cards = [on_paper(pick.card) for pick in selected.picks]
-    orders: dict[_Order, None] = {}
-    chosen = []
-    for number in range(forms):
-        form = letter(number)
-        tries = (_order(cards, digest, f"{form}{again or ''}") for again in range(_TRIES))
-        order = next((order for order in tries if order not in orders), None) or _order(cards, digest, form)
-        orders[order] = None
-        chosen.append(order)
-    questions = tuple(
-        Asked(
-            card=card,
-            gap=pick.gap,
-            points=len(card.items) if isinstance(card, Items) else 1,
-            numbers=tuple(order.numbers[place] for order in chosen),
-            letters=tuple(order.letters[place] for order in chosen) if isinstance(card, Options) else (),
-        )
-        for place, (pick, card) in enumerate(zip(selected.picks, cards, strict=True))
-    )
-    return Quiz(selected.namespace, selected.seed, forms, questions)
-
-
-_TRIES = 50
-"""How many orders are tried for a form before it may be the same as another. Three questions have only six orders."""
-
-
-class _Order(NamedTuple):
-    """The order of one form, question by question."""
-
-    numbers: tuple[int, ...]
-    letters: tuple[tuple[str, ...], ...]
-
-
-def _order(cards: Sequence[CardKind], digest: str, salt: str) -> _Order:
-    rank = {card.id: (section_place(card), digest_of(digest, salt, card.id)) for card in cards}
-    places = sorted(range(len(cards)), key=lambda place: rank[cards[place].id])
-    numbers = {place: number for number, place in enumerate(places, 1)}
-    return _Order(
-        tuple(numbers[place] for place in range(len(cards))),
-        tuple(_lettered(card, f"{digest}\0{salt}") if isinstance(card, Options) else () for card in cards),
-    )
-
-
-def _lettered(card: Options, form: str) -> tuple[str, ...]:
-    """The letters of a card's options on one form: the rules of prompts.py, with a shuffle for this form."""
-    shown = ordered(card)
-    digests = [option_digest(option) for option in card.options]
-    return lettered(digests, form, card.id, fixed=shown.fixed, last=shown.last)
-
-
-def lettered(digests: Sequence[str], form: str, id_: str, *, fixed: bool, last: int) -> tuple[str, ...]:
-    """The letters of options, which are given by their digests in the order of prompts.py."""
-    places = list(range(len(digests)))
-    rest = places[: len(places) - last]
-    if not fixed:
-        rest.sort(key=lambda place: digest_of(form, id_, digests[place]))
-    letters = {place: letter(at) for at, place in enumerate([*rest, *places[len(places) - last :]])}
-    return tuple(letters[place] for place in places)
-
-
-def option_digest(option: Option) -> str:
-    return digest_of(option.text)[:8]
-
-
-def alike(quiz: Quiz) -> dict[int, int]:
-    """The forms that are the same as an earlier form: the position of each, and the position of the earlier one."""
-    first: dict[object, int] = {}
-    same = {}
-    for form in range(quiz.forms):
-        order = tuple((asked.numbers[form], asked.letters[form] if asked.letters else ()) for asked in quiz.questions)
-        earlier = first.setdefault(order, form)
-        if earlier != form:
-            same[form] = earlier
-    return same
+# --- a card on paper ----------------------------------------------------------------------------------------------
 
 
 def on_paper(card: CardKind) -> CardKind:
@@ -354,7 +388,7 @@ def on_paper(card: CardKind) -> CardKind:
 
 
 def section(card: CardKind) -> str:
-    """The part of a sheet that a card's question belongs to: a key of SECTIONS."""
+    """The part of a sheet that a card's question belongs to: one of SECTIONS."""
     match card:
         case Options():
             return "choices"
@@ -365,7 +399,7 @@ def section(card: CardKind) -> str:
 
 
 def section_place(card: CardKind) -> int:
-    return list(SECTIONS).index(section(card))
+    return SECTIONS.index(section(card))
 
 
 def letter(place: int) -> str:

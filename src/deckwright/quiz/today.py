@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.model import CardKind, Cloze, Items, Option, Options, Text
 from deckwright.quiz.select import Asked, Quiz, letter, on_paper
@@ -76,7 +77,7 @@ def matched(asked: Asked, card: CardKind) -> Match:
     printed = asked.card.options
     by_text = {option.text: option for option in reversed(card.options)}
     now = [by_text.pop(option.text, None) for option in printed]
-    others = [option for option in on_paper_options(card) if option.text in by_text]
+    others = [option for option in ordered(card).options if option.text in by_text]
     for side in (True, False) if asked.known else ():
         free = [place for place, option in enumerate(now) if option is None and printed[place].correct is side]
         new = [option for option in others if option.correct is side]
@@ -93,13 +94,6 @@ def _without(options: Sequence[Option], placed: Sequence[Option | None]) -> list
     """The options that are not matched yet."""
     texts = {option.text for option in placed if option}
     return [option for option in options if option.text not in texts]
-
-
-def on_paper_options(card: Options) -> tuple[Option, ...]:
-    """A card's options in the order of prompts.py, with their rationales."""
-    by_text = {option.text: option for option in card.options}
-    paper = on_paper(card)
-    return tuple(by_text[option.text] for option in paper.options) if isinstance(paper, Options) else ()
 
 
 def _pair(

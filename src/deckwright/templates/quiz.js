@@ -1,45 +1,89 @@
 "use strict";
-const total = document.querySelectorAll("section.question").length;
-const results = new Map();
+const { quiz, words } = JSON.parse(document.getElementById("page").textContent);
+const questions = [...document.querySelectorAll("section.question")];
 
-function note(question, right) {
-  results.set(question.id, right);
-  question.classList.add("done");
-  question.querySelector(".answer").hidden = false;
-  const verdict = question.querySelector(".verdict");
-  if (verdict && right !== null) verdict.textContent = right ? "Right." : "Not right.";
-  const said = [...results.values()].filter((one) => one !== null);
-  const good = said.filter(Boolean).length;
-  document.getElementById("score").textContent = `${good} of ${said.length} right, ${total} questions in all`;
+// What the learner did, by the question's id: the options chosen or the text, whether the answer is shown, the grade.
+let done = {};
+try {
+  done = JSON.parse(sessionStorage.getItem(quiz)) || {};
+} catch {
+  // Storage is forbidden: nothing is kept when the page is loaded again.
 }
 
-for (const question of document.querySelectorAll("section.question")) {
-  const form = question.querySelector("form");
-  form.addEventListener("submit", (event) => {
+function keep() {
+  try {
+    sessionStorage.setItem(quiz, JSON.stringify(done));
+  } catch {
+    // As above.
+  }
+}
+
+function score() {
+  const grades = Object.values(done).map((one) => one.right).filter((right) => right !== undefined);
+  if (Object.values(done).some((one) => one.shown)) document.getElementById("again").hidden = false;
+  if (grades.length === 0) return;
+  const values = { good: grades.filter(Boolean).length, answered: grades.length };
+  document.getElementById("score").textContent = words.progress.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function show(question) {
+  const own = done[question.id];
+  const boxes = [...question.querySelectorAll("input.choice")];
+  const correct = (box) => box.dataset.side === "correct";
+  for (const box of boxes) {
+    box.disabled = true;
+    if (!correct(box) && !box.checked) continue;
+    const label = box.closest("label");
+    label.classList.add(correct(box) ? "correct" : "wrong");
+    label.querySelector(".mark").textContent = correct(box) ? words.right_option : words.wrong_option;
+  }
+  if (boxes.length > 0) own.right = boxes.every((box) => box.checked === correct(box));
+  question.querySelector("button[type=submit]").disabled = true;
+  if (own.right !== undefined) question.querySelector(".verdict").textContent = own.right ? words.right : words.not_right;
+  for (const button of question.querySelectorAll(".grade button")) {
+    button.setAttribute("aria-pressed", own.right === (button.value === "right"));
+  }
+  question.querySelector(".answer").hidden = false;
+  score();
+}
+
+for (const question of questions) {
+  const own = (done[question.id] ||= {});
+  const boxes = [...question.querySelectorAll("input.choice")];
+  const text = question.querySelector("textarea");
+  const missing = question.querySelector(".missing");
+  boxes.forEach((box, place) => (box.checked = (own.chosen || []).includes(place)));
+  if (text) text.value = own.text || "";
+  if (own.shown) show(question);
+  question.addEventListener("input", () => {
+    if (text) own.text = text.value;
+    else own.chosen = boxes.flatMap((box, place) => (box.checked ? [place] : []));
+    if (missing) missing.textContent = "";
+    keep();
+  });
+  question.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const boxes = [...form.querySelectorAll("input.choice")];
-    if (boxes.length === 0) {
-      question.querySelector(".answer").hidden = false;
-      question.querySelector(".grade").hidden = false;
-      question.querySelector(".grade button").focus();
+    if (missing && !boxes.some((box) => box.checked)) {
+      missing.textContent = words.nothing_chosen;
       return;
     }
-    if (!boxes.some((box) => box.checked)) return;
-    for (const box of boxes) {
-      box.disabled = true;
-      const label = box.closest("label");
-      const correct = box.dataset.side === "correct";
-      if (correct || box.checked) label.classList.add(correct ? "correct" : "wrong");
-      if (correct || box.checked) label.querySelector(".mark").textContent = correct ? "✓ right" : "✗ wrong";
-    }
-    form.querySelector("button[type=submit]").disabled = true;
-    note(question, boxes.every((box) => box.checked === (box.dataset.side === "correct")));
+    own.shown = true;
+    show(question);
+    keep();
     question.querySelector(".answer").focus();
   });
   for (const button of question.querySelectorAll(".grade button")) {
     button.addEventListener("click", () => {
-      for (const other of question.querySelectorAll(".grade button")) other.setAttribute("aria-pressed", other === button);
-      note(question, button.value === "right");
+      own.right = button.value === "right";
+      show(question);
+      keep();
     });
   }
 }
+
+document.getElementById("again").addEventListener("click", () => {
+  done = {};
+  keep();
+  scrollTo(0, 0);
+  location.reload();
+});
