@@ -12,7 +12,7 @@ from math import ceil
 from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
-from deckwright.model import CardKind, Items, Option, Options
+from deckwright.model import CardKind, Option, Options, texts
 from deckwright.quiz.select import Asked, Quiz, Selected, digest_of, letter, on_paper, section_place
 
 _TRIES = 50
@@ -38,7 +38,7 @@ def arranged(selected: Selected, forms: int) -> Quiz:
         Asked(
             card=card,
             gap=pick.gap,
-            points=len(card.items) if isinstance(card, Items) else 1,
+            points=len(texts(card, "item", "mask")) or 1,
             numbers=tuple(order.numbers[place] for order in chosen),
             letters=tuple(order.letters[place] for order in chosen) if isinstance(card, Options) else (),
         )

@@ -35,7 +35,7 @@ _LONG_AMONG_OPTIONS = 5
 def exposure(card: CardKind, gap: int) -> Exposure:
     """What a card's question shows and wants; `gap` is the number of the gap that is asked of a cloze card."""
     shows = headline(card)
-    wants: list[str] = [*texts(card, "answer", "correct", "item")]
+    wants: list[str] = [*texts(card, "answer", "correct", "item", "mask")]
     # A gap of 0 is an error, reported when the card is used; too many gaps are not compared.
     if isinstance(card, Cloze) and gap and card.cloze.count("{{c") <= DEEPEST_GAP * DEEPEST_GAP:
         shows = said(with_gap(cloze_tree(card.cloze), gap))

@@ -27,9 +27,10 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.problem import Problem
 from deckwright.quiz.forms import Form, Question
+from deckwright.quiz.gaps import Box, boxes
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import Strip, gap_width, lines_to_write, marking_strip, source_line, total
-from deckwright.quiz.pdf.engine import Document, draw
+from deckwright.quiz.pdf.engine import FALLBACK, SANS, Document, draw
 from deckwright.quiz.select import SECTIONS
 from deckwright.words import direction, primary
 
@@ -60,7 +61,7 @@ def _files(job: QuizJob) -> Iterator[File]:
     kinds = (False,) if job.layout.answers == "none" else (False, True)
     planned = [(place, form, answers) for place, form in enumerate(job.forms) for answers in kinds]
     for done, (place, form, answers) in enumerate(planned, 1):
-        writer = _Writer(job, pictures)
+        writer = _Writer(job, pictures, answers=answers)
         writer.sheet(form, answers=answers)
         about = "the answer key, to adjust: do not hand out" if answers else f"{job.about(place)}, to adjust"
         yield File(f"{job.layout.name}{form.ending}{'-ANSWERS' if answers else ''}.docx", writer.bytes(), about)
@@ -68,24 +69,37 @@ def _files(job: QuizJob) -> Iterator[File]:
             job.progress(done, len(planned))
 
 
-def _pictures(job: QuizJob) -> dict[str, bytes]:
-    """The pictures of the quiz, by their names in cards/media/. The PDF engine draws those that Word does not show
-    (SVG, WebP). Pictures that it cannot draw are left out."""
-    used = {name for question in job.forms[0].questions for tree in _trees(question) for name in _images(tree)}
-    names = sorted(used & set(job.media))
-    drawn = [name for name in names if name.lower().endswith((".svg", ".webp"))]
+class _Picture(NamedTuple):
+    """A picture as it is shown."""
+
+    name: str
+    """In cards/media/."""
+    boxes: tuple[Box, ...]
+    filled: bool
+    """Whether the boxes hide what is below them."""
+
+
+def _pictures(job: QuizJob) -> dict[_Picture, bytes]:
+    """The pictures of the quiz. The PDF engine draws those that Word does not show (SVG, WebP), and boxes on any.
+    Pictures that it cannot draw are left out."""
+    used = {each for question in job.forms[0].questions for tree in _trees(question) for each in _used(tree)}
+    known = sorted(each for each in used if each.name in job.media)
+    drawn = [each for each in known if each.boxes or each.name.lower().endswith((".svg", ".webp"))]
     documents = [
         Document(
             "picture.typ",
-            {"file": job.media[name].travels_as, "width": WIDEST, "height": HIGHEST},
-            {job.media[name].travels_as: job.media[name].data},
+            {
+                "file": job.media[each.name].travels_as, "width": WIDEST, "height": HIGHEST, "boxes": each.boxes,
+                "filled": each.filled, "fonts": [*job.layout.fonts, SANS, *FALLBACK],
+            },
+            {job.media[each.name].travels_as: job.media[each.name].data},
             "png",
         )
-        for name in drawn
-    ]
+        for each in drawn
+    ]  # fmt: skip
     drawings = dict(zip(drawn, draw(documents, job.layout.font_folders) if documents else (), strict=True))
-    pictures = {name: drawings.get(name, job.media[name].data) for name in names}
-    return {name: data for name, data in pictures.items() if isinstance(data, bytes)}
+    pictures = {each: drawings.get(each, job.media[each.name].data) for each in known}
+    return {each: data for each, data in pictures.items() if isinstance(data, bytes)}
 
 
 def _trees(question: Question) -> Iterator[Tree]:
@@ -96,12 +110,14 @@ def _trees(question: Question) -> Iterator[Tree]:
     yield from (question.explanation or [], question.caveat or [])
 
 
-def _images(nodes: Tree) -> Iterator[str]:
+def _used(nodes: Tree) -> Iterator[_Picture]:
     for node in nodes:
         if isinstance(node, Element):
-            if node.tag == "img":
-                yield node.value
-            yield from _images(node.children)
+            if node.tag in ("img", "masked"):
+                yield _Picture(node.value, boxes(node), filled=False)
+            if node.tag == "masked":
+                yield _Picture(node.value, boxes(node), filled=True)
+            yield from _used(node.children)
 
 
 class Style(NamedTuple):
@@ -126,9 +142,10 @@ PLAIN, BOLD, ITALIC = Style(), Style(bold=True), Style(italic=True)
 class _Writer:
     """One document in the making."""
 
-    def __init__(self, job: QuizJob, pictures: Mapping[str, bytes]) -> None:
+    def __init__(self, job: QuizJob, pictures: Mapping[_Picture, bytes], *, answers: bool) -> None:
         self.job = job
         self.pictures = pictures
+        self.answers = answers
         self.layout, self.words, self.language = job.layout, job.deck.words, str(job.deck.settings.language)
         self.document: Any = docx.Document()
         self.block: list[Any] = []
@@ -495,10 +512,14 @@ def _table(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
 
 
 def _image(writer: _Writer, paragraph: Any, node: Element, style: Style) -> Any:
-    """A picture, or its description if the picture cannot be shown."""
-    description = _allowed(said(node.children))
+    """A picture with its masks, or its description if the picture cannot be shown."""
+    masks = node.tag == "masked"
+    description = _allowed(node.note if masks else said(node.children))
+    shown = _Picture(node.value, boxes(node), filled=masks and not writer.answers)
+    if masks:
+        paragraph.add_run().add_break()
     try:
-        picture = paragraph.add_run().add_picture(BytesIO(writer.pictures[node.value]))
+        picture = paragraph.add_run().add_picture(BytesIO(writer.pictures[shown]))
     except UNREADABLE:
         writer.own(paragraph, writer.words.say("picture_gone", description=description))
         return paragraph
@@ -533,12 +554,13 @@ ELEMENTS: Mapping[str, Callable[[_Writer, Any, Element, Style], Any]] = {
     "ol": _numbered,
     "table": _table,
     "img": _image,
+    "masked": _image,
     "math": _formula,
     "gap": _gap,
 }
 """How each tag of a quiz's trees is added to a paragraph."""
-PARTS = frozenset({"thead", "tr", "td", "li"})
-"""Tags that the functions for tables and lists handle."""
+PARTS = frozenset({"thead", "tr", "td", "li", "mask"})
+"""Tags that the functions for tables, lists and pictures handle."""
 
 
 def _elements(node: Element) -> list[Element]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Option, Options, standing, texts
-from deckwright.quiz.gaps import hidden, with_gap, with_gaps_emptied
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Mask, Occlusion, Option, Options, standing, texts
+from deckwright.quiz.gaps import hidden, masked, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
 from deckwright.sources.cited import Cited, cited
@@ -110,9 +110,9 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
     shown = printed if as_printed or not match else card
     choices, were = _choices(asked, match, form, as_printed=as_printed)
     letters = " ".join(choice.letter for choice in choices if choice.correct)
-    answers: tuple[Tree, ...] = tuple(_answers(card, asked.gap))
-    lines = tuple(len(plain(text)) for text in texts(shown, "answer", "item"))
-    points = asked.points if as_printed or not isinstance(card, Items) or not match else len(lines)
+    answers: tuple[Tree, ...] = tuple(_answers(card, asked.gap, deck.words))
+    lines = tuple(len(plain(text)) for text in texts(shown, "answer", "item", "mask"))
+    points = len(lines) if match and not as_printed and isinstance(card, Items | Occlusion) else asked.points
     notice = _notice(asked, match, choices, were, deck.words, as_printed=as_printed)
     return Question(
         number=asked.numbers[form],
@@ -122,10 +122,10 @@ def _question(asked: Asked, match: Match | None, deck: Deck, form: int, *, as_pr
         choices=choices,
         several=sum(choice.correct for choice in choices) > 1,
         lines=lines,
-        numbered=isinstance(shown, Items) and shown.ordered,
+        numbered=isinstance(shown, Occlusion) or (isinstance(shown, Items) and shown.ordered),
         points=0 if card.withdrawn else points,
         answers=tuple(choice.text for choice in choices if choice.correct) or answers,
-        also=tuple(tree(text) for text in texts(card, "also")),
+        also=tuple(map(tree, texts(card, "also"))) if isinstance(card, Basic) else (),
         explanation=tree(card.explanation) if card.explanation else None,
         caveat=tree(card.caveat) if card.caveat else None,
         status=standing(card.status, card.as_of, deck.words),
@@ -142,6 +142,8 @@ def _stem(card: CardKind, gap: int, words: Words) -> Tree:
     if isinstance(card, Cloze):
         return with_gap(cloze_tree(card.cloze), gap)
     stem = tree(card.question)
+    if isinstance(card, Occlusion):
+        return [*stem, masked(card, words)]
     if isinstance(card, Basic) and card.reverse and not _SENTENCE.search(card.question):
         return [f"{words['define']} ", *stem]  # a bare term, whose answer is its definition
     return stem
@@ -159,10 +161,23 @@ def _review(card: CardKind, words: Words) -> str:
     return words.say("reviewed_by", date=date, reviewer=by) if by else words.say("last_checked", date=date)
 
 
-def _answers(card: CardKind, gap: int) -> Iterable[Tree]:
-    if isinstance(card, Cloze):
-        yield from hidden(cloze_tree(card.cloze), gap)
-    yield from map(tree, texts(card, "answer", "item"))
+def _answers(card: CardKind, gap: int, words: Words) -> Iterable[Tree]:
+    match card:
+        case Cloze():
+            yield from hidden(cloze_tree(card.cloze), gap)
+        case Occlusion():
+            yield from (_named(mask, words) for mask in card.masks if not mask.retired)
+        case _:
+            yield from map(tree, texts(card, "answer", "item"))
+
+
+def _named(mask: Mask, words: Words) -> Tree:
+    """The answer of a mask, what counts as well, and how to recognise it."""
+    named = tree(mask.answer)
+    for place, also in enumerate(mask.also):
+        named += [" · " if place else f" ({words['also_right']} ", *tree(also)]
+    named += [")"] if mask.also else []
+    return [*named, " – ", *tree(mask.why)] if mask.why else named
 
 
 def _choices(
@@ -237,7 +252,7 @@ def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
     """The texts that a written answer is marked by."""
     if isinstance(card, Cloze):
         return (gap_texts(card.cloze)[gap],)
-    return tuple(texts(card, "answer", "also", "correct", "item"))
+    return tuple(texts(card, "answer", "also", "correct", "item", "mask"))
 
 
 def _printed_answer(asked: Asked, were: str) -> str:

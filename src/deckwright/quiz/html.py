@@ -20,6 +20,7 @@ from deckwright.markup.tree import Element, Tree
 from deckwright.model import file_name
 from deckwright.pages import rendered
 from deckwright.problem import Problem
+from deckwright.quiz.gaps import boxes
 from deckwright.quiz.job import QuizJob
 from deckwright.terminal import counted
 from deckwright.words import direction, primary
@@ -114,10 +115,23 @@ def _link(node: Element, job: QuizJob) -> str:
 
 
 def _image(node: Element, job: QuizJob) -> str:
-    medium = job.media[node.value]
+    return _picture(node.value, said(node.children), job)
+
+
+def _picture(name: str, description: str, job: QuizJob) -> str:
+    medium = job.media[name]
     kind = _TYPES[PurePath(medium.travels_as).suffix]
-    alternative = escape(said(node.children))
-    return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{alternative}">'
+    return f'<img src="data:{kind};base64,{b64encode(medium.data).decode()}" alt="{escape(description)}">'
+
+
+def _masked(node: Element, job: QuizJob) -> str:
+    """A picture with its boxes, which hide what is below them until the answer is shown (quiz.js)."""
+    masks = "".join(
+        f'<span class="mask" style="left:{box.left:.2%};top:{box.top:.2%};'
+        f'width:{box.width:.2%};height:{box.height:.2%}"><b>{escape(box.number)}</b></span>'
+        for box in boxes(node)
+    )
+    return f'<div class="masked">{_picture(node.value, node.note, job)}{masks}</div>'
 
 
 def _gap(node: Element, job: QuizJob) -> str:
@@ -143,6 +157,7 @@ ELEMENTS: Mapping[str, Callable[[Element, QuizJob], str]] = {
     "thead": _head,
     "a": _link,
     "img": _image,
+    "masked": _masked,
     "gap": _gap,
     "math": _formula,
 }

@@ -106,7 +106,7 @@ def content_digest(quiz: Quiz) -> str:
 
 
 _PRINTED: tuple[Role, ...] = (
-    "question", "answer", "also", "cloze", "correct", "wrong", "item", "retired",
+    "question", "answer", "also", "cloze", "correct", "wrong", "item", "mask", "retired",
 )  # fmt: skip
 """The texts of a question that are on paper or needed for marking."""
 
@@ -120,6 +120,8 @@ def _content(question: Asked) -> tuple[object, ...]:
     ]
     if isinstance(card, Items):
         printed.insert(1, card.ordered)
+    if isinstance(card, Occlusion):
+        printed += [card.image, *(mask.at.written for mask in card.masks if mask.at)]
     return (
         question.id, question.gap, type(card).__name__, tuple(printed), question.points, question.numbers,
         question.letters,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import CardKind, Cloze, Items, Option, Options, Text
+from deckwright.model import CardKind, Cloze, Items, Occlusion, Option, Options, Text, texts
 from deckwright.quiz.select import Asked, Quiz, letter, on_paper
 
 
@@ -33,8 +33,8 @@ def _refreshed(asked: Asked, card: CardKind | None) -> Asked:
     if card is None:
         return asked
     now = on_paper(card)
-    if isinstance(now, Items):
-        return asked._replace(card=now, points=len(now.items))
+    if isinstance(now, Items | Occlusion):
+        return asked._replace(card=now, points=len(texts(now, "item", "mask")))
     if not isinstance(now, Options) or not isinstance(asked.card, Options):
         return asked._replace(card=now)
     match = matched(asked, card)

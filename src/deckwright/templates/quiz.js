@@ -44,6 +44,7 @@ function show(question) {
     button.setAttribute("aria-pressed", own.right === (button.value === "right"));
   }
   question.querySelector(".answer").hidden = false;
+  question.classList.add("shown");
   score();
 }
 

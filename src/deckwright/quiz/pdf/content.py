@@ -12,6 +12,7 @@ from deckwright.markup.text import said
 from deckwright.markup.tree import Element, Tree
 from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Question
+from deckwright.quiz.gaps import boxes
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.marking import gap_width, lines_to_write
 from deckwright.quiz.pdf.engine import FALLBACK, SANS
@@ -119,6 +120,13 @@ def _image(content: Content, node: Element) -> Any:
     return {"tag": "img", "file": file, "alt": description or node.value, "width": 60}
 
 
+def _masked(content: Content, node: Element) -> Any:
+    if node.value not in content.job.media:
+        return content.job.deck.words.say("picture_gone", description=node.note)
+    file = content.image(content.job.media[node.value])
+    return {"tag": "masked", "file": file, "alt": node.note, "boxes": boxes(node)}
+
+
 def _table(content: Content, node: Element) -> Any:
     rows = [[{"nodes": content.tree(cell.children)} for cell in _elements(row)] for row in _elements(node)]
     head = [cell["nodes"] for cell in rows[0]]
@@ -157,7 +165,7 @@ def _weight(texts: Iterable[Tree]) -> int:
 
 
 def _weight_of(node: Element) -> int:
-    return (_HIGH if node.tag in ("img", "table") else _LINE) + _weight([node.children])
+    return (_HIGH if node.tag in ("img", "masked", "table") else _LINE) + _weight([node.children])
 
 
 _LINE = 60
@@ -217,7 +225,8 @@ ELEMENTS: Mapping[str, Callable[[Content, Element], Any]] = {
     "ul": _bulleted,
     "ol": _numbered,
     "gap": _gap,
+    "masked": _masked,
 }
 """How each tag of a quiz's trees becomes data for rich.typ."""
-PARTS = frozenset({"thead", "tr", "td", "li"})
-"""Tags that the functions for tables and lists handle."""
+PARTS = frozenset({"thead", "tr", "td", "li", "mask"})
+"""Tags that the functions for tables, lists and pictures handle."""

@@ -98,7 +98,7 @@ def _folder(folder: Path, document: Document) -> Path:
     folder.mkdir()
     for image, data in document.images.items():
         (folder / image).write_bytes(data)
-    for template in ("rich.typ", document.template):
+    for template in ("rich.typ", "masks.typ", document.template):
         copyfile(TEMPLATES / template, folder / template)
     (folder / DATA).write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
     return folder
