@@ -45,7 +45,7 @@ def sections(parser: ArgumentParser) -> Iterator[str]:
     tasks = [action for action in actions if isinstance(action, _SubParsersAction)]
     rows = [f"| {shown(action)} | {action.help or ''} |" for action in actions if action not in tasks]
     table = "\n".join(["", "| option | what it does |", "|---|---|", *rows, ""]) if rows else ""
-    yield f"## `{parser.prog}`\n\n{parser.description}\n{table}"
+    yield f"## {parser.prog}\n\n{parser.description}\n{table}"
     for action in tasks:
         for task in action.choices.values():
             yield from sections(task)

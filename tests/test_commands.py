@@ -433,7 +433,7 @@ def test_the_page_on_commands_is_up_to_date(request: pytest.FixtureRequest) -> N
         path.write_text(made, encoding="utf-8")
     assert made == path.read_text(encoding="utf-8")
     assert "|  |" not in made, "an option has no help"
-    assert [name for name in commands.COMMANDS if f"## `deckwright {name}`" not in made] == []
+    assert [name for name in commands.COMMANDS if f"## deckwright {name}\n" not in made] == []
 
 
 def test_no_module_is_imported_before_it_is_needed() -> None:

@@ -1346,3 +1346,69 @@ def test_own_deck_on_paper(tmp_path: Path) -> None:
     assert len(made[0].questions) > 80
     assert text.count(letters("Which imaging is needed")) >= 1
     assert json.dumps([question.id for question in made[0].questions])
+
+
+# --- masks ------------------------------------------------------------------------------------------------------------
+
+MASKS = """\
+topic: Parts
+cards:
+  - id: halves
+    question: Name the marked half.
+    image: circle.svg
+    alt: A circle
+    masks:
+      - answer: Sinistral
+        at: 0 0 50 100
+        also: Leftward
+        why: It lies to port.
+      - retired: Antique
+      - answer: Dextral
+        at: 50 0 50 100
+    sources: book
+"""
+
+
+def test_masks_are_numbered_and_named_only_in_the_answers(project: MakeProject) -> None:
+    root = project({"a.yaml": MASKS, "media/circle.svg": SVG})
+    done = run(*["quiz", "--name", "q", "--to", "pdf", "--to", "docx", "--to", "html", "--to", "flashcards"], cwd=root)
+    assert done.returncode == 0, done.stderr
+    build = root / "build"
+
+    def text(path: Path, pages: slice = slice(None)) -> str:
+        if path.suffix == ".pdf":
+            return " ".join(page.extract_text() for page in PdfReader(path).pages[pages])
+        with zipfile.ZipFile(path) as document:
+            return re.sub("<[^>]+>", " ", document.read("word/document.xml").decode())
+
+    secret = ("Sinistral", "Leftward", "port", "Dextral")
+    for sheet in (text(build / "q.pdf"), text(build / "q.docx"), text(build / "q-flashcards.pdf", slice(0, 1))):
+        assert "Name the marked half." in sheet
+        assert not [word for word in (*secret, "Antique") if word in sheet]
+    for key in (text(build / "q-ANSWERS.pdf"), text(build / "q-ANSWERS.docx"), text(build / "q-flashcards.pdf")):
+        assert [word for word in secret if word not in key] == []
+        assert "Antique" not in key
+    page = (build / "q.html").read_text(encoding="utf-8")
+    assert re.findall(r'style="(left[^"]+)"><b>(\d)', page) == [
+        ("left:0.00%;top:0.00%;width:50.00%;height:100.00%", "1"),
+        ("left:50.00%;top:0.00%;width:50.00%;height:100.00%", "2"),
+    ]
+    assert page.index("Sinistral") > page.index('class="answer"')
+    kept = {path.name: path.read_bytes() for path in build.iterdir() if path.suffix in (".pdf", ".docx", ".html")}
+    formats = ("--to", "pdf", "--to", "docx", "--to", "html")
+    again = run("quiz", "--again", build / "q.quiz.yaml", *formats, cwd=root)
+    assert again.returncode == 0, again.stderr
+    assert all((build / name).read_bytes() == data for name, data in kept.items())
+
+
+def test_masks_that_changed_are_told(project: MakeProject) -> None:
+    root = project({"a.yaml": MASKS, "media/circle.svg": SVG})
+    assert run("quiz", "--name", "q", cwd=root).returncode == 0
+    cards = root / "cards/a.yaml"
+    cards.write_text(MASKS.replace("Dextral", "Rightmost"), encoding="utf-8")
+    again = run("quiz", "--again", root / "build/q.quiz.yaml", "--answers-only", "--out", "key", cwd=root)
+    assert again.returncode == 0, again.stderr
+    key = " ".join(page.extract_text() for page in PdfReader(root / "key/q-ANSWERS.pdf").pages)
+    assert "The answer changed" in key
+    assert "Dextral" in key
+    assert "Rightmost" in key

@@ -97,8 +97,7 @@ def test_texts_in_every_output(case: str, project: MakeProject, learner: Learner
 def test_every_tag_is_in_every_table() -> None:
     """An output has one function for each tag; tags that another function handles are named beside the table."""
     assert set(anki_html.ELEMENTS) == TAGS
-    assert set(quiz_html.ELEMENTS) == QUIZ_TAGS
-    for elements, parts in (quiz_docx.ELEMENTS, quiz_docx.PARTS), (content.ELEMENTS, content.PARTS):
+    for elements, parts in ((output.ELEMENTS, output.PARTS) for output in (quiz_html, quiz_docx, content)):
         assert set(elements) | parts == QUIZ_TAGS
         assert not set(elements) & parts
     [drawn] = re.findall(r"(?ms)^#let elements = \((.+?)^\)", (TEMPLATES / "rich.typ").read_text(encoding="utf-8"))

@@ -25,7 +25,7 @@ def options(parser: "ArgumentParser") -> None:
     record, verify, find, report = (
         tasks.add_parser(name, help=about, description=sentence(about)) for name, about in TASKS.items()
     )
-    find.add_argument("words", nargs="+")
+    find.add_argument("words", nargs="+", help="the words to find, in any order")
     report.add_argument("--out", metavar="DIR", help="write here instead of build/")
     for task in (record, verify, find):
         task.add_argument(

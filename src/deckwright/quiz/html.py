@@ -162,6 +162,8 @@ ELEMENTS: Mapping[str, Callable[[Element, QuizJob], str]] = {
     "math": _formula,
 }
 """How each tag of a quiz's trees becomes HTML."""
+PARTS = frozenset({"mask"})
+"""Tags that the function for pictures handles."""
 
 
 def _mathml(node: tex.Node) -> str:
