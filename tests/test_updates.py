@@ -213,6 +213,37 @@ def test_four_releases(deck: Deck, learner: Learner) -> None:
     other.close()
 
 
+def test_what_no_longer_counts_and_a_step_between(deck: Deck, learner: Learner) -> None:
+    """No card becomes blank, and each keeps its schedule with its text."""
+    deck.edit(
+        ("non-specific.", "{{c2::non-specific}}."),
+        ("answer: This card\n", "answer: This card\n    reverse: true\n"),
+        ("      - Referred\n", "      - Referred\n      - Visceral\n    ordered: true\n"),
+    )
+    learner.imports(deck.release(T))
+    for id_ in IDS:
+        learner.answers(id_)
+    schedules = {id_: learner.schedule(id_) for id_ in IDS}
+    deck.edit(
+        ("{{c2::non-specific}}.\n", "non-specific.\n    retired: {c2: non-specific}\n"),
+        ("reverse: true", "reverse: retired"),
+        ("      - Referred\n", "      - item: Inflammatory\n        number: 4\n      - Referred\n"),
+        ("      - Visceral\n", "      - retired: Visceral\n"),
+    )
+    fine(learner, learner.imports(deck.release(T + 1000)))
+    for id_ in IDS:
+        assert learner.schedule(id_)[: len(schedules[id_])] == schedules[id_], f"the schedule of {id_}"
+    fronts = {(card.id_, card.ordinal): card.front for card in learner.cards()}
+    assert "[no longer counts: suspend this card]" in fronts["share", 1]
+    assert 'data-reverse="retired"' in fronts["untouched", 1]
+    backs = {card.ordinal: card.back for card in learner.cards() if card.id_ == "classes"}
+    asked = [re.findall(r'<span class="cloze" [^>]*>(.*?)</span>', back) for _, back in sorted(backs.items())]
+    assert asked == [["Mechanical"], ["Referred"], ["Visceral"], ["Inflammatory"]]
+    assert re.findall("Mechanical|Inflammatory|Referred|Visceral", backs[0]) == [
+        "Mechanical", "Inflammatory", "Referred", "Visceral",
+    ]  # fmt: skip
+
+
 def test_the_text_spares_personal_notes_of_one_who_has_not_imported_the_package(deck: Deck, learner: Learner) -> None:
     learner.imports(deck.release(T))
     learner.touches("chronic", T + 100, tag="mine", Personal_Notes="mine")

@@ -102,6 +102,7 @@ CODES: Mapping[str, Code] = {
     "mask-overlap": Code(Severity.WARNING, "A mask covers a part of another.", acceptable=True),
     "mask-small": Code(Severity.WARNING, "A mask is too small for a phone.", acceptable=True),
     "alt-answers": Code(Severity.WARNING, "The text of a picture names what is asked.", acceptable=True),
+    "bad-number": Code(Severity.ERROR, "The number of an item or of a retired gap is used twice, or is too high."),
     "image-syntax": Code(Severity.ERROR, "A picture is not written as `![what it shows](file.svg)`."),
     "image-text": Code(Severity.ERROR, "A picture has no text for those who cannot see it."),
     "image-kind": Code(Severity.ERROR, "A picture in a format that not every Anki shows."),
