@@ -253,10 +253,11 @@ def test_the_text_spares_personal_notes_of_one_who_has_not_imported_the_package(
         REDEFINED,
         ("non-specific", "not specific"),
         ("- Referred", "- Referred pain"),
+        ("answer: Five", "answer: Five years\n    reverse: What takes five years?"),
     )
     package = deck.release(T + 1000)
     [text] = deck.texts()
-    assert "picture" not in text.read_text()
+    assert not re.search("picture|resent", text.read_text())
     learner.imports_text(text)
     learner.imports(package)
     note = learner.note("chronic")

@@ -185,7 +185,9 @@ CODES: Mapping[str, Code] = {
     "note-type-changed": Code(
         Severity.ERROR, "This version makes different fields or templates from those of the release."
     ),
-    "text-without-pictures": Code(Severity.WARNING, "Corrections as text leave out cards whose pictures changed."),
+    "text-without-pictures": Code(
+        Severity.WARNING, "Corrections as text leave out cards with changed pictures or reverse questions."
+    ),
     "not-compared": Code(Severity.WARNING, "A file had errors at the revision that the deck is compared with."),
     "lock-missing": Code(Severity.ERROR, "There are release notes, but cards/released.lock is missing."),
     "lock-corrupt": Code(Severity.ERROR, "cards/released.lock was edited or damaged."),

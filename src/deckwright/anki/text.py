@@ -3,7 +3,7 @@
 In: a job. Out: a tab-separated text file for each package, with the notes of which learners may have an earlier one;
 learners import the one that belongs to their package. Anki finds the notes by their guids and updates them, even if the
 learner edited them later. It does not touch Personal Notes, the tags and the schedule. A text file cannot contain
-images, so a note whose images ever changed is left out and reported.
+images, so a note whose images ever changed is left out and reported. So is one with a reverse question of its own.
 """
 
 import csv
@@ -15,21 +15,23 @@ from deckwright.anki.notetypes import layouts
 from deckwright.formats import DeckJob, File, Rendered
 from deckwright.model import complete_name, file_name
 from deckwright.problem import Problem, Span
+from deckwright.release.compare import DatedNote
 from deckwright.release.lock import LOCK
 
 SPARED = "Personal Notes"
-"""Anki fills the fields in their order, so a row ends before this one. Nothing may come after it but spare fields."""
+"""Where a file has several note types, Anki fills the fields of a note in their order. So a row ends before this one."""
 
 
 def render(job: DeckJob) -> Rendered:
     """The text files of a deck: one for each top-level topic, and one of everything if there are several topics."""
-    texts = [dated.note for dated in job.notes if dated.superseding and not dated.pictures]
+    changed = [dated for dated in job.notes if dated.superseding]
+    texts = [dated.note for dated in changed if _travels(dated)]
     topics = list(dict.fromkeys(_topic(dated.note) for dated in job.notes))
     files = {file_name(topic): [note for note in texts if _topic(note) == topic] for topic in topics}
     if len(topics) > 1:
         files[complete_name(job.deck.settings.title)] = texts
     draft = "-DRAFT" if job.edition.draft else ""
-    left_out = [_id(dated.note) for dated in job.notes if dated.pictures]
+    left_out = [_id(dated.note) for dated in changed if not _travels(dated)]
     return [
         File(
             f"{name}-text-only-corrections{draft}.txt",
@@ -39,6 +41,11 @@ def render(job: DeckJob) -> Rendered:
         for name, notes in files.items()
         if notes
     ], _problems(left_out)
+
+
+def _travels(dated: DatedNote) -> bool:
+    """Whether a text can bring all that may have changed."""
+    return not dated.pictures and not any(dated.note.fields[dated.note.type.fields.index(SPARED) :])
 
 
 def _topic(note: Note) -> str:
@@ -71,5 +78,8 @@ def _problems(left_out: Sequence[str]) -> list[Problem]:
     """A problem that names the cards left out."""
     if not left_out:
         return []
-    message = f"the text corrections lack cards whose pictures changed: {', '.join(left_out)}"
-    return [Problem(Span(LOCK), "text-without-pictures", message, "learners get these changes from the .apkg")]
+    message = f"the text corrections lack these cards: {', '.join(left_out)}"
+    return [Problem(Span(LOCK), "text-without-pictures", message, _NOT_TEXT)]
+
+
+_NOT_TEXT = "a text cannot bring a changed picture, or a reverse question; learners get these changes from the .apkg"
