@@ -21,6 +21,7 @@ def shown(marks: Marks) -> list[str]:
         correction=None,
         withdrawal="",
         moved_from="",
+        lost=("the old gap",),
     )
     outcome = Outcome(
         first=False,
@@ -45,11 +46,13 @@ def test_marks_and_colours_are_the_only_commands_to_a_terminal() -> None:
         *heading,
         "    question: What ␛[31m [-is-]{+was+} one?",
         "    tag: [-old-]",
+        "    learners keep an empty card, which asked: the old gap",
         "Unchanged: 1",
     ]
     assert shown(COLOURED) == [
         *heading,
         "    question: What ␛[31m \x1b[31;9mis\x1b[0m\x1b[32mwas\x1b[0m one?",
         "    tag: \x1b[31;9mold\x1b[0m",
+        "    learners keep an empty card, which asked: the old gap",
         "Unchanged: 1",
     ]

@@ -278,13 +278,12 @@ def test_searches_of_the_release_notes_find_what_they_promise(deck: Deck, learne
     package = deck.release(T + 1000)
     [notes] = [path for path in (deck.root / "cards/releases").glob("*.md") if "Relearn" in path.read_text()]
     text = notes.read_text()
-    relearn, own = re.findall(r"```\n(.*?)\n```", text)
+    relearn, suspend, own = re.findall(r"```\n(.*?)\n```", text)
     assert list(learner.collection.find_notes(own)) == learner.note_ids("chronic"), "before importing"
     learner.imports(package)
     assert list(learner.collection.find_notes(relearn)) == learner.note_ids("chronic")
     learner.collection.sched.set_due_date(learner.collection.find_cards(relearn), "0")
     assert learner.collection.find_cards(f"is:due {relearn}") == learner.note("chronic").card_ids()
-    [suspend] = re.findall(r'`("Withdrawn[^`]*)`', text)
     assert list(learner.collection.find_notes(suspend)) == learner.note_ids("wrong")
 
 

@@ -19,7 +19,7 @@ from deckwright.release.compare import DatedNote
 from deckwright.release.lock import LOCK
 
 SPARED = "Personal Notes"
-"""Where a file has several note types, Anki fills the fields of a note in their order. So a row ends before this one."""
+"""Where a file has several note types, Anki fills the fields of a note in order. So a row ends before this one."""
 
 
 def render(job: DeckJob) -> Rendered:

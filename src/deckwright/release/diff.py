@@ -4,7 +4,7 @@ In: a comparison, and the texts of the cards before and after. Out: lines, or a 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -94,13 +94,15 @@ def _lines(
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
-                moved = {"topic"} if change.moved_from else set()  # the line above says so
-                differences = [*_differences(before[change.id], after[change.id], moved)]
-                yield from differences
-                if "picture" in change.reasons and not differences:
-                    yield "    a different picture with the same name"
+                for key, pieces in differences(before[change.id], after[change.id]):
+                    if key != "topic" or not change.moved_from:  # the line above says so
+                        yield [Piece(f"    {key}: "), *pieces]
+                if "picture" in change.reasons:
+                    yield "    the picture changed"
             elif change.fields:
                 yield f"    fields changed in Anki: {', '.join(change.fields)}"
+            for asked in change.lost:
+                yield f"    learners keep an empty card, which asked: {asked or 'the question the other way round'}"
     if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
         yield "(To see the old words, commit the cards and the lock of each release to Git.)"
     if outcome.notetypes:
@@ -149,13 +151,13 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
     }
 
 
-def _differences(before: Texts, after: Texts, without: Collection[str]) -> Iterator[list[Piece]]:
-    """The texts that differ, one a line, word by word, but for some keys. Texts are matched by key and position."""
-    old, new = (_numbered([text for text in texts if text[0] not in without]) for texts in (before, after))
+def differences(before: Texts, after: Texts) -> Iterator[tuple[str, list[Piece]]]:
+    """The texts that differ, each with its key, word by word. Texts are matched by key and position."""
+    old, new = _numbered(before), _numbered(after)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
         if was != now:
-            yield [Piece(f"    {key}: "), *_words(was, now)]
+            yield key, [*_words(was, now)]
 
 
 def _numbered(texts_: Texts) -> dict[str, str]:
