@@ -173,13 +173,27 @@ def _numbered(texts_: Texts) -> dict[str, str]:
 
 
 def _words(was: str, now: str) -> Iterator[Piece]:
-    """Two texts merged, with the removed and the added words."""
+    """Two texts merged, with the removed and the added words. Changes with only space between them are one change."""
     old, new = re.findall(r"\s+|\S+", was), re.findall(r"\s+|\S+", now)
+    went = came = space = ""
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield Piece("".join(old[a:b]))
-            continue
-        if b > a:
-            yield Piece("".join(old[a:b]), went=True)
-        if d > c:
-            yield Piece("".join(new[c:d]), came=True)
+        before, after = "".join(old[a:b]), "".join(new[c:d])
+        if what != "equal":
+            went, came, space = went + space + before, came + space + after, ""
+        elif (went or came) and before.isspace():
+            space = before
+        else:
+            yield from _changed(went, came)
+            yield Piece(space + before)
+            went = came = space = ""
+    yield from _changed(went, came)
+    if space:
+        yield Piece(space)
+
+
+def _changed(went: str, came: str) -> Iterator[Piece]:
+    """What went and what came, without the space that both have where only one has words."""
+    if went.strip() or (went and not came.strip()):
+        yield Piece(went, went=True)
+    if came.strip() or (came and not went.strip()):
+        yield Piece(came, came=True)
