@@ -491,6 +491,41 @@ def test_notes(project: MakeProject, expect: Expect) -> None:
     assert b'<ins><span class="spoken">new: </span>Emergency</ins> MRI' in page.data
 
 
+def test_notes_without_git_say_only_that_a_card_changed(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one?", "What was one?"))
+    notes = release(root, LATER).notes.data.decode()
+    assert "## Corrected or reworded\n\n- What was one? (`one`, T)\n\n##" in notes
+
+
+def test_a_long_list_gives_topics_and_still_names_empty_cards(project: MakeProject) -> None:
+    cloze = "topic: T\ncards:\n" + "".join(
+        f'  - id: n{n}\n    cloze: "The {{{{c1::first}}}} and {{{{c2::second}}}} of {n}."\n    sources: book\n'
+        for n in range(61)
+    )
+    root = project({"a.yaml": cloze})
+    release(root)
+    text = re.sub(r"The (.*)\.", r"Here: the \1.", cloze)
+    gone = 'The {{c1::first}} and second of 3."\n    allow: {number-gone: easy}'
+    (root / "cards/a.yaml").write_text(re.sub(r'Here: the [^"]* of 3\."', gone, text))
+    notes = release(root, LATER).notes.data.decode()
+    assert "## Corrected or reworded\n\n- T: 61 notes\n\n" in notes
+    assert "(`n3`, T)\n  - The card that asked for “second” is empty now.\n\nTo delete empty cards" in notes
+
+
+def test_start_here_has_one_main_button(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    button = '<a class="get" href="{}">Get the deck</a>'
+    assert button.format("t.apkg") in (root / "build/START-HERE.html").read_text()
+    (root / "cards/b.yaml").write_text(cards("two", topic="U"))
+    build(root, root / "build", [], LATER)
+    assert button.format("test-deck-complete-DRAFT.apkg") in (root / "build/START-HERE.html").read_text()
+    build(root, root / "texts", ["anki-text"], LATER)
+    assert 'class="get"' not in (root / "texts/START-HERE.html").read_text(), "there is no package in this folder"
+
+
 def test_hostile_text_in_the_notes(project: MakeProject) -> None:
     hostile = "'<script>alert(1)</script> [x](javascript:alert(1)) # `a` {}?'"
     text = cards("one").replace("What is one?", hostile.replace("{}", "b"))

@@ -148,7 +148,7 @@ def _listed(what: str, texts: Mapping[int, str]) -> str:
 def _lost(kind: str, texts: Mapping[int, str]) -> tuple[str, str]:
     """What became of the numbers that are gone, and what to write instead."""
     if kind == "basic":
-        hint = "put `reverse: true` back\nif that direction no longer counts: reverse: retired"
+        hint = "put `reverse:` back\nif that direction no longer counts: reverse: retired"
         return "is no longer asked the other way round", hint
     if kind == "cloze":
         gaps = ", ".join(f"c{number}: {quote(shown(text))}" for number, text in texts.items())

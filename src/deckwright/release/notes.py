@@ -26,7 +26,7 @@ from deckwright.pages import rendered
 from deckwright.release.changes import Said
 from deckwright.release.compare import REASONS, Change, Outcome, What
 from deckwright.release.diff import Piece, Texts, differences
-from deckwright.words import Words
+from deckwright.words import Words, direction
 
 LONGEST_LIST = 60
 """Above this many cards, a list gives the number in each topic instead of every card."""
@@ -135,8 +135,8 @@ def page(text: str, deck: Deck, name: str) -> File:
     page = rendered(
         "release_notes.html",
         title=deck.settings.title,
-        language=words.language,
         words=words,
+        direction=direction(words.language),
         name=name,
         body=Markup(html),  # noqa: S704 - every text of an author in it is escaped
         script=Markup(script),  # noqa: S704 - our own file
