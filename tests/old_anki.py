@@ -1,5 +1,5 @@
-"""Run by a Python with an older `anki`: imports packages one after another into one collection, as Anki Desktop did
-then, and prints what the learner has after each, as JSON. Usage: old_anki.py COLLECTION TOUCHED-AT PACKAGE…
+"""Run by a Python with an older `anki`: imports packages and texts one after another into one collection, as Anki
+Desktop did then, and prints what the learner has after each, as JSON. Usage: old_anki.py COLLECTION TOUCHED-AT FILE…
 
 After the first import every card is answered, and every note gets a tag and a personal note, dated TOUCHED-AT.
 """
@@ -12,8 +12,13 @@ from anki.collection import Collection
 
 
 def imports(collection: Any, package: str) -> Any:
-    """Imports a package with the options that the import window offers, and returns the log. Up to 2.1.66 it offers
-    none."""
+    """Imports a file with the options that the import window offers, and returns the log. For packages, it offers none
+    up to 2.1.66."""
+    if package.endswith(".txt"):
+        from anki.import_export_pb2 import ImportCsvRequest
+
+        metadata = collection.get_csv_metadata(package, None)
+        return collection.import_csv(ImportCsvRequest(path=package, metadata=metadata)).log
     try:
         from anki.collection import ImportAnkiPackageRequest
     except ImportError:

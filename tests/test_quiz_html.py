@@ -240,7 +240,7 @@ def _note(said: list[str], message: ConsoleMessage) -> None:
     said.append(message.text)
 
 
-def test_the_other_pages_run_and_fetch_nothing(browser: Browser, project: MakeProject) -> None:
+def test_the_other_pages_fetch_nothing_and_run_no_other_script(browser: Browser, project: MakeProject) -> None:
     """Their own style works, and anything else that came into them would not."""
     root = project({"a.yaml": KINDS})
     release(root)

@@ -45,8 +45,8 @@ def times(root: Path) -> dict[str, str]:
 # --- harmful changes ----------------------------------------------------------------------------------------
 
 
-def before_and_then(case: str, project: MakeProject) -> Path:
-    """A project with the cards of a case: the first cards are released, then replaced."""
+def before_and_then(case: str, project: MakeProject, *, committed: bool = False) -> Path:
+    """A project with the cards of a case: the first cards are released (and committed to Git), then replaced."""
     before, then = (CASES / "changes" / f"{case}.yaml").read_text().split("=== then\n")
     alive = re.sub(r"    withdrawn: .*\n", "    sources: book\n", before)
     root = project({"a.yaml": alive, "media/circle.svg": SVG})
@@ -54,6 +54,10 @@ def before_and_then(case: str, project: MakeProject) -> Path:
     if alive != before:
         (root / "cards/a.yaml").write_text(before)
         release(root, STAMP - 1)
+    if committed:
+        git(root, "init")
+        git(root, "add", ".")
+        git(root, "commit", "-m", "release")
     (root / "cards/a.yaml").write_text(then)
     return root
 
@@ -131,6 +135,9 @@ def test_a_moved_card_is_a_notice_and_a_step(project: MakeProject) -> None:
     assert {problem.severity for problem in check(root, LATER).problems} == {"warning"}
     notes = release(root, LATER).notes.data.decode()
     assert "1 from **Test deck::T** to **Test deck::V::W**" in notes
+    assert "The topic **Test deck::U** is now called **Test deck::V::W**" in notes
+    assert "The topic **Test deck::T** is now" not in notes
+    assert "2 moved. 1 note stays" in notes, "and they are not counted as other changes again"
     assert check(root, LATER).problems == [], "said once"
 
 
@@ -462,7 +469,7 @@ def test_tombstones(project: MakeProject) -> None:
     prepared = release(root, LATER)
     assert sorted(times(root)) == ["one", "two"]
     notes = prepared.notes.data.decode()
-    assert '`"Withdrawn:_*" tag:test::*`' in notes
+    assert '```\n"Withdrawn:_*" tag:test::*\n```' in notes
     assert "elete" not in notes
     (root / "cards/a.yaml").write_text(cards("one", "three") + tombstone + never)
     release(root, LATER + 10)
@@ -473,7 +480,7 @@ def test_tombstones(project: MakeProject) -> None:
 
 
 def test_notes(project: MakeProject, expect: Expect) -> None:
-    root = before_and_then("harmless", project)
+    root = before_and_then("harmless", project, committed=True)
     text = (root / "cards/a.yaml").read_text()
     text = text.replace("Emergency MRI", "Emergency *MRI* <now>")
     (root / "cards/a.yaml").write_text(text)
@@ -481,6 +488,42 @@ def test_notes(project: MakeProject, expect: Expect) -> None:
     expect(prepared.notes.data.decode(), CASES / "changes" / "notes.md")
     [page] = [file for file in prepared.outputs if file.name.startswith("release-notes")]
     assert b"<h2>Relearn these</h2>" in page.data
+    assert b'<ins><span class="spoken">new: </span>Emergency</ins> MRI' in page.data
+
+
+def test_notes_without_git_say_only_that_a_card_changed(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one", "two")})
+    release(root)
+    (root / "cards/a.yaml").write_text(cards("one", "two").replace("What is one?", "What was one?"))
+    notes = release(root, LATER).notes.data.decode()
+    assert "## Corrected or reworded\n\n- What was one? (`one`, T)\n\n##" in notes
+
+
+def test_a_long_list_gives_topics_and_still_names_empty_cards(project: MakeProject) -> None:
+    cloze = "topic: T\ncards:\n" + "".join(
+        f'  - id: n{n}\n    cloze: "The {{{{c1::first}}}} and {{{{c2::second}}}} of {n}."\n    sources: book\n'
+        for n in range(61)
+    )
+    root = project({"a.yaml": cloze})
+    release(root)
+    text = re.sub(r"The (.*)\.", r"Here: the \1.", cloze)
+    gone = 'The {{c1::first}} and second of 3."\n    allow: {number-gone: easy}'
+    (root / "cards/a.yaml").write_text(re.sub(r'Here: the [^"]* of 3\."', gone, text))
+    notes = release(root, LATER).notes.data.decode()
+    assert "## Corrected or reworded\n\n- T: 61 notes\n\n" in notes
+    assert "(`n3`, T)\n  - The card that asked for “second” is empty now.\n\nTo delete empty cards" in notes
+
+
+def test_start_here_has_one_main_button(project: MakeProject) -> None:
+    root = project({"a.yaml": cards("one")})
+    release(root)
+    button = '<a class="get" href="{}">Get the deck</a>'
+    assert button.format("t.apkg") in (root / "build/START-HERE.html").read_text()
+    (root / "cards/b.yaml").write_text(cards("two", topic="U"))
+    build(root, root / "build", [], LATER)
+    assert button.format("test-deck-complete-DRAFT.apkg") in (root / "build/START-HERE.html").read_text()
+    build(root, root / "texts", ["anki-text"], LATER)
+    assert 'class="get"' not in (root / "texts/START-HERE.html").read_text(), "there is no package in this folder"
 
 
 def test_hostile_text_in_the_notes(project: MakeProject) -> None:
@@ -491,7 +534,7 @@ def test_hostile_text_in_the_notes(project: MakeProject) -> None:
     (root / "cards/b.yaml").write_text(text)
     [page] = [file for file in release(root, LATER).outputs if file.name.startswith("release-notes")]
     for live in (b"<script", b'javascript:alert(1)"', b"<img", b"<h1>1"):
-        assert live not in page.data.replace(b"</script>", b"")
+        assert live not in page.data.partition(b"<main")[2].partition(b"</main>")[0]
     assert b"&lt;script&gt;alert(1)" in page.data
 
 
@@ -911,4 +954,5 @@ def test_a_replaced_picture_is_called_that(project: MakeProject) -> None:
     git(root, "add", ".")
     git(root, "commit", "-m", "release")
     (root / "cards/media/circle.svg").write_bytes(SVG.replace(b"15", b"12"))
-    assert "a different picture with the same name" in run("-C", root, "diff").stdout
+    assert "the picture changed" in run("-C", root, "diff").stdout
+    assert "(`one`, T)\n  - The picture changed.\n" in release(root, LATER).notes.data.decode()

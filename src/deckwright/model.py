@@ -48,7 +48,7 @@ class Shape(Enum):
     LANGUAGE = "a language code, en or en-GB"
     MARKDOWN = "text; Markdown, several lines with |"
     FLAG = "true or false"
-    REVERSE = "true, or the question the other way round"
+    REVERSE = "true, the question the other way round, or retired"
     DATE = "a date, 2026-11-22"
     YEAR = "a year, 2010"
     STATUS = "current, contested, superseded or draft"
@@ -69,6 +69,8 @@ class Shape(Enum):
     MASKS = "a list of `answer:` and `at:`, each with `also:` and `why:` if you like"
     BOX = "left, top, width and height in per cent of the picture: 12 30 18 9"
     HIDE = "all or one"
+    NUMBER = "a number"
+    RETIRED_GAPS = "the number and the text of each, {c2: 12 weeks}"
     CORRECTED = "`on:` a date, `was:` the wrong answer"
     WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
     ALLOW = "a problem's code (problems.md lists them) and why it is accepted here"
@@ -202,13 +204,22 @@ class Item:
 
     text: Text
     retired: bool
+    number: int
+    """The number of its gap. The numbers of a list of three are 1, 2 and 3, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
-class RetiredItem:
-    """How an item that no longer counts is written."""
+class ItemKeys:
+    """How an item is written that is more than a text."""
 
-    retired: Text = key(Shape.MARKDOWN, "The text of an item that no longer counts. It keeps its place.", "Lumbago")
+    item: Text | None = key(Shape.MARKDOWN, "The text of an item.", "Referred", default=None)
+    retired: Text | None = key(
+        Shape.MARKDOWN, "The text of an item that no longer counts. It keeps its place.", "Lumbago", default=None
+    )
+    number: int | None = key(
+        Shape.NUMBER, "The next number, for a new item between released ones. Learners' schedules go by it.", "4",
+        default=None,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +340,9 @@ class Basic(Card):
     also: tuple[Text, ...] = key(
         Shape.LINES, "Answers that count as well; shown with the answer.", "3 months", default=()
     )
-    reverse: bool | Text = key(
+    reverse: bool | Text | Literal["retired"] = key(
         Shape.REVERSE, "Asks the other way round too, with this question; `true` asks `Which term?`. May be switched"
-        " on later.", "Which vertebra is the first?", default=False,
+        " on later; `retired` if it no longer counts.", "Which vertebra is the first?", default=False,
     )  # fmt: skip
     typed: bool = key(Shape.FLAG, "Has the learner type the answer. May be switched on later.", "true", default=False)
 
@@ -343,6 +354,10 @@ class Cloze(Card):
     cloze: Text = key(
         Shape.MARKDOWN, "The text, each gap as {{c1::hidden}} or {{c1::hidden::hint}}.",
         "Low back pain is chronic from {{c1::12 weeks::how long}} on.",
+    )  # fmt: skip
+    retired: Mapping[int, Text] = key(
+        Shape.RETIRED_GAPS, "Released gaps that no longer count and are not in the text any more.", "{c2: 12 weeks}",
+        default_factory=dict,
     )  # fmt: skip
 
 
@@ -359,7 +374,7 @@ class Items(Card):
     """A question whose answer is a list. Every entry is asked in its place, the others shown."""
 
     question: Text = key(Shape.MARKDOWN, "What is asked.", "Name the three classes of low back pain by cause.")
-    items: tuple[Item, ...] = key(Shape.ITEMS, "The entries. Add new ones at the end.", "Mechanical")
+    items: tuple[Item, ...] = key(Shape.ITEMS, "The entries. Add new ones at the end, or with a number.", "Mechanical")
     ordered: bool = key(Shape.FLAG, "Whether the order matters; it is numbered then.", "false", default=False)
 
 
@@ -503,7 +518,9 @@ def _own_parts(card: CardKind) -> list[Part]:
                 found.append(("reverse", card.reverse, 0))
             return found
         case Cloze():
-            return [("cloze", card.cloze, 0)]
+            found = [("cloze", card.cloze, 0)]
+            found += [("retired", text, number) for number, text in card.retired.items()]
+            return found
         case Options():
             found = [("question", card.question, 0)]
             for number, option in enumerate(card.options, 1):
@@ -542,10 +559,10 @@ def place_of(card: CardKind, text: Text) -> Span:
 def written(card: CardKind) -> list[tuple[str, str]]:
     """All that an author wrote on a card and that learners see, as (key, text) in reading order; without sources and
     tags. What only authors see (`reviewed`, `derived`, `allow`) is not among it."""
-    found: list[tuple[str, str]] = [
-        (f"why of {number}" if role == "why" else role, text) for role, text, number in _own_parts(card)
-    ]
+    found: list[tuple[str, str]] = [(_key(card, role, number), text) for role, text, number in _own_parts(card)]
     found += [(name, "true") for name in _SWITCHES[type(card)] if getattr(card, name) is True]
+    if isinstance(card, Basic) and card.reverse == "retired":
+        found.append(("reverse", card.reverse))
     if isinstance(card, Occlusion):
         found += [("image", card.image), ("hide", card.hide)]
         found += [("alt", card.alt)] if card.alt is not None else []
@@ -564,6 +581,18 @@ def written(card: CardKind) -> list[tuple[str, str]]:
         found += [("withdrawn on", str(card.withdrawn.on)), ("reason", card.withdrawn.reason)]
         found += [("see", card.withdrawn.see)] if card.withdrawn.see is not None else []
     return found
+
+
+def _key(card: CardKind, role: Role, number: int) -> str:
+    """What the text of a card is called in `written`. An item has its number only if that is not its place."""
+    match card:
+        case _ if role == "why":
+            return f"why of {number}"
+        case Cloze() if role == "retired":
+            return f"retired c{number}"
+        case Items() if number and card.items[number - 1].number != number:
+            return f"{role} {card.items[number - 1].number}"
+    return role
 
 
 _SWITCHES = {

@@ -102,6 +102,7 @@ CODES: Mapping[str, Code] = {
     "mask-overlap": Code(Severity.WARNING, "A mask covers a part of another.", acceptable=True),
     "mask-small": Code(Severity.WARNING, "A mask is too small for a phone.", acceptable=True),
     "alt-answers": Code(Severity.WARNING, "The text of a picture names what is asked.", acceptable=True),
+    "bad-number": Code(Severity.ERROR, "The number of an item or of a retired gap is used twice, or is too high."),
     "image-syntax": Code(Severity.ERROR, "A picture is not written as `![what it shows](file.svg)`."),
     "image-text": Code(Severity.ERROR, "A picture has no text for those who cannot see it."),
     "image-kind": Code(Severity.ERROR, "A picture in a format that not every Anki shows."),
@@ -184,7 +185,9 @@ CODES: Mapping[str, Code] = {
     "note-type-changed": Code(
         Severity.ERROR, "This version makes different fields or templates from those of the release."
     ),
-    "text-without-pictures": Code(Severity.WARNING, "Corrections as text leave out cards whose pictures changed."),
+    "text-without-pictures": Code(
+        Severity.WARNING, "Corrections as text leave out cards with changed pictures or reverse questions."
+    ),
     "not-compared": Code(Severity.WARNING, "A file had errors at the revision that the deck is compared with."),
     "lock-missing": Code(Severity.ERROR, "There are release notes, but cards/released.lock is missing."),
     "lock-corrupt": Code(Severity.ERROR, "cards/released.lock was edited or damaged."),

@@ -276,7 +276,7 @@ def build(
         return Built(sorted(problems), [], [], [], None)
     if not outcome.unreleased and not targets:
         rendered += _latest_notes(project)
-    start = start_here(project.deck.settings, outcome.edition, rendered)
+    start = start_here(project.deck, outcome.edition, rendered)
     written, removed = write_outputs(out, [start, *rendered], add=bool(targets))
     return Built(sorted(problems), written, removed, [] if targets else left_over(out, written), outcome)
 
@@ -289,4 +289,4 @@ def _latest_notes(project: Project) -> list[File]:
     if f"{RELEASES}{name}.md" not in project.files.names:
         return []
     text = project.files.read(f"{RELEASES}{name}.md").decode(errors="replace")
-    return [release_notes.page(text, project.deck.settings, name)]
+    return [release_notes.page(text, project.deck, name)]

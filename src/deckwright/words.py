@@ -33,8 +33,11 @@ class Words:
     def count(self, name: str, number: int, **values: object) -> str:
         """A number of things: `1 card`, `1,200 cards`. The texts are called `name`_one and `name`_many, and the number
         goes into `{number}`."""
-        text = "one" if number == 1 else "many"
-        return self.say(f"{name}_{text}", number=f"{number:,}".replace(",", self.texts["thousands"]), **values)
+        return self.say(f"{name}_{'one' if number == 1 else 'many'}", number=self.grouped(number), **values)
+
+    def grouped(self, number: int) -> str:
+        """A number, with what separates its thousands."""
+        return f"{number:,}".replace(",", self.texts["thousands"])
 
     def written(self, write: Callable[[str], str]) -> "Words":
         """The same words, each passed through `write`, which escapes for HTML, CSS or JavaScript. Placeholders stay as

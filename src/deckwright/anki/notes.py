@@ -141,16 +141,22 @@ def _own_fields(card: CardKind, images: Mapping[str, str], words: Words) -> tupl
                 html(card.answer, images),
                 " · ".join([html(also, images) for also in card.also]),
                 html_text(plain(card.answer)) if card.typed else "",
-                "yes" if card.reverse else "",
+                "retired" if card.reverse == "retired" else "yes" if card.reverse else "",
             )
         case Cloze():
-            return NoteType.CLOZE, (cloze_html(card.cloze, images),)
+            return NoteType.CLOZE, (cloze_html(card.cloze, images) + _retired_gaps(card, images, words),)
         case Options():
             return NoteType.OPTIONS, (html(card.question, images), _options(card, images))
         case Items():
             return NoteType.CLOZE, (_items(card, images, words),)
         case Occlusion():
             return NoteType.CLOZE, (_occlusion(card, images, words),)
+
+
+def _retired_gaps(card: Cloze, images: Mapping[str, str], words: Words) -> str:
+    """The gaps that are not in the text any more, so that their cards say so instead of being empty."""
+    gaps = [gap(text, number, images, words["retired"]) for number, text in card.retired.items()]
+    return "".join([f'<div class="retired">{each}</div>' for each in gaps])
 
 
 def guid(namespace: str, id_: str) -> str:
@@ -206,11 +212,11 @@ def _options(card: Options, images: Mapping[str, str]) -> str:
 def _items(card: Items, images: Mapping[str, str], words: Words) -> str:
     """A list with one gap for each entry. A retired entry keeps its number and is shown only on its own card."""
     entries = []
-    for number, item in enumerate(card.items, 1):
+    for item in card.items:
         if item.retired:
-            entries.append(f'<li class="retired">{gap(item.text, number, images, words["retired"])}</li>')
+            entries.append(f'<li class="retired">{gap(item.text, item.number, images, words["retired"])}</li>')
         else:
-            entries.append(f"<li>{gap(item.text, number, images)}</li>")
+            entries.append(f"<li>{gap(item.text, item.number, images)}</li>")
     tag = "ol" if card.ordered else "ul"
     return f'<div class="lead">{html(card.question, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'
 

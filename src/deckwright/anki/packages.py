@@ -12,8 +12,7 @@ from deckwright.formats import DeckJob, File, Rendered
 from deckwright.markup.html import as_written
 from deckwright.model import Settings, complete_name, file_name
 from deckwright.release.compare import DatedNote, Edition
-
-DISCLAIMER = "For education; no substitute for clinical judgement."
+from deckwright.words import Words
 
 LARGE = 10_000
 """With at least this many notes, packing in threads is faster."""
@@ -39,10 +38,12 @@ def render(job: DeckJob) -> Rendered:
             everything.append(package)
         packages[complete_name(settings.title)] = (str(settings.title), everything)
     draft = "-DRAFT" if job.edition.draft else ""
-    description = _description(settings, job.edition)
+    description = _description(settings, job.deck.words, job.edition)
     contents = _all_bytes([package for _, package in packages.values()], job.edition, description)
     return [
-        File(f"{name}{draft}.apkg", data, f"{title}: {_counted(package)}")
+        File(
+            f"{name}{draft}.apkg", data, job.deck.words.say("about_package", title=title, cards=_counted(package, job))
+        )
         for (name, (title, package)), data in zip(packages.items(), contents, strict=True)
     ], []
 
@@ -57,27 +58,25 @@ def _all_bytes(packages: list[Package], edition: Edition, description: str) -> l
         return [*pool.map(lambda package: package.bytes(edition, description), reversed(packages))][::-1]
 
 
-def _counted(package: Package) -> str:
-    return f"{package.cards:,} {'card' if package.cards == 1 else 'cards'}"
+def _counted(package: Package, job: DeckJob) -> str:
+    return job.deck.words.count("cards", package.cards)
 
 
 def _first_part(dated: DatedNote) -> str:
     return dated.note.topic.partition("::")[0]
 
 
-def _description(settings: Settings, edition: Edition) -> str:
+def _description(settings: Settings, words: Words, edition: Edition) -> str:
     """The description in Markdown, which Anki shows when the deck is opened."""
-    draft = (
-        "**DRAFT**: for looking at, not released. To study or share: deckwright release.\n\n" if edition.draft else ""
-    )
-    words = [f"**{as_written(settings.title)}**."]
+    parts = [f"**{as_written(settings.title)}**."]
     if settings.authors:
-        words.append("By " + ", ".join(as_written(author) for author in settings.authors) + ".")
+        parts.append(words.say("by_authors", authors=", ".join(as_written(author) for author in settings.authors)))
     if settings.license:
-        words.append(f"Licence: {as_written(settings.license)}.")
+        parts.append(words.say("licence_is", licence=as_written(settings.license)))
     if settings.notice:
-        words.append(f"**{as_written(settings.notice)}**")
-    return f"{draft}{' '.join(words)} {DISCLAIMER}"
+        parts.append(f"**{as_written(settings.notice)}**")
+    parts.append(words["for_education"])
+    return (f"{words['draft_package']}\n\n" if edition.draft else "") + " ".join(parts)
 
 
 def _first_id(settings: Settings) -> int:

@@ -33,7 +33,8 @@ def prompts(card: CardKind) -> tuple[Prompt, ...]:
         case Basic():
             return (_ANSWER, _QUESTION) if card.reverse else (_ANSWER,)
         case Cloze():
-            return tuple(Prompt(number - 1, f"gap {number}") for number in cloze_numbers(card.cloze))
+            numbers = sorted({*cloze_numbers(card.cloze), *card.retired})
+            return tuple(Prompt(number - 1, f"gap {number}") for number in numbers)
         case Options():
             return (_OPTION,)
         case Items():
@@ -53,9 +54,9 @@ def asked(card: CardKind) -> dict[int, str]:
         case Basic() | Options():
             return {prompt.ordinal + 1: prompt.asks for prompt in prompts(card)}
         case Cloze():
-            return {number: _line(text) for number, text in gap_texts(card.cloze).items()}
+            return {number: _line(text) for number, text in sorted({**card.retired, **gap_texts(card.cloze)}.items())}
         case Items():
-            return {number: _line(item.text) for number, item in enumerate(card.items, 1)}
+            return {item.number: _line(item.text) for item in sorted(card.items, key=lambda item: item.number)}
         case Occlusion():
             return {number: _line(mask.answer) for number, mask in enumerate(card.masks, 1)}
 

@@ -1,67 +1,85 @@
 """Deck → text files that update notes in place and keep the learner's Personal Notes.
 
-In: a job. Out: a tab-separated text file for each top-level topic and note type, with the notes of which learners may
-have an earlier version. Anki finds the notes by their guids and updates them, even if the learner edited them later. It
-does not touch the fields that are not in the file, the tags and the schedule. A text file cannot contain images, so a
-note whose images ever changed is left out and reported.
+In: a job. Out: a tab-separated text file for each package, with the notes of which learners may have an earlier one;
+learners import the one that belongs to their package. Anki finds the notes by their guids and updates them, even if the
+learner edited them later. It does not touch Personal Notes, the tags and the schedule. A text file cannot contain
+images, so a note whose images ever changed is left out and reported. So is one with a reverse question of its own.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from io import StringIO
 
 from deckwright.anki.notes import Note, NoteType
-from deckwright.anki.notetypes import Layout, layouts
+from deckwright.anki.notetypes import layouts
 from deckwright.formats import DeckJob, File, Rendered
-from deckwright.model import file_name
+from deckwright.model import complete_name, file_name
 from deckwright.problem import Problem, Span
+from deckwright.release.compare import DatedNote
 from deckwright.release.lock import LOCK
 
 SPARED = "Personal Notes"
+"""Where a file has several note types, Anki fills the fields of a note in order. So a row ends before this one."""
 
 
 def render(job: DeckJob) -> Rendered:
-    """The text files of a deck."""
-    topics: dict[str, dict[NoteType, list[Note]]] = {}
-    left_out: dict[str, list[str]] = {}
-    for dated in job.notes:
-        note = dated.note
-        topic = note.topic.partition("::")[0]
-        if dated.pictures:
-            left_out.setdefault(topic, []).append(note.fields[note.type.fields.index("Card ID")])
-        elif dated.superseding:
-            topics.setdefault(topic, {}).setdefault(note.type, []).append(note)
-    types = layouts(job.deck.settings, job.deck.words)
+    """The text files of a deck: one for each top-level topic, and one of everything if there are several topics."""
+    changed = [dated for dated in job.notes if dated.superseding]
+    texts = [dated.note for dated in changed if _travels(dated)]
+    topics = list(dict.fromkeys(_topic(dated.note) for dated in job.notes))
+    files = {file_name(topic): [note for note in texts if _topic(note) == topic] for topic in topics}
+    if len(topics) > 1:
+        files[complete_name(job.deck.settings.title)] = texts
     draft = "-DRAFT" if job.edition.draft else ""
-    files = []
-    for topic, by_type in topics.items():
-        for type_, notes in by_type.items():
-            several = f"-{types[type_].key}" if len(by_type) > 1 else ""
-            about = f"{topic}: {len(notes):,} changed {'note' if len(notes) == 1 else 'notes'}, as text"
-            name = f"{file_name(topic)}-text-only-corrections{several}{draft}.txt"
-            files.append(File(name, _text(types[type_], type_, notes, job.deck.settings.title), about))
-    return files, [*_problems(left_out)]
+    left_out = [_id(dated.note) for dated in changed if not _travels(dated)]
+    return [
+        File(
+            f"{name}-text-only-corrections{draft}.txt",
+            _text(job, notes),
+            job.deck.words.count("changed_notes_as_text", len(notes)),
+        )
+        for name, notes in files.items()
+        if notes
+    ], _problems(left_out)
 
 
-def _text(layout: Layout, type_: NoteType, notes: Sequence[Note], title: str) -> bytes:
-    """The rows of one note type."""
-    places = [place for place, name in enumerate(type_.fields) if name != SPARED]
-    columns = "\t".join(["guid", "deck", *(type_.fields[place] for place in places)])
+def _travels(dated: DatedNote) -> bool:
+    """Whether a text can bring all that may have changed."""
+    return not dated.pictures and not any(dated.note.fields[dated.note.type.fields.index(SPARED) :])
+
+
+def _topic(note: Note) -> str:
+    return note.topic.partition("::")[0]
+
+
+def _id(note: Note) -> str:
+    return note.fields[note.type.fields.index("Card ID")]
+
+
+def _text(job: DeckJob, notes: Sequence[Note]) -> bytes:
+    """One row for each note. Anki takes as many columns as the names say, even if the first row is short."""
+    types = layouts(job.deck.settings, job.deck.words)
+    longest = max(type_.fields.index(SPARED) for type_ in NoteType)
+    names = ["guid", "deck", "notetype", *(f"field {place}" for place in range(1, longest + 1))]
     text = StringIO()
     # The note type is given by id, because learners may have renamed it. The deck is for notes that a learner lacks.
     text.write(
-        f"#separator:Tab\n#html:true\n#if matches:update current\n#notetype:{layout.id}\n"
-        f"#guid column:1\n#deck column:2\n#columns:{columns}\n"
+        "#separator:Tab\n#html:true\n#if matches:update current\n"
+        "#guid column:1\n#deck column:2\n#notetype column:3\n#columns:" + "\t".join(names) + "\n"
     )
     rows = csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n")
     for note in notes:
-        rows.writerow([note.guid, f"{title}::{note.deck}", *(note.fields[place] for place in places)])
+        fields = note.fields[: note.type.fields.index(SPARED)]
+        rows.writerow([note.guid, f"{job.deck.settings.title}::{note.deck}", types[note.type].id, *fields])
     return text.getvalue().encode()
 
 
-def _problems(left_out: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """A problem for each topic that names the cards left out of its text files."""
-    for topic, ids in left_out.items():
-        message = f"the text corrections of {topic!r} lack cards whose pictures changed: {', '.join(ids)}"
-        hint = "learners get these changes from the .apkg"
-        yield Problem(Span(LOCK), "text-without-pictures", message, hint)
+def _problems(left_out: Sequence[str]) -> list[Problem]:
+    """A problem that names the cards left out."""
+    if not left_out:
+        return []
+    message = f"the text corrections lack these cards: {', '.join(left_out)}"
+    return [Problem(Span(LOCK), "text-without-pictures", message, _NOT_TEXT)]
+
+
+_NOT_TEXT = "a text cannot bring a changed picture, or a reverse question; learners get these changes from the .apkg"

@@ -18,7 +18,7 @@ from deckwright.checks.writing import (
     pictures_can_be_shown,
     table_is_drawn,
 )
-from deckwright.markup.cloze import MOST_GAPS, filled
+from deckwright.markup.cloze import MOST_GAPS, cloze_numbers, filled
 from deckwright.markup.html import html
 from deckwright.markup.text import cloze_faults, gap_texts, image_names, plain
 from deckwright.model import (
@@ -241,6 +241,30 @@ def gaps_are_valid(card: Cloze, deck: Deck) -> Iterator[Problem]:
         yield Problem(place_of(card, card.cloze), fault.code, fault.message, fault.hint)
 
 
+def retired_gaps_are_gone(card: Cloze, deck: Deck) -> Iterator[Problem]:
+    """A retired gap is not in the text any more, and has a number that Anki knows.
+
+    passes:
+        - id: longest-bone
+          cloze: The {{c1::femur}} is the longest bone.
+          retired: {c2: bone}
+          sources: book
+    fails [bad-number]:
+        - id: longest-bone
+          cloze: The {{c1::femur}} is the longest {{c2::bone}}.
+          retired: {c2: bone}
+          sources: book
+    """
+    for number in sorted({*card.retired} & {*cloze_numbers(card.cloze)}):
+        hint = "take the gap out of the text, or out of `retired`"
+        message = f"gap {number} of card {card.id} is retired and in the text"
+        yield Problem(place_of(card, card.retired[number]), "bad-number", message, hint)
+    for number in card.retired:
+        if number > MOST_GAPS:
+            message = f"there is no gap {number}; Anki asks at most {MOST_GAPS}"
+            yield Problem(place_of(card, card.retired[number]), "bad-number", message, "give the gap's own number")
+
+
 def has_correct_and_wrong(card: Options, deck: Deck) -> Iterator[Problem]:
     """At least one option is correct and at least one is wrong, so that there is a choice.
 
@@ -370,7 +394,7 @@ _EVERY_CARD: tuple[CardRule, ...] = (
 
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
     Basic: (*_EVERY_CARD, not_blank),
-    Cloze: (*_EVERY_CARD, gaps_are_valid),
+    Cloze: (*_EVERY_CARD, gaps_are_valid, retired_gaps_are_gone),
     Options: (*_EVERY_CARD, not_blank, has_correct_and_wrong, options_differ, no_letter_reference),
     Items: (*_EVERY_CARD, not_blank, has_items, items_differ),
     Occlusion: (*_EVERY_CARD, not_blank, *MASK_RULES),

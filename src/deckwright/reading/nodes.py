@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEEPEST = 12
 """Card files need five levels; more is a slip or an attack."""
 
-STARTS = ("id", "correct", "wrong", "retired")
+STARTS = ("id", "correct", "wrong", "item", "retired")
 """Keys that start an entry of a list; a second one in the same entry means that a dash is missing."""
 
 

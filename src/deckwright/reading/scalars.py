@@ -109,13 +109,17 @@ def flag(reader: Reader, node: Node, name: str) -> bool | None:
     return None
 
 
-def flag_or_text(reader: Reader, node: Node, name: str) -> bool | Text | None:
-    """`true`, `false` or a text that is longer than another word for them."""
+def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
+    """`true`, `false`, `retired` or a text that is longer than another word for them; only that is a `Text`."""
     text = markdown(reader, node, name)
     if text is None or text in ("true", "false"):
         return None if text is None else text == "true"
+    if text == "retired":
+        return str(text)
     if text.lower() in ("yes", "no", "on", "off", "true", "false", "y", "n", "1", "0"):
-        reader.wrong(text, f"`{name}` cannot be {quote(text)}", "write true, or the question the other way round")
+        reader.wrong(
+            text, f"`{name}` cannot be {quote(text)}", "write true, the question the other way round, or retired"
+        )
         return None
     return text
 
@@ -138,6 +142,16 @@ def box(reader: Reader, node: Node, name: str) -> Box | None:
         return None
     left, top, width, height = map(float, match.groups())
     return Box(left, top, width, height, text)
+
+
+def number(reader: Reader, node: Node, name: str) -> int | None:
+    text = line(reader, node, name)
+    if text is None:
+        return None
+    if re.fullmatch("[1-9][0-9]{0,2}", text):
+        return int(text)
+    reader.wrong(text, f"`{name}` should be a number, not {quote(text)}", f"write it in digits:\n{name}: 4")
+    return None
 
 
 def day(reader: Reader, node: Node, name: str) -> date | None:

@@ -14,10 +14,10 @@ from deckwright.model import (
     Card,
     Correction,
     FileKeys,
+    ItemKeys,
     Key,
     Mask,
     OptionKeys,
-    RetiredItem,
     RetiredMask,
     Settings,
     Source,
@@ -101,7 +101,7 @@ def page() -> str:
     parts.append("## Every card\n\n" + _table(keys(Card)))
     for name, declared in (
         ("An option", OptionKeys),
-        ("An item that no longer counts", RetiredItem),
+        ("An item with more than a text", ItemKeys),
         ("A mask", Mask),
         ("A mask that no longer counts", RetiredMask),
         ("`corrected`", Correction),

@@ -5,7 +5,9 @@ it. Scalars are in scalars.py; lists, mappings and cards are here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 from deckwright.model import (
@@ -18,12 +20,12 @@ from deckwright.model import (
     Correction,
     FileKeys,
     Item,
+    ItemKeys,
     Key,
     Kind,
     Mask,
     Option,
     OptionKeys,
-    RetiredItem,
     RetiredMask,
     Settings,
     Shape,
@@ -194,15 +196,54 @@ def _which(node: Node) -> str:
 
 
 def item(reader: Reader, node: Node, name: str) -> Item | None:
-    if isinstance(node, YamlMapping) and "retired" not in node.entries and len(node.entries) == 1:
+    if isinstance(node, YamlMapping) and len(node.entries) == 1 and not {"item", "retired"} & node.entries.keys():
         hint = reader.written.quoted(node.line, entry=True)
         reader.note(node, "swallowed-text", "an item should be text, but YAML reads a key in it", hint)
         return None
     if isinstance(node, YamlMapping):
-        values, valid = reader.values(node, KEYS[RetiredItem], "an item")
-        return Item(values["retired"], retired=True) if valid else None
+        values, valid = reader.values(node, KEYS[ItemKeys], "an item")
+        if not valid:
+            return None
+        texts = [values[side] for side in ("item", "retired") if side in values]
+        if len(texts) != 1:
+            message = "an entry is either an `item` or `retired`" + (", not both" if texts else "")
+            reader.wrong(node, message, "write one item per entry:\n  - item: …\n    number: 4")
+            return None
+        return Item(texts[0], "retired" in values, values.get("number", 0))
     text = markdown(reader, node, name)
-    return None if text is None else Item(text, retired=False)
+    return None if text is None else Item(text, retired=False, number=0)
+
+
+def items(reader: Reader, node: Node, name: str) -> tuple[Item, ...] | None:
+    """The items of a list. Those without a number get the free ones in order."""
+    entries = _items(reader, node, name)
+    if entries is None:
+        return None
+    numbers = Counter(entry.number for entry in entries if entry.number)
+    strange = [entry for entry in entries if numbers[entry.number] > 1 or entry.number > len(entries)]
+    for entry in strange:
+        message = f"an item cannot have the number {entry.number} here"
+        hint = f"the numbers of {len(entries)} items are 1 to {len(entries)}, each once"
+        reader.note(entry.text, "bad-number", message, hint)
+    if strange:
+        return None
+    free = iter([number for number in range(1, len(entries) + 1) if number not in numbers])
+    return tuple([entry if entry.number else replace(entry, number=next(free)) for entry in entries])
+
+
+_items = each(item)
+
+
+def retired_gaps(reader: Reader, node: Node, name: str) -> Mapping[int, Text] | None:
+    strange = not isinstance(node, YamlMapping) or [
+        gap for gap in node.entries if not re.fullmatch("c[1-9]\\d{0,2}", gap)
+    ]
+    if strange or not isinstance(node, YamlMapping):
+        reader.wrong(node, f"`{name}` should give the number of each gap and its text", f"{name}: {{c2: 12 weeks}}")
+        return None
+    read = {int(gap[1:]): markdown(reader, text, gap) for gap, (_, text) in node.entries.items()}
+    texts = {number: text for number, text in read.items() if text is not None}
+    return texts if len(texts) == len(read) else None
 
 
 def mask(reader: Reader, node: Node, name: str) -> Mask | None:
@@ -343,7 +384,7 @@ SHAPES: Mapping[Shape, Reading] = {
     Shape.LANGUAGE: Reading(matching(Shape.LANGUAGE, "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "bad-language"), _WORD),
     Shape.MARKDOWN: Reading(markdown, _TEXT),
     Shape.FLAG: Reading(scalars.flag, {"type": "boolean"}),
-    Shape.REVERSE: Reading(scalars.flag_or_text, {"type": ["boolean", "string"]}),
+    Shape.REVERSE: Reading(scalars.reverse, {"type": ["boolean", "string"]}),
     Shape.DATE: Reading(scalars.day, _DAY),
     Shape.YEAR: Reading(scalars.year, {"type": "integer", "minimum": 1000, "maximum": 2999}),
     Shape.STATUS: Reading(scalars.status, {"enum": [status.value for status in Status]}),
@@ -368,8 +409,13 @@ SHAPES: Mapping[Shape, Reading] = {
         each(option), lambda: {"type": "array", "items": {**mapping_schema(OptionKeys), **_SIDES}, "minItems": 2}
     ),
     Shape.ITEMS: Reading(
-        each(item),
-        lambda: {"type": "array", "items": {"anyOf": [_TEXT, mapping_schema(RetiredItem)]}, "minItems": 2},
+        items,
+        lambda: {"type": "array", "items": {"anyOf": [_TEXT, mapping_schema(ItemKeys)]}, "minItems": 2},
+    ),
+    Shape.NUMBER: Reading(scalars.number, {"type": "integer", "minimum": 1, "maximum": 999}),
+    Shape.RETIRED_GAPS: Reading(
+        retired_gaps,
+        {"type": "object", "propertyNames": {"pattern": r"^c[1-9]\d{0,2}$"}, "additionalProperties": _TEXT},
     ),
     Shape.MASKS: Reading(
         each(mask),
@@ -428,7 +474,7 @@ KEYS: Mapping[type, Table] = {
         FileKeys,
         *_CARDS,
         OptionKeys,
-        RetiredItem,
+        ItemKeys,
         Mask,
         RetiredMask,
         Correction,

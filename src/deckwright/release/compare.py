@@ -11,7 +11,7 @@ from typing import NamedTuple
 from deckwright.anki.notes import Note, NoteType
 from deckwright.compile import Compiled
 from deckwright.files import DECK
-from deckwright.model import CardKind, Settings, place_of
+from deckwright.model import NUMBERED, CardKind, Settings, place_of
 from deckwright.problem import Problem, Span
 from deckwright.release.fingerprint import Correction, correction_of, fingerprint, note_key, shown, withdrawal_text
 from deckwright.release.harm import Changed, gone_cards, harmful, moved, moved_cards
@@ -85,6 +85,8 @@ class Change(NamedTuple):
     """Why it is withdrawn; empty if it is not."""
     moved_from: str
     """The topic under which learners have it, if that is a different one; else empty."""
+    lost: tuple[str, ...]
+    """What it no longer asks, so that learners keep an empty card; an empty text is the reverse question."""
 
 
 class Edition(NamedTuple):
@@ -350,8 +352,15 @@ class _How(NamedTuple):
             correction=correction_of(card) if what is What.RELEARN else None,
             withdrawal=withdrawal,
             moved_from=was.topic if was and not withdrawal and moved(was, now) else "",
+            lost=_lost(was, now) if was else (),
         )
         return fate._replace(change=change, changed=Changed(span, card, was, now) if self.compared else None)
+
+
+def _lost(was: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
+    """What a card asked under the numbers that it no longer has."""
+    gone = [text for number, text in was.numbers().items() if number not in now.numbers()]
+    return tuple(text if was.kind in NUMBERED else "" for text in gone)
 
 
 def _dated(note: Note, entry: Entry, root: str) -> DatedNote:

@@ -4,7 +4,7 @@ In: a comparison, and the texts of the cards before and after. Out: lines, or a 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -94,13 +94,15 @@ def _lines(
             if change.what is What.NEW:
                 continue
             if change.id in before and change.id in after:
-                moved = {"topic"} if change.moved_from else set()  # the line above says so
-                differences = [*_differences(before[change.id], after[change.id], moved)]
-                yield from differences
-                if "picture" in change.reasons and not differences:
-                    yield "    a different picture with the same name"
+                for key, pieces in differences(before[change.id], after[change.id]):
+                    if key != "topic" or not change.moved_from:  # the line above says so
+                        yield [Piece(f"    {key}: "), *pieces]
+                if "picture" in change.reasons:
+                    yield "    the picture changed"
             elif change.fields:
                 yield f"    fields changed in Anki: {', '.join(change.fields)}"
+            for asked in change.lost:
+                yield f"    learners keep an empty card, which asked: {asked or 'the question the other way round'}"
     if any(change.what is not What.NEW and change.fields and change.id not in before for change in outcome.changes):
         yield "(To see the old words, commit the cards and the lock of each release to Git.)"
     if outcome.notetypes:
@@ -149,13 +151,13 @@ def as_json(outcome: Outcome, before: Mapping[str, Texts], after: Mapping[str, T
     }
 
 
-def _differences(before: Texts, after: Texts, without: Collection[str]) -> Iterator[list[Piece]]:
-    """The texts that differ, one a line, word by word, but for some keys. Texts are matched by key and position."""
-    old, new = (_numbered([text for text in texts if text[0] not in without]) for texts in (before, after))
+def differences(before: Texts, after: Texts) -> Iterator[tuple[str, list[Piece]]]:
+    """The texts that differ, each with its key, word by word. Texts are matched by key and position."""
+    old, new = _numbered(before), _numbered(after)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, ""), new.get(key, "")
         if was != now:
-            yield [Piece(f"    {key}: "), *_words(was, now)]
+            yield key, [*_words(was, now)]
 
 
 def _numbered(texts_: Texts) -> dict[str, str]:
@@ -171,13 +173,27 @@ def _numbered(texts_: Texts) -> dict[str, str]:
 
 
 def _words(was: str, now: str) -> Iterator[Piece]:
-    """Two texts merged, with the removed and the added words."""
+    """Two texts merged, with the removed and the added words. Changes with only space between them are one change."""
     old, new = re.findall(r"\s+|\S+", was), re.findall(r"\s+|\S+", now)
+    went = came = space = ""
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield Piece("".join(old[a:b]))
-            continue
-        if b > a:
-            yield Piece("".join(old[a:b]), went=True)
-        if d > c:
-            yield Piece("".join(new[c:d]), came=True)
+        before, after = "".join(old[a:b]), "".join(new[c:d])
+        if what != "equal":
+            went, came, space = went + space + before, came + space + after, ""
+        elif (went or came) and before.isspace():
+            space = before
+        else:
+            yield from _changed(went, came)
+            yield Piece(space + before)
+            went = came = space = ""
+    yield from _changed(went, came)
+    if space:
+        yield Piece(space)
+
+
+def _changed(went: str, came: str) -> Iterator[Piece]:
+    """What went and what came, without the space that both have where only one has words."""
+    if went.strip() or (went and not came.strip()):
+        yield Piece(went, went=True)
+    if came.strip() or (came and not went.strip()):
+        yield Piece(came, came=True)

@@ -8,14 +8,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from deckwright.anki.prompts import asked
 from deckwright.checks.allowed import unused
-from deckwright.model import NUMBERED, CardKind, place_of
+from deckwright.model import NUMBERED, CardKind, Items, place_of
 from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed
 from deckwright.release.answers import negated
 from deckwright.release.fingerprint import shown
-from deckwright.release.lock import LOCK, NONE, Fingerprint, Lock
+from deckwright.release.lock import LOCK, LONGEST, NONE, Fingerprint, Lock
 
 
 class Changed(NamedTuple):
@@ -78,21 +79,19 @@ def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
     before, after = was.numbers(), now.numbers()
     gone = [number for number in before if number not in after]
     if gone:
-        what, hint = {
-            "basic": ("is no longer asked the other way round", "put `reverse: true` back"),
-            "cloze": (f"lost {_listed('gap', gone, before)}", "put the gap back with its number"),
-            "items": (f"lost {_listed('item', gone, before)}", "keep it in its place as `- retired: text`"),
-            "occlusion": (f"lost {_listed('mask', gone, before)}", "keep it in its place as `- retired: text`"),
-        }.get(now.kind, ("lost a card", "put it back"))
+        what, hint = _lost(now.kind, {number: before[number] for number in gone})
         message = f"card {id_} {what}; learners would keep a blank card"
+        hint += '\nto leave it blank, and have the release notes tell learners: allow: {number-gone: "why"}'
         yield Problem(card.span, "number-gone", message, hint)
     renumbered = _renumbered(was, now)
     if renumbered:
         what = NUMBERED[now.kind]
-        message = f"card {id_} changed the number of {_listed(what, renumbered, before)}"
+        message = f"card {id_} changed the number of {_listed(what, {n: before[n] for n in renumbered})}"
         hint = "schedules belong to the numbers: restore them; a new gap gets the next number"
         if now.kind != "cloze":
             hint = "schedules belong to the positions: restore the order; add new entries at the end"
+        if isinstance(card.card, Items):
+            hint = _numbered(card.card, before)
         hint += '\nif you exchanged the texts to correct them: allow: {number-moved: "why"}'
         yield Problem(card.span, "number-moved", message, hint)
 
@@ -142,8 +141,41 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
     yield Problem(card.span, "answer-changed", message, hint)
 
 
-def _listed(what: str, numbers: Sequence[int], texts: Mapping[int, str]) -> str:
-    return ", ".join(f"{what} {number} ({shown(texts[number])!r})" for number in numbers)
+def _listed(what: str, texts: Mapping[int, str]) -> str:
+    return ", ".join(f"{what} {number} ({shown(text)!r})" for number, text in texts.items())
+
+
+def _lost(kind: str, texts: Mapping[int, str]) -> tuple[str, str]:
+    """What became of the numbers that are gone, and what to write instead."""
+    if kind == "basic":
+        hint = "put `reverse:` back\nif that direction no longer counts: reverse: retired"
+        return "is no longer asked the other way round", hint
+    if kind == "cloze":
+        gaps = ", ".join(f"c{number}: {quote(shown(text))}" for number, text in texts.items())
+        hint = f"put the gap back with its number\nif it no longer counts: retired: {{{gaps}}}"
+        return f"lost {_listed('gap', texts)}", hint
+    if kind in NUMBERED:
+        lines = "".join(f"\n- retired: {quote(shown(text))}" for text in texts.values())
+        hint = f"put it back in its place; if it no longer counts, as:{lines}"
+        return f"lost {_listed(NUMBERED[kind], texts)}", hint
+    return "lost a card", "put it back"
+
+
+def _numbered(card: Items, before: Mapping[int, str]) -> str:
+    """What to write so that the items keep the numbers under which they were released."""
+    hint = "schedules belong to the numbers: restore the order, add new items at the end, or write their numbers:"
+    numbers = {text: number for number, text in before.items()}
+    texts = {number: text[:LONGEST] for number, text in asked(card).items()}
+    known = [numbers[texts[item.number]] for item in card.items if texts[item.number] in numbers]
+    if sorted(known) != sorted(before):
+        return f"{hint}\n- item: …\n  number: {max(before) + 1}"
+    new = iter(range(max(before) + 1, len(card.items) + 1))
+    for item in card.items:
+        number = numbers.get(texts[item.number]) or next(new)
+        if known != sorted(known) or number not in before:  # without a number, an item gets the first free one
+            text = quote(" ".join(item.text.split()))
+            hint += f"\n- {'retired' if item.retired else 'item'}: {text}\n  number: {number}"
+    return hint
 
 
 LIKE = 1 / 3

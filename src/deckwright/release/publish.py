@@ -78,13 +78,13 @@ def prepare_release(
     nothing = File("", b"", "")
     if errors(problems):
         return Prepared(sorted(problems), name, None, [], nothing, nothing, None, Said({}, {}))
-    settings = project.deck.settings
-    text = release_notes.markdown(outcome, settings, name, texts=any(file.name.endswith(".txt") for file in outputs))
-    outputs.append(release_notes.page(text, settings, name))
-    outputs.insert(0, start_here(settings, outcome.edition, outputs))
+    texts = Said({}, {}) if outcome.first else said(deck, outcome, project.lock, earlier.deck)
+    has_texts = any(file.name.endswith(".txt") for file in outputs)
+    text = release_notes.markdown(outcome, project.deck, name, texts, texts=has_texts)
+    outputs.append(release_notes.page(text, project.deck, name))
+    outputs.insert(0, start_here(project.deck, outcome.edition, outputs))
     notes = File(f"{name}.md", text.encode(), "the release notes")
     lock = File(Path(LOCK).name, released.text(outcome.lock), "what learners have; commit it")
-    texts = Said({}, {}) if outcome.first else said(deck, outcome, project.lock, earlier.deck)
     return Prepared(sorted(problems), name, outcome, outputs, notes, lock, project.released, texts)
 
 
