@@ -3,7 +3,8 @@
 from typing import get_args
 
 from conftest import CASES
-from deckwright.model import KINDS, CardKind, Deck, Role, Settings, Text, keys, parts, texts, written
+from deckwright.model import KINDS, CardKind, Deck, Settings, Text, keys
+from deckwright.parts import Role, parts, texts, written
 from deckwright.reading.cards import load_cards
 from deckwright.reading.words import words_in
 

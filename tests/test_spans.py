@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from conftest import CASES
 from deckwright.compile import Context, compile_file
-from deckwright.model import Deck, Settings, Text, texts
+from deckwright.model import Deck, Settings, Text
+from deckwright.parts import texts
 from deckwright.reading.words import words_in
 
 DECK = Deck(

@@ -30,8 +30,8 @@ from deckwright.model import (
     Text,
     Withdrawal,
     standing,
-    texts,
 )
+from deckwright.parts import texts
 from deckwright.sources.cited import Cited, cited
 from deckwright.words import Words
 

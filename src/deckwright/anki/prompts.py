@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers, filled
 from deckwright.markup.text import gap_texts, plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Occlusion, Option, Options, texts
+from deckwright.model import Basic, CardKind, Cloze, Items, Occlusion, Option, Options
+from deckwright.parts import texts
 
 
 class Prompt(NamedTuple):

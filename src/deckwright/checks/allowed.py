@@ -5,7 +5,8 @@ In: a card, the codes that some rules look for, and those that they found on it.
 
 from collections.abc import Collection, Iterator
 
-from deckwright.model import CardKind, place_of
+from deckwright.model import CardKind
+from deckwright.parts import place_of
 from deckwright.problem import Problem
 
 

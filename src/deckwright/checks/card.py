@@ -29,12 +29,10 @@ from deckwright.model import (
     Items,
     Occlusion,
     Options,
-    Role,
     Status,
     Text,
-    place_of,
-    texts,
 )
+from deckwright.parts import Role, place_of, texts
 from deckwright.problem import Problem, errors, not_accepted
 from deckwright.reading.cards import CardFile
 

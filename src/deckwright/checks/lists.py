@@ -9,7 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from deckwright.anki.prompts import headline
-from deckwright.model import CardKind, Settings, Status, place_of
+from deckwright.model import CardKind, Settings, Status
+from deckwright.parts import place_of
 from deckwright.problem import Span, one_line, spelt_out
 
 

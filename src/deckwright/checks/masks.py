@@ -8,7 +8,8 @@ from itertools import combinations
 
 from deckwright.markup.cloze import MOST_GAPS
 from deckwright.markup.text import plain
-from deckwright.model import Box, Deck, Occlusion, place_of
+from deckwright.model import Box, Deck, Occlusion
+from deckwright.parts import place_of
 from deckwright.problem import Problem
 
 SAME = 0.8

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from deckwright.checks.allowed import unused
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import CardKind, Options, Role, Text, place_of, texts
+from deckwright.model import CardKind, Options, Text
+from deckwright.parts import Role, place_of, texts
 from deckwright.problem import Problem, not_accepted
 from deckwright.sources.quantities import Figure, figures, supported, units
 from deckwright.sources.texts import Known, paragraph_numbers

@@ -12,7 +12,8 @@ from deckwright.markup import tex
 from deckwright.markup.foreign import foreign, rewritten
 from deckwright.markup.prepared import broken_row
 from deckwright.markup.text import formulas, image_names
-from deckwright.model import CardKind, Cloze, Deck, Occlusion, Options, place_of, texts
+from deckwright.model import CardKind, Cloze, Deck, Occlusion, Options
+from deckwright.parts import place_of, texts
 from deckwright.problem import Problem, Span
 
 IMAGE_ENDINGS = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")

@@ -12,7 +12,8 @@ from math import ceil
 from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
-from deckwright.model import CardKind, Option, Options, texts
+from deckwright.model import CardKind, Option, Options
+from deckwright.parts import texts
 from deckwright.quiz.select import Asked, Quiz, Selected, digest_of, letter, on_paper, section_place
 
 _TRIES = 50

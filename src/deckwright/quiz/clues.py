@@ -11,7 +11,8 @@ from deckwright.anki.prompts import headline
 from deckwright.markup.cloze import DEEPEST_GAP
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import cloze_tree
-from deckwright.model import CardKind, Cloze, texts
+from deckwright.model import CardKind, Cloze
+from deckwright.parts import texts
 from deckwright.quiz.gaps import with_gap
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
-from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Mask, Occlusion, Option, Options, standing, texts
+from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Mask, Occlusion, Option, Options, standing
+from deckwright.parts import texts
 from deckwright.quiz.gaps import hidden, masked, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
 from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still

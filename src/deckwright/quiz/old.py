@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.markup.text import plain
-from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text, parts, texts
+from deckwright.model import Basic, CardKind, Cloze, Items, Option, Options, Text
+from deckwright.parts import parts, texts
 from deckwright.problem import Span
 from deckwright.quiz.arrange import lettered, numbered, option_digest
 from deckwright.quiz.select import Asked, Quiz, digest_of, letter, on_paper, quiz_digest

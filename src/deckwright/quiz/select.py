@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Options, Role, Status, parts
+from deckwright.model import KIND_OF, Basic, CardKind, Cloze, Items, Occlusion, Options, Status
+from deckwright.parts import Role, parts
 from deckwright.quiz.clues import Clues, Exposure, exposure
 
 SECTIONS = ("choices", "gaps", "written")

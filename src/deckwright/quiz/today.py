@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
-from deckwright.model import CardKind, Cloze, Items, Occlusion, Option, Options, Text, texts
+from deckwright.model import CardKind, Cloze, Items, Occlusion, Option, Options, Text
+from deckwright.parts import texts
 from deckwright.quiz.select import Asked, Quiz, letter, on_paper
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import asked, prompts
 from deckwright.markup.text import plain
-from deckwright.model import KIND_OF, CardKind, parts
+from deckwright.model import KIND_OF, CardKind
+from deckwright.parts import parts
 from deckwright.sources.quantities import SPELT, figures, units
 
 Answers = Mapping[str, Sequence[str]]

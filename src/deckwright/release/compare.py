@@ -11,7 +11,8 @@ from typing import NamedTuple
 from deckwright.anki.notes import Note, NoteType
 from deckwright.compile import Compiled
 from deckwright.files import DECK
-from deckwright.model import NUMBERED, CardKind, Settings, place_of
+from deckwright.model import NUMBERED, CardKind, Settings
+from deckwright.parts import place_of
 from deckwright.problem import Problem, Span
 from deckwright.release.fingerprint import Correction, correction_of, fingerprint, note_key, shown, withdrawal_text
 from deckwright.release.harm import Changed, gone_cards, harmful, moved, moved_cards

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from deckwright.model import CardKind, written
+from deckwright.model import CardKind
+from deckwright.parts import written
 from deckwright.release.compare import Outcome, What
 
 Texts = Sequence[tuple[str, str]]

@@ -15,7 +15,8 @@ from deckwright.anki.notes import Note
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import KIND_OF, CardKind, texts, written
+from deckwright.model import KIND_OF, CardKind
+from deckwright.parts import texts, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import asked
 from deckwright.checks.allowed import unused
-from deckwright.model import NUMBERED, CardKind, Items, place_of
+from deckwright.model import NUMBERED, CardKind, Items
+from deckwright.parts import place_of
 from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
 from deckwright.release.answers import changed as answers_changed

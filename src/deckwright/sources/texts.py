@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.files import FIGURES, SOURCES, Files
-from deckwright.model import CardKind, Deck, place_of
+from deckwright.model import CardKind, Deck
+from deckwright.parts import place_of
 from deckwright.problem import Problem, Span
 from deckwright.sources.quantities import Figure, figures
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from deckwright.files import DECK, SOURCES
-from deckwright.model import place_of, written
+from deckwright.parts import place_of, written
 from deckwright.problem import Problem, Span
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.pdf.engine import Document, Fault, draw

@@ -4,7 +4,7 @@ In: a `QuizJob`. Out: a file, and problems that name what the engine could not p
 """
 
 from deckwright.formats import File
-from deckwright.model import place_of
+from deckwright.parts import place_of
 from deckwright.problem import Problem
 from deckwright.quiz.job import QuizJob
 from deckwright.quiz.pdf.content import Content
