@@ -44,6 +44,8 @@ class Words:
         they are."""
 
         def piecewise(text: str) -> str:
+            if "{" not in text:
+                return write(text)
             pieces = _AROUND.split(text)
             return "".join([piece if _AROUND.fullmatch(piece) else write(piece) for piece in pieces])
 

@@ -70,7 +70,15 @@ filled."""
 @lru_cache(maxsize=1)
 def layouts(settings: Settings, words: Words) -> Mapping[NoteType, Layout]:
     """The note types of a deck."""
-    return {type_: _layout(type_, settings, words) for type_ in NoteType}
+    report = settings.report if settings.report else ""
+    values = {
+        "language": attribute(settings.language),
+        "direction": direction(settings.language),
+        "report": attribute(report).replace("&#123;id&#125;", "{{Card ID}}"),
+        "words": words.written(html_text),
+        "plain": words,  # for the filters `css` and `js`, which escape for these
+    }
+    return {type_: _layout(type_, settings, values) for type_ in NoteType}
 
 
 def released(settings: Settings, words: Words) -> dict[str, NoteTypeEntry]:
@@ -89,18 +97,9 @@ def released(settings: Settings, words: Words) -> dict[str, NoteTypeEntry]:
     }
 
 
-def _layout(type_: NoteType, settings: Settings, words: Words) -> Layout:
+def _layout(type_: NoteType, settings: Settings, values: Mapping[str, object]) -> Layout:
     name = _NAMES[type_]
     root = f"{settings.namespace}/{name}"
-    report = settings.report if settings.report else ""
-    values = {
-        "language": attribute(settings.language),
-        "direction": direction(settings.language),
-        "report": attribute(report).replace("&#123;id&#125;", "{{Card ID}}"),
-        "words": words.written(html_text),
-        "css": words.written(_css_string),
-        "js": words.written(_js_string),
-    }
     environment = _environment()
     templates = tuple(
         Template(
@@ -133,7 +132,7 @@ def _js_string(text: str) -> str:
 @cache
 def _environment() -> Environment:
     """Jinja2 with [[ ]] and [% %], because {{ }} is Anki's."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("deckwright.anki"),
         variable_start_string="[[",
         variable_end_string="]]",
@@ -144,8 +143,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - it writes Anki templates; all values put in are escaped above
+        autoescape=False,  # noqa: S701 - it writes Anki templates; all values put in are escaped
     )
+    environment.filters |= {"css": _css_string, "js": _js_string}
+    return environment
 
 
 def stable_id(name: str) -> int:

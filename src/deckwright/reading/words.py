@@ -6,7 +6,7 @@ found. A word that neither the author nor the language has is English.
 
 import re
 from functools import cache
-from importlib.resources import files as packaged
+from pathlib import Path
 
 from deckwright.files import DECK, WORDS, Files
 from deckwright.model import Key, Settings, Shape
@@ -18,6 +18,7 @@ from deckwright.reading.values import Reader, Table, Values
 from deckwright.reading.yaml import read
 from deckwright.words import PLACEHOLDER, Words, primary
 
+_FOLDER = Path(__file__).parent.parent / "languages"
 LANGUAGES = ("en",)
 """The languages that come with the program, each with a file in languages/."""
 
@@ -26,7 +27,7 @@ LANGUAGES = ("en",)
 def words_in(language: str) -> Words:
     """The words of one of `LANGUAGES`."""
     name = f"{language}.yaml"
-    _, node, problems = read(name, (packaged("deckwright") / "languages" / name).read_bytes())
+    _, node, problems = read(name, (_FOLDER / name).read_bytes())
     assert isinstance(node, Mapping) and not problems, problems  # noqa: S101, PT018 - our own file
     return Words(language, {str(name): str(text) for name, (_, text) in node.entries.items()})
 

@@ -15,6 +15,6 @@
     window.getSelection().selectAllChildren(id);
     var copied = false;
     try { copied = document.execCommand("copy"); } catch (error) { /* not allowed here */ }
-    link.textContent = copied ? [[ js.id_copied ]] : [[ js.id_shown ]];
+    link.textContent = copied ? [[ plain.id_copied | js ]] : [[ plain.id_shown | js ]];
   });
 })();

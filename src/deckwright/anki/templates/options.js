@@ -75,7 +75,7 @@
     });
     list.classList.add("answered");
     verdict.className = right ? "verdict right" : "verdict wrong";
-    verdict.textContent = right ? [[ js.right ]] : [[ js.not_right ]];
+    verdict.textContent = right ? [[ plain.right | js ]] : [[ plain.not_right | js ]];
     if (done) done.hidden = true;
   }
   function quietly(event) { event.stopPropagation(); }
@@ -99,7 +99,7 @@
     done = document.createElement("button");
     done.type = "button";
     done.className = "done";
-    done.textContent = [[ js.check_choice ]];
+    done.textContent = [[ plain.check_choice | js ]];
     list.parentNode.insertBefore(done, list.nextSibling);
     pressable(done, function () { if (state.chosen.length) reveal(); });
   }
