@@ -1,15 +1,23 @@
 """The words of each language: all there, all used, and an author's own in cards/words.yaml."""
 
 import re
+import zipfile
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from conftest import CASES, DECK, STAMP, SVG, MakeProject, released_once
 from deckwright.files import Folder
+from deckwright.problem import errors
 from deckwright.project import Project
 from deckwright.reading.words import LANGUAGES, words_in
+from deckwright.release.publish import prepare_release, write_release
 from deckwright.words import PLACEHOLDER, direction
+from learner import Learner
+from test_commands import run
 
 CARD = "topic: A\ncards:\n  - {id: a, question: 'Q?', answer: 'A', status: draft}\n"
 SOURCE = Path(__file__).parent.parent / "src/deckwright"
@@ -73,3 +81,40 @@ def test_numbers() -> None:
     assert words.say("as_of", year="{x}") == "as of {x}"
     assert direction("ar-EG") == "rtl"
     assert direction("en-GB") == "ltr"
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_no_output_has_english_words(language: str, project: MakeProject, learner: Learner) -> None:
+    kinds = ["basic", "cloze", "items", "options", "occlusion"]
+    files = {f"{kind}.yaml": (CASES / f"kinds/{kind}.yaml").read_bytes() for kind in kinds}
+    root = released_once(project({**files, "media/circle.svg": SVG, "deck.yaml": f"{DECK}language: {language}\n"}))
+    out = root / "out"
+    assert not errors(prepare_release(root, STAMP).problems)
+    write_release(root, out, prepare_release(root, STAMP))
+    formats = ("--to", "pdf", "--to", "docx", "--to", "html", "--to", "flashcards")
+    layout = ("--forms", "2", "--points", "--status", "--answer-sheet")
+    made = run("quiz", "--name", "q", *layout, *formats, "--out", out, cwd=root)
+    assert made.returncode == 0, made.stderr
+    learner.imports(out / "test-deck-complete.apkg")
+    shown = {"cards": "".join(card.front + card.back for card in learner.cards())}
+    shown["styles"] = "".join(each["css"] for each in learner.collection.models.all())
+    for path in out.iterdir():
+        if path.suffix == ".html":
+            shown[path.name] = path.read_text(encoding="utf-8")
+        elif path.suffix == ".pdf":
+            shown[path.name] = "\n".join(page.extract_text() for page in PdfReader(path).pages)
+        elif path.suffix == ".docx":
+            with zipfile.ZipFile(path) as document:
+                texts = [document.read(name).decode() for name in document.namelist() if name.endswith(".xml")]
+            shown[path.name] = re.sub("<[^>]+>", "", "".join(texts))
+    assert len(shown) >= 12
+    english, own = words_in("en").texts, words_in(language).texts
+    distinct = [text for text in english.values() if len(text) > 9 and "{" not in text and text not in own.values()]
+    assert len(distinct) > 60
+    found = {name: [text for text in distinct if flat(text) in flat(texts)] for name, texts in shown.items()}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def flat(text: str) -> str:
+    """A text without what a writer may add to it: comments of scripts, markup, escapes and line ends."""
+    return re.sub(r"\W+", " ", unescape(re.sub(r"(?s)/\*.*?\*/|<[^>]+>", "", text)))

@@ -19,7 +19,7 @@ from deckwright.reading.yaml import read
 from deckwright.words import PLACEHOLDER, Words, primary
 
 _FOLDER = Path(__file__).parent.parent / "languages"
-LANGUAGES = ("en",)
+LANGUAGES = ("de", "en", "es", "fr")
 """The languages that come with the program, each with a file in languages/."""
 
 
