@@ -8,7 +8,7 @@ from textwrap import indent
 import pytest
 
 from conftest import STAMP, SVG, MakeProject
-from deckwright.checks import card, deck, masks, support, writing
+from deckwright.checks import alike, card, deck, items, masks, notation, recall, support, writing
 from deckwright.checks.deck import DeckFacts, check_deck, facts_of
 from deckwright.checks.page import RULES, examples
 from deckwright.files import Folder
@@ -69,7 +69,7 @@ def test_what_fails_has_only_its_problem(rule: str, code: str, project: MakeProj
 def test_every_function_that_finds_problems_is_in_a_table() -> None:
     found = {
         function
-        for module in (card, masks, writing, support, deck)
+        for module in (card, masks, writing, support, deck, items, recall, notation, alike)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and "\nfails [" in inspect.cleandoc(function.__doc__ or "")
     }

@@ -17,7 +17,7 @@ from deckwright.reading.words import words_in
 DECK = Deck(
     Settings(title=Text("T"), namespace=Text("t")), {}, frozenset({"book", "hoy-2012"}), words_in("en"), ("circle.svg",)
 )
-CONTEXT = Context(DECK, {"circle.svg": "circle.svg"}, None)
+CONTEXT = Context(DECK, {"circle.svg": "circle.svg"}, None, {})
 
 FAULTS = [
     ("unknown-key", "zz-key", "x", "zz-key"),

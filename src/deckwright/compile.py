@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from deckwright.anki.notes import Note, Notes
+from deckwright.checks.advice import Wanted, advise
+from deckwright.checks.alike import ALIKE_RULES, Asked, asked
 from deckwright.checks.card import check_cards
 from deckwright.checks.deck import FileFacts, facts_of
 from deckwright.checks.support import cited, unneeded, verify
@@ -31,6 +33,8 @@ class Context(NamedTuple):
     """The name under which each media file travels; without it no notes are made."""
     sources: Known | None
     """What the sources are known to say; without it figures on cards are not held against them."""
+    advice: Wanted
+    """The rules of writing that are looked at."""
 
 
 class Compiled(NamedTuple):
@@ -44,6 +48,8 @@ class Compiled(NamedTuple):
     """What the rules for the whole deck need of it."""
     cited: Mapping[tuple[str, int], str]
     """Paragraphs that its cards cite, each with a card; none when figures are not held against sources."""
+    asked: tuple[Asked, ...]
+    """What is compared of its cards with others; empty if no rule compares any."""
     data: bytes
     """What it was compiled from."""
     context: Context
@@ -75,7 +81,11 @@ def _compiled(name: str, data: bytes, context: Context, maker: Notes) -> Compile
     if context.sources is not None:
         problems += [*verify(published, context.sources), *unneeded(published, context.sources)]
         cites = cited(published)
-    return Compiled(file, notes, tuple(problems), facts_of(file), cites, data, context)
+    compared: tuple[Asked, ...] = ()
+    if context.advice and not errors(problems):  # how a card is best written is of interest once it can be read
+        problems += advise(file.cards, context.deck, context.advice)
+        compared = asked(file.cards) if not context.advice.keys().isdisjoint(ALIKE_RULES) else ()
+    return Compiled(file, notes, tuple(problems), facts_of(file), cites, compared, data, context)
 
 
 def compile_all(

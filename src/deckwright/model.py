@@ -14,7 +14,7 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import Any, Literal, NamedTuple
 
-from deckwright.problem import Span
+from deckwright.problem import Level, Span
 from deckwright.words import Words
 
 
@@ -73,6 +73,7 @@ class Shape(Enum):
     RETIRED_GAPS = "the number and the text of each, {c2: 12 weeks}"
     CORRECTED = "`on:` a date, `was:` the wrong answer"
     WITHDRAWN = "`on:` a date, `reason:`, and `see:` another card's id if there is one"
+    RULES = "the code of a rule (problems.md lists them), and `off`, `warning` or `error`"
     ALLOW = "a problem's code (problems.md lists them) and why it is accepted here"
     CARDS = "a list of cards"
 
@@ -135,6 +136,10 @@ class Settings:
     report: Text | None = key(
         Shape.REPORT, "Where learners report an error.", "https://example.org/report?card={id}", default=None
     )
+    rules: Mapping[str, Level] = key(
+        Shape.RULES, "How strictly rules of writing are applied.", "{key-longest: off, near-duplicate: error}",
+        default_factory=dict, hash=False,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

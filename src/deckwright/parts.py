@@ -4,7 +4,7 @@ In: a card. Out: its texts in the order a reader meets them. Every rule, release
 kind of card is taught here once.
 """
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from deckwright.model import KINDS, Basic, CardKind, Cloze, Items, Occlusion, Options, Shape, Status, Text, keys
 from deckwright.problem import Span
@@ -79,7 +79,14 @@ def texts(card: CardKind, *roles: Role) -> list[Text]:
     return [text for role, text, _ in parts(card) if role in roles]
 
 
-def place_of(card: CardKind, text: Text) -> Span:
+class Placed(Protocol):
+    """A card, or what is kept of one, that knows its file."""
+
+    @property
+    def span(self) -> Span: ...
+
+
+def place_of(card: Placed, text: Text) -> Span:
     """Where a text of a card is written."""
     return Span(card.span.file, text.line, text.column)
 

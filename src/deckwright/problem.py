@@ -25,6 +25,14 @@ class Severity(StrEnum):
     """Worth a look; outputs are still written."""
 
 
+class Level(StrEnum):
+    """How strictly a rule of writing is applied."""
+
+    OFF = "off"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Code(NamedTuple):
     """What all problems of one code have in common."""
 
@@ -33,6 +41,13 @@ class Code(NamedTuple):
     meaning: str
     acceptable: bool = False
     """Whether a card may accept it with `allow:`."""
+    level: Level | None = None
+    """Of a rule of writing: how strictly it is applied unless deck.yaml says otherwise. None for every other code."""
+
+
+def _writing(meaning: str, level: Level = Level.WARNING) -> Code:
+    """The code of a rule of writing."""
+    return Code(Severity.WARNING, meaning, acceptable=True, level=level)
 
 
 CODES: Mapping[str, Code] = {
@@ -86,6 +101,7 @@ CODES: Mapping[str, Code] = {
     "bad-address": Code(Severity.ERROR, "A web address cannot be used."),
     "bad-doi": Code(Severity.ERROR, "A DOI is not written as one."),
     "unused-allow": Code(Severity.WARNING, "`allow:` accepts a problem that the card does not have."),
+    "bad-rule": Code(Severity.ERROR, "`rules:` in cards/deck.yaml names a rule that does not exist."),
     "bad-allow": Code(Severity.ERROR, "`allow:` names a problem that does not exist, or that cannot be accepted."),
     # Cards
     "no-kind": Code(Severity.ERROR, "A card has no answer, options, items or cloze text."),
@@ -126,6 +142,37 @@ CODES: Mapping[str, Code] = {
         "A text refers to an option by its letter, so the options are never shuffled.",
         acceptable=True,
     ),
+    # Writing: questions with options
+    "key-longest": _writing("The correct option is conspicuously the longest."),
+    "all-of-the-above": _writing('An option is "all of the above".'),
+    "none-of-the-above": _writing('An option is "none of the above".'),
+    "combined-options": _writing('An option combines others, as "A and C" does.'),
+    "few-options": _writing("There are only two options."),
+    "negative-question": _writing("A question asks for the exception, and the word that says so is not emphasised."),
+    "unfocused-question": _writing("A question asks only what is true, and says nothing of what is asked."),
+    "not-a-question": _writing("The text above options does not end with a question.", Level.OFF),
+    "article-cue": _writing('A question ends with "a" or "an", which does not fit every option.'),
+    "absolute-wording": _writing("A wrong option says always, never or the like.", Level.OFF),
+    "vague-wording": _writing("An option says usually, rarely or the like.", Level.OFF),
+    "repeated-word": _writing("A word of the question is in the correct option only.", Level.OFF),
+    "options-order": _writing("Numbers to choose from are not in order."),
+    "options-overlap": _writing("Ranges to choose from overlap."),
+    # Writing: questions to recall
+    "long-answer": _writing("An answer has more than 25 words."),
+    "long-question": _writing("A question has more than 40 words, and no case in it.", Level.OFF),
+    "long-list": _writing("A list has more than six items."),
+    "list-as-answer": _writing("An answer is a list, written as one text."),
+    "two-questions": _writing("A card asks two questions at once."),
+    "many-gaps": _writing("A text has more than three gaps."),
+    "answer-given-away": _writing("The answer is in the question."),
+    "yes-no": _writing("The answer is yes or no."),
+    "no-context": _writing("A question begins with a pronoun that refers to nothing."),
+    "near-duplicate": _writing("Two cards ask the same thing, in almost the same words."),
+    "same-question": _writing("Two cards ask the same question, and their answers differ."),
+    # Writing: clinical notation
+    "naked-decimal": _writing("A dose without a digit before the point, .5 mg."),
+    "trailing-zero": _writing("A dose with a zero after the point, 5.0 mg."),
+    "error-prone-abbreviation": _writing("An abbreviation that leads to wrong doses."),
     # Gaps
     "cloze-missing": Code(Severity.ERROR, "A cloze text has no gap."),
     "cloze-unclosed": Code(Severity.ERROR, "A gap is not closed."),
@@ -220,6 +267,10 @@ CODES: Mapping[str, Code] = {
 
 ACCEPTABLE = tuple(sorted(code for code, about in CODES.items() if about.acceptable))
 """The codes that a card may accept with `allow:`."""
+
+LEVELS: Mapping[str, Level] = {code: about.level for code, about in CODES.items() if about.level is not None}
+"""Every rule of writing, by the code of its problems, with how strictly it is applied unless deck.yaml says otherwise.
+Rules of which one in five warnings would be wrong are off."""
 
 
 TODAY = "YYYY-MM-DD"

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from deckwright.anki.notes import Note
 from deckwright.checks import lists
+from deckwright.checks.advice import wanted
+from deckwright.checks.alike import check_alike
 from deckwright.checks.deck import FileFacts, check_dates, check_deck
 from deckwright.checks.lists import Listed
 from deckwright.compile import Compiled, Context, Progress, compile_all
@@ -108,18 +110,22 @@ class Held:
         *,
         notes: bool = True,
         figures: bool = False,
+        advice: bool = False,
         progress: Progress | None = None,
     ) -> "Held":
         """Compiles all cards of a project; `notes` and `figures` tell whether notes are made and figures are held
-        against sources. What `earlier` has of files that did not change is kept. May raise OSError."""
+        against sources. Without `advice`, only those rules of writing are looked at that are errors. What `earlier` has
+        of files that did not change is kept. May raise OSError."""
         images = {name: medium.travels_as for name, medium in project.media.items()} if notes else None
-        context = Context(project.deck, images, project.sources if figures else None)
+        rules = wanted(project.deck.settings, errors_only=not advice)
+        context = Context(project.deck, images, project.sources if figures else None, rules)
         kept = {file.file.name: file for file in earlier.files} if earlier else {}
         files = tuple(compile_all(project.files, project.names, context, kept, progress).values())
         problems = [*project.problems, *(problem for file in files for problem in file.problems)]
         if figures:
             problems += project.record_problems
         problems += check_deck(project.deck, [file.facts for file in files])
+        problems += check_alike([file.asked for file in files], rules)
         return cls(project, files, tuple(problems))
 
     @property
@@ -228,7 +234,7 @@ class Built(NamedTuple):
 def check(root: Path, now: int, progress: Progress | None = None) -> Checked:
     """Reads and checks the project in `root`, at `now` in seconds since 1970. May raise OSError."""
     project = Project.open(Folder(root))
-    deck = Held.compiled(project, notes=project.lock is not None, figures=True, progress=progress)
+    deck = Held.compiled(project, notes=project.lock is not None, figures=True, advice=True, progress=progress)
     problems = [*deck.problems, *check_media(project.media), *check_dates(deck.facts, now)]
     if project.lock is not None:
         problems += deck.compared(project.lock, now, earlier=LastReleased(root)).problems

@@ -97,7 +97,7 @@ def ordered(card: Options) -> Ordered:
     rest: list[Option] = []
     for option in card.options:
         (last if _OF_THE_ABOVE.search(option.text) else rest).append(option)
-    values = [_value(plain(option.text)) for option in rest]
+    values = [value_of(plain(option.text)) for option in rest]
     numbers = [value for value in values if value is not None]
     fixed = len(rest) > 1 and len(numbers) == len(rest) and len({value.unit for value in numbers}) == 1
     if fixed:
@@ -115,7 +115,7 @@ def points_at_letter(text: str) -> bool:
     return _LETTER.search(text) is not None
 
 
-class _Value(NamedTuple):
+class Value(NamedTuple):
     """A number as an option gives it. Values sort as a reader would sort them."""
 
     number: float
@@ -127,7 +127,7 @@ class _Value(NamedTuple):
     """In the singular, so that 1 week and 2 weeks have the same unit."""
 
 
-def _value(text: str) -> _Value | None:
+def value_of(text: str) -> Value | None:
     """The number that is the whole text; None for any other text."""
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
@@ -139,7 +139,7 @@ def _value(text: str) -> _Value | None:
     first, last = (number or 0.0 for number in numbers)
     unit = unit.strip().casefold()
     singular = unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
-    return _Value(-first if sign in ("−", "-") else first, (sign in (">", "≥")) - (sign in ("<", "≤")), last, singular)
+    return Value(-first if sign in ("−", "-") else first, (sign in (">", "≥")) - (sign in ("<", "≤")), last, singular)
 
 
 def _float(digits: str) -> float | None:

@@ -102,7 +102,7 @@ def has_year(card: CardKind, deck: Deck) -> Iterator[Problem]:
     passes:
         - id: prevalence
           question: How common is it?
-          answer: Common
+          answer: Rare
           status: superseded
           as_of: 2010
           caveat: The model was estimated again.
@@ -110,7 +110,7 @@ def has_year(card: CardKind, deck: Deck) -> Iterator[Problem]:
     fails [missing-key]:
         - id: prevalence
           question: How common is it?
-          answer: Common
+          answer: Rare
           status: superseded
           caveat: The model was estimated again.
           sources: book
@@ -272,6 +272,7 @@ def has_correct_and_wrong(card: Options, deck: Deck) -> Iterator[Problem]:
           options:
             - correct: Emergency MRI
             - wrong: Plain radiograph
+            - wrong: Bone scan
           sources: book
     fails [options]:
         - id: imaging
@@ -279,6 +280,7 @@ def has_correct_and_wrong(card: Options, deck: Deck) -> Iterator[Problem]:
           options:
             - wrong: Bone scan
             - wrong: Plain radiograph
+            - wrong: Ultrasound
           sources: book
     """
     correct = sum(option.correct for option in card.options)
@@ -297,6 +299,7 @@ def options_differ(card: Options, deck: Deck) -> Iterator[Problem]:
           options:
             - correct: Emergency MRI
             - wrong: Plain radiograph
+            - wrong: Bone scan
           sources: book
     fails [doubled-option]:
         - id: imaging
@@ -304,6 +307,7 @@ def options_differ(card: Options, deck: Deck) -> Iterator[Problem]:
           options:
             - correct: Emergency MRI
             - wrong: Emergency **MRI**
+            - wrong: Bone scan
           sources: book
     """
     yield from _doubled(card, [option.text for option in card.options], "option", "doubled-option")

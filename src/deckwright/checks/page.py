@@ -11,16 +11,20 @@ from inspect import cleandoc
 from textwrap import dedent
 from typing import Any, NamedTuple
 
+from deckwright.checks.advice import ADVICE_RULES
+from deckwright.checks.alike import ALIKE_RULES
 from deckwright.checks.card import CARD_RULES
 from deckwright.checks.deck import DECK_RULES, no_future_date
 from deckwright.checks.support import SUPPORT_RULES
-from deckwright.problem import CODES
+from deckwright.problem import CODES, LEVELS
 
 RULES: tuple[Callable[..., Any], ...] = (
     *dict.fromkeys(rule for rules in CARD_RULES.values() for rule in rules),
     *SUPPORT_RULES,
     *DECK_RULES,
     no_future_date,
+    *dict.fromkeys(rule for rules in ADVICE_RULES.values() for rule in rules.values()),
+    *ALIKE_RULES.values(),
 )
 """Every rule once."""
 
@@ -53,8 +57,23 @@ from being written; a warning does not. A card accepts a problem by naming its c
 This page is made from `CODES` in `src/deckwright/problem.py` and from the rules in `src/deckwright/checks/`; a test
 keeps it up to date. Codes with an example are links.
 
+The rules of writing are last, in a table of their own: they are judgements, and a deck can switch them.
+
 | code | severity | a card may accept it | meaning |
 |---|---|---|---|
+"""
+
+_WRITING = """
+## Rules of writing
+
+`deckwright check` applies them, each with the level that this table gives it. `cards/deck.yaml` can change that:
+`rules: {key-longest: off, near-duplicate: error}`. Levels are `off`, `warning` and `error`; only a rule that is an
+error keeps outputs from being written. Rules are off where more than one in five of their warnings were wrong when
+they were tried on questions of board examinations, on questions of entrance examinations and on this project's deck
+(`tests/bench/rules.py`). Rules that look for English words are not applied to decks in other languages.
+
+| code | level | meaning |
+|---|---|---|
 """
 
 _EXAMPLES = """\
@@ -77,11 +96,13 @@ def problems_page() -> str:
         f"| {f'[`{name}`](#{name})' if name in by_code else f'`{name}`'} | {code.severity} "
         f"| {'yes' if code.acceptable else 'no'} | {code.meaning} |\n"
         for name, code in sorted(CODES.items())
+        if code.level is None
     ]
+    writing = [f"| [`{name}`](#{name}) | {level} | {CODES[name].meaning} |\n" for name, level in LEVELS.items()]
     sections = [
         f"\n### {code}\n" + "".join(_section(code, of_rule) for of_rule in by_code[code]) for code in sorted(by_code)
     ]
-    return "".join([_INTRODUCTION, *rows, "\n", _EXAMPLES, *sections])
+    return "".join([_INTRODUCTION, *rows, _WRITING, *writing, "\n", _EXAMPLES, *sections])
 
 
 def _section(code: str, of_rule: Examples) -> str:

@@ -229,6 +229,7 @@ def no_letter_reference(card: Options, deck: Deck) -> Iterator[Problem]:
             - correct: Emergency MRI
             - wrong: Plain radiograph
               why: A radiograph shows no nerve roots.
+            - wrong: Bone scan
           sources: book
     fails [points-at-letter]:
         - id: imaging
@@ -237,6 +238,7 @@ def no_letter_reference(card: Options, deck: Deck) -> Iterator[Problem]:
             - correct: Emergency MRI
             - wrong: Plain radiograph
               why: Unlike option A, it shows no nerve roots.
+            - wrong: Bone scan
           sources: book
     """
     for text in texts(card):

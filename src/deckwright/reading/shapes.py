@@ -35,7 +35,7 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )  # fmt: skip
-from deckwright.problem import ACCEPTABLE, CODES, TODAY
+from deckwright.problem import ACCEPTABLE, CODES, LEVELS, TODAY, Level
 from deckwright.reading import scalars
 from deckwright.reading.citing import meant
 from deckwright.reading.nodes import STARTS, Node, Sequence
@@ -303,6 +303,25 @@ def allow(reader: Reader, node: Node, name: str) -> Mapping[str, Text] | None:
     return {code: reason for code, reason in reasons.items() if reason} if all(reasons.values()) else None
 
 
+def rules(reader: Reader, node: Node, name: str) -> Mapping[str, Level] | None:
+    if not isinstance(node, YamlMapping):
+        hint = f"write the code that the problem shows in [ ], and the level:\n{name}:\n  key-longest: off"
+        reader.wrong(node, f"`{name}` should name rules and how strictly they are applied", hint)
+        return None
+    strange = [place for code, (place, _) in node.entries.items() if code not in LEVELS]
+    for place in strange:
+        known = place in CODES
+        message = f"`{place}` is always applied" if known else f"there is no rule `{place}`"
+        likely = did_you_mean(place, LEVELS, most=3) if not known else ""
+        reader.note(place, "bad-rule", message, likely or "the rules are: " + ", ".join(LEVELS))
+    levels = {code: _level(reader, level, code) for code, (_, level) in node.entries.items() if code in LEVELS}
+    read = {code: Level(level) for code, level in levels.items() if level is not None}
+    return read if len(read) == len(node.entries) else None
+
+
+_level = choice(Level)
+
+
 def cards(reader: Reader, node: Node, name: str) -> list[ReadCard] | None:
     """Every card that has the keys its kind requires. Errors in one card do not affect the others."""
     if isinstance(node, Text) and not node and any(problem.code == "yaml-syntax" for problem in reader.problems):
@@ -429,6 +448,10 @@ SHAPES: Mapping[Shape, Reading] = {
     Shape.HIDE: Reading(choice(HIDES), {"enum": list(HIDES)}),
     Shape.CORRECTED: Reading(corrected, lambda: mapping_schema(Correction)),
     Shape.WITHDRAWN: Reading(withdrawn, lambda: mapping_schema(Withdrawal)),
+    Shape.RULES: Reading(
+        rules,
+        {"type": "object", "propertyNames": {"enum": list(LEVELS)}, "additionalProperties": {"enum": list(Level)}},
+    ),
     Shape.ALLOW: Reading(
         allow,
         {"type": "object", "propertyNames": {"enum": list(ACCEPTABLE)}, "additionalProperties": {"type": "string"}},
