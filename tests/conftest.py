@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deckwright.problem import errors
+from deckwright.problem import LEVELS, errors
 from deckwright.release.publish import Prepared, prepare_release, write_release
 from learner import Learner
 
@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 STAMP = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())
 
 DECK = "title: Test deck\nnamespace: test\nlicense: CC BY 4.0\nauthors:\n  - A. Author\n"
+DECK += f"rules: {{{', '.join(f'{code}: off' for code in LEVELS)}}}\n"  # most cards of the tests are not well written
 SOURCES = """\
 hoy-2012:
   title: A systematic review of the global prevalence of low back pain

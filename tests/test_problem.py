@@ -9,10 +9,23 @@ import pytest
 
 from conftest import ROOT, STAMP, MakeProject, release
 from deckwright.checks import card, support
+from deckwright.checks.advice import ADVICE_RULES
+from deckwright.checks.alike import ALIKE_RULES
 from deckwright.checks.card import CARD_RULES
 from deckwright.checks.page import examples
 from deckwright.checks.support import SUPPORT_RULES
-from deckwright.problem import ACCEPTABLE, CODES, NOWHERE, Problem, Severity, Span, Trouble, as_errors, as_warnings
+from deckwright.problem import (
+    ACCEPTABLE,
+    CODES,
+    LEVELS,
+    NOWHERE,
+    Problem,
+    Severity,
+    Span,
+    Trouble,
+    as_errors,
+    as_warnings,
+)
 from deckwright.project import build, check
 from deckwright.release import harm
 from deckwright.release.publish import prepare_release
@@ -103,10 +116,12 @@ def test_only_a_runner_knows_what_a_card_accepts() -> None:
                     f"{path.name}:{node.lineno} looks a code up in `allow`: leave that to `not_accepted`"
                 )
     of_cards = {rule for rules in CARD_RULES.values() for rule in rules} | set(SUPPORT_RULES)
+    of_writing = {code: rule for rules in ADVICE_RULES.values() for code, rule in rules.items()} | {**ALIKE_RULES}
+    assert {code: {*examples(rule).fails} for code, rule in of_writing.items()} == {code: {code} for code in LEVELS}
     found = {code for rule in of_cards for code in examples(rule).fails}
     harmful = {code for place, code, _ in uses() if place.startswith("harm.py")}
-    assert set(ACCEPTABLE) <= found | harmful, "no rule finds these"
-    looked_for = [*card.LOOKED_FOR, *support.LOOKED_FOR, *harm.LOOKED_FOR]
+    assert set(ACCEPTABLE) <= found | harmful | {*LEVELS}, "no rule finds these"
+    looked_for = [*card.LOOKED_FOR, *support.LOOKED_FOR, *harm.LOOKED_FOR, *LEVELS]
     assert sorted(looked_for) == sorted(ACCEPTABLE), "each is in one LOOKED_FOR, beside the rule that finds it"
     assert {*card.LOOKED_FOR, *support.LOOKED_FOR} <= found
     assert set(harm.LOOKED_FOR) <= harmful
@@ -126,8 +141,8 @@ CARD = "topic: T\ncards:\n  - id: one\n    question: Q?\n    answer: $\\foo$\n  
     [
         ("math-not-printd", "no problem has the code `math-not-printd`", "did you mean `math-not-printed`?"),
         ("number-mvoed", "no problem has the code `number-mvoed`", "did you mean `number-moved` or `number-gone`?"),
-        ("nonsense", "no problem has the code `nonsense`", "these can be accepted: alt-answers, anki-cloze, "),
-        ("missing-key", "`missing-key` cannot be accepted", "these can be accepted: alt-answers, anki-cloze, "),
+        ("nonsense", "no problem has the code `nonsense`", "these can be accepted: absolute-wording, all-"),
+        ("missing-key", "`missing-key` cannot be accepted", "these can be accepted: absolute-wording, all-"),
         ("not-compared", "`not-compared` cannot be accepted", "these can be accepted: "),
     ],
 )

@@ -37,6 +37,7 @@ def files_of(example: str) -> dict[str, str | bytes]:
     cards, *others = re.split(r"^# cards/(.+)\n", example, flags=re.MULTILINE)
     named = dict(zip(others[::2], others[1::2], strict=True))
     files: dict[str, str | bytes] = {"media/knee.svg": SVG, "sources.yaml": SOURCES, "sources.figures": RECORDED}
+    files["deck.yaml"] = "title: Examples\nnamespace: examples\n"
     files |= {name: text or SVG for name, text in named.items()}
     if not any(name.endswith(".yaml") and name not in ("deck.yaml", "sources.yaml") for name in named):
         files["a.yaml"] = f"topic: Examples\ncards:\n{indent(cards or CARD, '  ')}"

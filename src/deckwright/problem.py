@@ -351,6 +351,11 @@ def as_warnings(problems: Iterable[Problem]) -> list[Problem]:
     return [problem._replace(severity=Severity.WARNING) for problem in problems]
 
 
+def as_wanted(problem: Problem, wanted: Mapping[str, Severity]) -> Problem:
+    """The same problem, as severe as a deck wants those of its code."""
+    return problem._replace(severity=wanted[problem.code])
+
+
 def accepts(allow: Mapping[str, str], code: str) -> bool:
     """Whether a card with this `allow:` accepts the problems of a code."""
     return code in allow and CODES[code].acceptable

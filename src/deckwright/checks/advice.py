@@ -10,7 +10,7 @@ from deckwright.checks import items, notation, recall
 from deckwright.checks.allowed import unused
 from deckwright.checks.card import CardRule
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Occlusion, Options, Settings
-from deckwright.problem import LEVELS, Level, Problem, Severity, not_accepted
+from deckwright.problem import LEVELS, Level, Problem, Severity, as_wanted, not_accepted
 
 Wanted = Mapping[str, Severity]
 """The rules that are looked at, by the code of their problems, each with its severity."""
@@ -40,7 +40,7 @@ def advise(cards: Iterable[CardKind], deck: Deck, wanted: Wanted) -> Iterator[Pr
         of_kind = rules[type(card)]
         found = [problem for _, rule in of_kind for problem in rule(card, deck)]
         for problem in not_accepted(found, card.allow):
-            yield problem._replace(severity=wanted[problem.code])
+            yield as_wanted(problem, wanted)
         if card.allow:
             yield from unused(card, [code for code, _ in of_kind], {problem.code for problem in found})
 

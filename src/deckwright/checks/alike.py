@@ -18,7 +18,7 @@ from deckwright.markup.cloze import clozes, filled
 from deckwright.markup.text import image_names, plain
 from deckwright.model import Basic, CardKind, Cloze, Items, Occlusion, Options, Text
 from deckwright.parts import place_of, texts
-from deckwright.problem import Problem, Severity, Span, accepts, spelt_out
+from deckwright.problem import Problem, Severity, Span, accepts, as_wanted, spelt_out
 from deckwright.sources.quantities import SPELT
 
 
@@ -140,7 +140,7 @@ def check_alike(files: Iterable[Sequence[Asked]], wanted: Mapping[str, Severity]
         found = rule(cards)
         for card, problem in found:
             if not accepts(card.allow, code):
-                yield problem._replace(severity=wanted[code])
+                yield as_wanted(problem, wanted)
         having = {card.id for card, _ in found}
         for card in cards:
             if card.allow and card.id not in having:

@@ -194,7 +194,7 @@ _CLAUSE = re.compile(
     r"\b(?:who|whom|whose|that|if|when|because|although|but|and|despite|with|why|he|she|they|patient|explanation)\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"\b(?:which|what|who|where)\b", re.IGNORECASE)
+_ASKS = re.compile(r"\b(?:which|what)\b", re.IGNORECASE)
 
 
 def exception_is_emphasised(card: Options, deck: Deck) -> Iterator[Problem]:
