@@ -134,10 +134,10 @@ def check_alike(files: Iterable[Sequence[Asked]], wanted: Mapping[str, Severity]
     """What the wanted rules, each with its severity, find among the cards of all files that do not accept it, and what
     cards accept in vain."""
     cards = [card for file in files for card in file]
-    for code, rule in ALIKE_RULES.items():
-        if code not in wanted:
-            continue
-        found = rule(cards)
+    rules = {code: rule for code, rule in ALIKE_RULES.items() if code in wanted}
+    twins = find_twins(cards) if rules else []
+    for code, rule in rules.items():
+        found = rule(cards, twins)
         for card, problem in found:
             if not accepts(card.allow, code):
                 yield as_wanted(problem, wanted)
@@ -147,13 +147,59 @@ def check_alike(files: Iterable[Sequence[Asked]], wanted: Mapping[str, Severity]
                 yield from unused(card, (code,), ())
 
 
+class Twins(NamedTuple):
+    """Two cards whose questions are nearly the same."""
+
+    card: Asked
+    other: Asked
+    """The one that comes first in the deck."""
+    alike: float
+    """The share of the words of both that they have in common, each word weighted by how rare it is in the deck."""
+
+
+_ALIKE = 0.65
+"""From which share on two questions are taken for one."""
+_MOST_COMPARED = 100
+"""With how many cards that share a word, or the question, a card is compared."""
+
+
+def find_twins(cards: Sequence[Asked]) -> list[Twins]:
+    """All twins, in the order of the cards; of one card, the nearest first."""
+    count = Counter(word for card in cards for word in card.words)
+    weights = {word: log(1 + len(cards) / number) for word, number in count.items()}
+    indexed: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    twins: list[Twins] = []
+    for number, card in enumerate(cards):
+        rare = sorted(card.words, key=lambda word: (-weights[word], word))
+        total = left = sum(weights[word] for word in rare)
+        seen: set[int] = set()
+        for word in rare:
+            if left < _ALIKE * total:
+                break  # two cards that share none of the words so far cannot be alike
+            left -= weights[word]
+            if count[word] > 1:
+                having = indexed[word, card.exact]
+                seen.update(having[-_MOST_COMPARED:])
+                having.append(number)
+        near = [Twins(card, cards[place], _share(card, cards[place], weights, total)) for place in sorted(seen)]
+        twins += sorted([pair for pair in near if pair.alike >= _ALIKE], key=lambda pair: -pair.alike)
+    return twins
+
+
+def _share(card: Asked, other: Asked, weights: Mapping[str, float], total: float) -> float:
+    theirs = set(other.words)
+    shared = sum(weights[word] for word in card.words if word in theirs)
+    return shared / (total + sum(weights[word] for word in other.words) - shared)
+
+
 Found = list[tuple[Asked, Problem]]
 """Problems, each with its card."""
 
 
-def answers_agree(cards: Sequence[Asked]) -> Found:
+def answers_agree(cards: Sequence[Asked], twins: Sequence[Twins]) -> Found:
     """Cards with the same question have the same answer: learners would be wrong on one of them, whatever they say. Two
-    questions with options disagree if what is correct in one is wrong in the other. (W11, interference)
+    questions with options disagree if what is correct in one is wrong in the other. Questions that are nearly the same
+    disagree if their answers differ in a number. (W11, interference)
 
     passes:
         - id: chronic
@@ -174,23 +220,38 @@ def answers_agree(cards: Sequence[Asked]) -> Found:
           answer: Half a year
           sources: book
     """
-    found: Found = []
     by_question: dict[str, list[Asked]] = defaultdict(list)
+    pairs: dict[str, tuple[Asked, Asked]] = {}
     for card in cards:
-        by_question[card.question].append(card)
-    for same in by_question.values():
-        for place, card in enumerate(same):
-            other = next((other for other in same[: min(place, _MOST_COMPARED)] if _disagree(card, other)), None)
-            if other is not None:
-                message = f"card {card.id} asks what card {other.id} asks ({_at(other.span)}), and answers "
-                message += f"{_short(card.answer)}, not {_short(other.answer)}"
-                hint = "correct one of them, withdraw one, or say in each question what tells them apart"
-                found.append((card, Problem(card.span, "same-question", message, hint)))
+        same = by_question[card.question]
+        other = next((other for other in same[:_MOST_COMPARED] if card.question and _disagree(card, other)), None)
+        if other is not None:
+            pairs[card.id] = card, other
+        same.append(card)
+    for card, other, alike in twins:
+        if card.id not in pairs and alike >= _SAME and _differ_in_number(card, other):
+            pairs[card.id] = card, other
+    found: Found = []
+    for card, other in pairs.values():
+        message = f"card {card.id} asks what card {other.id} asks ({_at(other.span)}), and answers "
+        message += f"{_short(card.answer)}, not {_short(other.answer)}"
+        hint = "correct one of them, withdraw one, or say in each question what tells them apart"
+        found.append((card, Problem(card.span, "same-question", message, hint)))
     return found
 
 
-_MOST_COMPARED = 100
-"""With how many cards of one question a card is compared."""
+_SAME = 0.85
+"""From which share on questions in other words are taken for the same."""
+
+
+def _differ_in_number(card: Asked, other: Asked) -> bool:
+    """Whether two answers differ in their numbers alone, as 12 weeks and 6 weeks do."""
+    if card.wrong or other.wrong:
+        return _disagree(card, other)
+    if card.answers & other.answers:
+        return False
+    pairs = [(set(one.split()), set(two.split())) for one in card.answers for two in other.answers]
+    return any(all(word[0].isdigit() for word in one ^ two) and one & two for one, two in pairs)
 
 
 def _disagree(card: Asked, other: Asked) -> bool:
@@ -214,20 +275,12 @@ def _same_answer(one: str, two: str) -> bool:
     return 2 * len(first & second) >= len(first | second) or SequenceMatcher(None, one, two).ratio() >= _SAME_LETTERS
 
 
-_COMPARING = frozenset(
-    {
-        "more", "less", "or",
-    }
-)  # fmt: skip
+_COMPARING = frozenset({"more", "less", "or"})
 """Words for which answers have signs, as in >50."""
 _SAME_LETTERS = 0.85
 
 
-_ALIKE = 0.65
-"""From which share of their words on, weighted by how rare each is in the deck, two questions are taken for one."""
-
-
-def cards_differ(cards: Sequence[Asked]) -> Found:
+def cards_differ(cards: Sequence[Asked], twins: Sequence[Twins]) -> Found:
     """No two cards ask the same thing in almost the same words: learners would repeat it twice as often as is needed,
     and an author would correct only one. Cards whose numbers or negations differ are different. (W11; AnKing's
     contributors search before they add)
@@ -251,37 +304,13 @@ def cards_differ(cards: Sequence[Asked]) -> Found:
           answer: 12 weeks
           sources: book
     """
-    found: Found = []
-    count = Counter(word for card in cards for word in card.words)
-    weights = {word: log(1 + len(cards) / number) for word, number in count.items()}
-    indexed: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
-    for number, card in enumerate(cards):
-        rare = sorted(card.words, key=lambda word: (-weights[word], word))
-        total = left = sum(weights[word] for word in rare)
-        seen: set[int] = set()
-        for word in rare:
-            if left < _ALIKE * total:
-                break  # two cards that share none of the words so far cannot be alike
-            left -= weights[word]
-            if count[word] > 1:
-                having = indexed[word, card.exact]
-                seen.update(having[-_MOST_COMPARED:])
-                having.append(number)
-        other = next((place for place in sorted(seen) if _alike(card, cards[place], weights, total)), None)
-        if other is not None:
-            twin = cards[other]
-            message = f"card {card.id} asks almost what card {twin.id} asks ({_at(twin.span)})"
+    found: dict[str, tuple[Asked, Problem]] = {}
+    for card, other, _ in twins:
+        if card.id not in found and _agree(card, other):
+            message = f"card {card.id} asks almost what card {other.id} asks ({_at(other.span)})"
             hint = "keep the better one; a released one is withdrawn, with `see:`"
-            found.append((card, Problem(card.span, "near-duplicate", message, hint)))
-    return found
-
-
-def _alike(card: Asked, other: Asked, weights: Mapping[str, float], total: float) -> bool:
-    """Whether two cards ask the same thing, and have an answer in common."""
-    theirs = set(other.words)
-    shared = sum(weights[word] for word in card.words if word in theirs)
-    union = total + sum(weights[word] for word in other.words) - shared
-    return shared >= _ALIKE * union and _agree(card, other)
+            found[card.id] = card, Problem(card.span, "near-duplicate", message, hint)
+    return list(found.values())
 
 
 def _at(span: Span) -> str:
@@ -292,7 +321,7 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
-ALIKE_RULES: Mapping[str, Callable[[Sequence[Asked]], Found]] = {
+ALIKE_RULES: Mapping[str, Callable[[Sequence[Asked], Sequence[Twins]], Found]] = {
     "same-question": answers_agree,
     "near-duplicate": cards_differ,
 }
