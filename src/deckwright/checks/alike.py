@@ -8,7 +8,6 @@ share one of its rarest words.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from math import log
 from sys import intern
 from typing import NamedTuple
@@ -272,7 +271,11 @@ def _same_answer(one: str, two: str) -> bool:
     first, second = set(one.split()), set(two.split())
     if {word for word in first ^ second if word[:1].isdigit() or word in _EXACT - _COMPARING}:
         return False
-    return 2 * len(first & second) >= len(first | second) or SequenceMatcher(None, one, two).ratio() >= _SAME_LETTERS
+    if 2 * len(first & second) >= len(first | second):
+        return True
+    from difflib import SequenceMatcher  # slow to import, and only needed when questions are alike
+
+    return SequenceMatcher(None, one, two).ratio() >= _SAME_LETTERS
 
 
 _COMPARING = frozenset({"more", "less", "or"})

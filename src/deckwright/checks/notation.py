@@ -87,6 +87,10 @@ _INSTEAD = (
 )
 
 
+_PERHAPS = re.compile(r"SO4|[Qq]\.?[OoDd]|\d\s?(?:cc|I?U)")
+"""What each of them has, for a quick look."""
+
+
 def no_error_prone_abbreviation(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """No abbreviation that has led to wrong doses: U (read as 0), QD and QOD (read as QID), MSO4 and MgSO4 (taken for
     each other), cc (read as U or 00). Units of laboratory values such as U/L are left alone. (JC; ISMP)
@@ -104,7 +108,7 @@ def no_error_prone_abbreviation(card: CardKind, deck: Deck) -> Iterator[Problem]
           sources: book
     """
     for text in texts(card):
-        shown = plain(text)
+        shown = plain(text) if _PERHAPS.search(text) else ""
         for pattern, instead in _INSTEAD:
             if match := pattern.search(shown):
                 message = f"`{match[0].strip()}` has been misread in prescriptions"

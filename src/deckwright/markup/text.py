@@ -5,6 +5,7 @@ errors in gaps.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from deckwright.markup.cloze import (
@@ -85,8 +86,12 @@ def _crosses(text: str) -> bool:
 
 def plain(text: str) -> str:
     """`text` without its markup, for comparing and for typing in."""
-    if MARKED_UP.search(text) is None:
-        return text
+    return text if MARKED_UP.search(text) is None else _without_markup(text)
+
+
+@lru_cache(maxsize=64)
+def _without_markup(text: str) -> str:
+    """Remembers the texts of the last cards, because many rules ask for the same ones."""
     return text_of(tree(text)).strip()
 
 
