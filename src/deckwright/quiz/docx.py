@@ -29,7 +29,7 @@ from deckwright.problem import Problem
 from deckwright.quiz.forms import Form, Question
 from deckwright.quiz.gaps import Box, boxes
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import Strip, gap_width, lines_to_write, marking_strip, source_line, total
+from deckwright.quiz.marking import Strip, gap_width, lines_for, marking_strip, source_line, total
 from deckwright.quiz.pdf.engine import FALLBACK, SANS, Document, draw
 from deckwright.quiz.select import SECTIONS
 from deckwright.words import direction, primary
@@ -313,10 +313,7 @@ class _Writer:
 
     def lines(self, question: Question) -> None:
         """The lines to write on, up to the margin."""
-        needed = [lines_to_write(length) for length in question.lines]
-        several = len(needed) > 1  # All entries of a list have as many lines, so that these do not show which is long.
-        for place, most in enumerate(needed, 1):
-            number = max(needed) if several else max(most, self.layout.lines)
+        for place, number in enumerate(lines_for(question, self.layout.lines), 1):
             paragraph = self.paragraph(f"{place}." if question.numbered else "", at=1)
             self.to_fill_in(paragraph, "\t\n" * (number - 1), 1)
             paragraph.paragraph_format.line_spacing = PITCH / Pt(1.15 * self.size)
