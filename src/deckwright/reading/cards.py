@@ -90,8 +90,8 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     problems += found
     if node is None and found:
         return None
-    values, valid = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
-    return Settings(**values) if valid else None
+    values, _ = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
+    return Settings(**values) if "title" in values and "namespace" in values else None
 
 
 def _proposed(root: Path) -> tuple[str, str]:
