@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = {
+    "init": "make the folder of a new deck, with a card of every kind",
     "build": "check the cards and write the outputs into build/",
     "release": "show what learners will get, ask, and write the next release",
     "diff": "show what the next release changes for learners",
