@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "init": "make the folder of a new deck, with a card of every kind",
+    "new": "ask for a card, and add it to the file of its topic",
     "build": "check the cards and write the outputs into build/",
     "release": "show what learners will get, ask, and write the next release",
     "diff": "show what the next release changes for learners",
