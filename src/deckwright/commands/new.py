@@ -65,10 +65,8 @@ def _next(answers: "Answers", held: "Held") -> str:
     """What to do with the new card."""
     title, first = held.project.deck.settings.title, answers.topic.partition("::")[0]
     if first.casefold() == title.casefold():
-        about = safe(f"{title}::{answers.topic}")
-        return (
-            f"Anki will show its topic as {about}, because the title is above all topics; shorten `topic:` if you like"
-        )
+        shown = safe(f"{title}::{answers.topic}")
+        return f"Anki will show {shown}, because the title is above all topics; shorten `topic:` if you like"
     if answers.draft:
         return "next: when it is ready, add its source and remove `status: draft`"
     return "next: deckwright build"
