@@ -1,5 +1,6 @@
 """deckwright new: ask for a card, or take it from options, and add it to the file of its topic."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,8 +152,8 @@ def _ask(arguments: "Namespace", kind: str, held: "Held") -> str:
         topics = sorted({str(file.file.topic) for file in held.files if file.file.topic})
         arguments.topic = _choice("Topic: a number, or a new topic such as Neck::Muscles", topics)
     if not kind:
-        names = [kind.name for kind in KINDS]
-        listed = [f"{kind.name}: {kind.called}" for kind in KINDS]
+        names = [each.name for each in KINDS]
+        listed = [f"{each.name}: {re.split('[.:]', each.card.__doc__ or '')[0]}" for each in KINDS]
         while kind not in names:
             kind = _choice("Kind: a number", listed).partition(":")[0]
     if not arguments.image and kind == "occlusion":
