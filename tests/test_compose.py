@@ -7,13 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import ROOT, SVG, MakeProject
 from deckwright.compose import _BODIES, Answers, card_lines, free_id
+from deckwright.edit import add_card
 from deckwright.files import Folder
-from deckwright.model import KINDS
+from deckwright.model import KINDS, Basic, Cloze, Items, Occlusion, Options
+from deckwright.problem import errors
 from deckwright.project import Held, Project
+from deckwright.reading.cards import load_cards
 from test_commands import run
+from test_edit import DECK
 from test_starter import files_below
 
 CARDS = """\
@@ -77,6 +83,38 @@ def test_every_kind(kind: str, project: MakeProject) -> None:
     assert kind in [each.name for each in KINDS if isinstance(card, each.card)]
     assert card.span.file == "cards/upper-back/pain.yaml"
     assert list(_BODIES) == [each.name for each in KINDS]
+
+
+@given(st.lists(st.text(max_size=30), min_size=2, max_size=4, unique=True), st.sampled_from([*_BODIES]))
+def test_texts_come_out_as_typed_or_are_refused(texts: list[str], kind: str) -> None:
+    gap = " {{c1::gap}}" if kind == "cloze" else ""
+    typed = Answers("T", kind, texts[0] + gap, texts[1:], [*texts[1:], "w"], "circle.svg", ["book"])
+    edit = add_card("a.yaml", CARDS.encode(), DECK, card_lines("new-card", typed))
+    if edit.data is None or errors(edit.problems):
+        return
+    [_, card] = load_cards("a.yaml", edit.data, DECK).cards
+    shown: list[str] = []
+    match card:
+        case Basic():
+            shown = [card.question, card.answer, *card.also]
+        case Cloze():
+            shown, texts = [card.cloze], [texts[0] + gap]
+        case Options():
+            shown, texts = [card.question, *(option.text for option in card.options)], [*texts, *texts[1:], "w"]
+        case Items():
+            shown = [card.question, *(item.text for item in card.items)]
+        case Occlusion():
+            raise AssertionError("a mask needs a place")
+    assert [" ".join(text.split()) for text in shown] == [" ".join(text.split()) for text in texts]
+
+
+def test_bytes_that_are_no_text(project: MakeProject) -> None:
+    start = [os.fsencode(part) for part in (sys.executable, "-m", "deckwright", "-C", str(project({})), "new")]
+    command = [*start, b"--topic", b"T", b"--question", b"Q\xff?", b"--answer", b"A", b"--draft"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (
+        2, "deckwright: what was typed is not in UTF-8; set the terminal to UTF-8\n"
+    )  # fmt: skip
 
 
 def test_a_draft_needs_no_source(project: MakeProject) -> None:

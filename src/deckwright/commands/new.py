@@ -51,6 +51,8 @@ def run(arguments: "Namespace") -> int:
     except EOFError:
         print("\nnothing was written", file=sys.stderr)
         return 1
+    except UnicodeError:
+        raise Trouble("what was typed is not in UTF-8; set the terminal to UTF-8") from None
     card = added(held, answers)
     errors = print_problems(card.problems, sys.stderr)
     if errors or card.after is None:
@@ -78,8 +80,8 @@ _ONLY = {"wrong": "options", "image": "occlusion"}
 
 
 def _answers(arguments: "Namespace", held: "Held") -> "Answers":
-    """What was typed with the command; what is missing is asked. Raises Trouble if nobody can be asked, and EOFError
-    if the input ends."""
+    """What was typed with the command; what is missing is asked. Raises Trouble if nobody can be asked, EOFError
+    if the input ends, and UnicodeError if it is no text."""
     from deckwright.compose import Answers
 
     kind = arguments.kind or _told(arguments)
@@ -93,6 +95,8 @@ def _answers(arguments: "Namespace", held: "Held") -> "Answers":
             raise Trouble(f"--{option} is only for --kind {only}")
     if kind == "cloze" and arguments.answer:
         raise Trouble("a cloze has no --answer: write each gap into --question, as {{c1::hidden}}")
+    texts = [arguments.topic, arguments.question, arguments.image, *arguments.answer, *arguments.wrong]
+    "".join([*texts, *arguments.source, *arguments.tag]).encode()  # Python lets through bytes that are no text
     return Answers(
         topic=arguments.topic.strip(),
         kind=kind,
