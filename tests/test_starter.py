@@ -1,7 +1,9 @@
 """A new project: what `init` writes, that it works at once, and that nothing of the author's is touched."""
 
 import json
+import os
 import re
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -138,6 +140,35 @@ def test_the_workflow_may_only_read_and_its_actions_are_pinned(started: Path) ->
     version = run("--version").stdout.split()[1]
     commands = [step["run"] for step in steps if "run" in step]
     assert commands == [f"pip install deckwright=={version}", "deckwright check", "deckwright build"]
+
+
+def test_git_keeps_the_lines_of_two_releases(started: Path) -> None:
+    """The lock of a merge has all lines of both sides, and `check` names those that are about one thing."""
+
+    def git(*arguments: str) -> str:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        command = ["git", "-C", str(started), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    def release(word: str, day: int) -> None:
+        card = ["--topic", word, "--question", f"{word}?", "--answer", "A", "--source", "acr-2021"]
+        assert run("-C", started, "new", *card).returncode == 0
+        now = {**os.environ, "SOURCE_DATE_EPOCH": str(STAMP + day * 86400)}
+        assert run("-C", started, "release", "--yes", env=now).returncode == 0
+        git("add", ".")
+        git("commit", "-m", word)
+
+    git("init", "-b", "main")
+    release("First", 0)
+    git("checkout", "-b", "other")
+    release("Other", 1)
+    git("checkout", "main")
+    release("Main", 2)
+    git("merge", "other")
+    lock = (started / "cards/released.lock").read_text()
+    assert all(f"card\t{id_}\t" in lock for id_ in ("first", "other", "main"))
+    codes = re.findall(r": error: .* \[([\w-]+)\]", run("-C", started, "check").stdout)
+    assert set(codes) <= {"lock-doubled"}
 
 
 def test_pre_commit_checks_the_deck(started: Path) -> None:
