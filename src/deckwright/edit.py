@@ -7,6 +7,7 @@ is compared with what it was before anything is returned. Everything that change
 """
 
 import dataclasses
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -108,12 +109,12 @@ def set_key(text: str, key: str, value: Sequence[str]) -> str:
     return "".join([*lines[:start], *own, *lines[stop:]])
 
 
-def save(root: Path, name: str, before: bytes, after: bytes) -> None:
-    """Writes a changed file, unless somebody else changed it since it was `before`. Raises Trouble then; may raise
-    OSError."""
+def save(root: Path, name: str, before: bytes | None, after: bytes) -> None:
+    """Writes a changed file, unless somebody else changed it since it was `before` (None: it was not there). Raises
+    Trouble then; may raise OSError."""
     path = root / name
     with alone(root / "cards"):
-        if path.read_bytes() != before:
+        if (path.read_bytes() if os.path.lexists(path) else None) != before:
             raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
         write([(path.parent, [File(path.name, after, "")])])
 

@@ -112,7 +112,7 @@ CODES: Mapping[str, Code] = {
     "options": Code(Severity.ERROR, "There is no correct option, or no wrong one."),
     "items": Code(Severity.ERROR, "A list has one item only, or too many."),
     "masks": Code(Severity.ERROR, "No mask of a picture counts, or there are too many."),
-    "picture-size": Code(Severity.ERROR, "A drawing with masks has no width and height of its own."),
+    "picture-size": Code(Severity.ERROR, "A picture with masks has no size of its own, or is turned by its metadata."),
     "mask-outside": Code(Severity.ERROR, "A mask is not wholly on its picture."),
     "mask-doubled": Code(Severity.ERROR, "Two masks cover the same place."),
     "mask-overlap": Code(Severity.WARNING, "A mask covers a part of another.", acceptable=True),
@@ -136,6 +136,9 @@ CODES: Mapping[str, Code] = {
     "table-as-written": Code(Severity.WARNING, "A row of a table has more cells than its header.", acceptable=True),
     "math-not-printed": Code(
         Severity.WARNING, "A formula that sheets print as written, because they cannot typeset it.", acceptable=True
+    ),
+    "reverse-answer": Code(
+        Severity.WARNING, "The answer of the question the other way round is a question itself.", acceptable=True
     ),
     "points-at-letter": Code(
         Severity.WARNING,
@@ -212,6 +215,9 @@ CODES: Mapping[str, Code] = {
     ),
     # What learners have
     "answer-changed": Code(Severity.ERROR, "The answer of a released card is a different one.", acceptable=True),
+    "was-never-said": Code(
+        Severity.WARNING, "`corrected:` names an answer that the released card does not have.", acceptable=True
+    ),
     "answer-unknown": Code(Severity.WARNING, "The released answer is not known, because the lock has version 1."),
     "card-gone": Code(Severity.ERROR, "A released card is gone, or a draft again."),
     "id-changed": Code(Severity.ERROR, "A released card has a new id."),

@@ -55,8 +55,8 @@ def _end(box: Box) -> str:
     return " and ".join(f"{end:g}" for end in (box.left + box.width, box.top + box.height) if end > 100)
 
 
-def picture_has_a_size(card: Occlusion, deck: Deck) -> Iterator[Problem]:
-    """A drawing with masks has a size of its own, by which Anki places the masks.
+def picture_can_have_masks(card: Occlusion, deck: Deck) -> Iterator[Problem]:
+    """A picture with masks has a size of its own and is the right way up, so that the masks are where they belong.
 
     passes:
         - id: bones
@@ -77,10 +77,9 @@ def picture_has_a_size(card: Occlusion, deck: Deck) -> Iterator[Problem]:
         # cards/media/drawing.svg
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><circle cx="200" cy="150" r="50"/></svg>
     """
-    size = deck.sizeless.get(card.image)
-    if size:
-        message = f"the drawing {card.image} has no size of its own, so masks cannot be placed on it"
-        hint = f"open it in a text editor and write in its first tag: <svg {size} …"
+    hint = deck.unmaskable.get(card.image)
+    if hint:
+        message = f"masks on {card.image} would be in the wrong place"
         yield Problem(place_of(card, card.image), "picture-size", message, hint)
 
 
@@ -181,8 +180,9 @@ def alt_keeps_the_secret(card: Occlusion, deck: Deck) -> Iterator[Problem]:
     """
     if card.alt is None:
         return
-    said = f" {card.alt.casefold()} "
-    named = [text for mask in card.masks if (text := " ".join(plain(mask.answer).split())).casefold() in said]
+    said = card.alt.casefold()
+    answers = [text for mask in card.masks if not mask.retired for text in (mask.answer, *mask.also)]
+    named = [text for answer in answers if (text := " ".join(plain(answer).split())).casefold() in said]
     if named:
         message = f"`alt:` names what is asked: {', '.join(named)}"
         yield Problem(place_of(card, card.alt), "alt-answers", message, "say what the picture shows, without its parts")
@@ -217,7 +217,7 @@ def masks_can_be_asked(card: Occlusion, deck: Deck) -> Iterator[Problem]:
 
 
 MASK_RULES = (
-    picture_has_a_size,
+    picture_can_have_masks,
     masks_are_on_the_picture,
     masks_can_be_seen,
     masks_lie_apart,

@@ -14,7 +14,7 @@ from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Question
 from deckwright.quiz.gaps import boxes
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import gap_width, lines_to_write
+from deckwright.quiz.marking import gap_width, lines_for
 from deckwright.quiz.pdf.engine import FALLBACK, SANS
 from deckwright.words import direction, primary
 
@@ -22,8 +22,10 @@ from deckwright.words import direction, primary
 class Content:
     """Turns questions into data for JSON, and collects the images in them."""
 
-    def __init__(self, job: QuizJob) -> None:
+    def __init__(self, job: QuizJob, picture_width: float = 0.6) -> None:
+        """`picture_width` is the share of a column that a picture takes."""
         self.job = job
+        self.picture_width = picture_width
         self.images: dict[str, bytes] = {}
 
     def common(self) -> dict[str, Any]:
@@ -38,6 +40,7 @@ class Content:
             "right-to-left": direction(language) == "rtl",
             "words": dict(words.texts),
             "words-language": {} if own else {"lang": words.language, "region": None},
+            "picture-width": 0.9 if layout.large or layout.columns > 1 else self.picture_width,
             "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
             "fonts": [*layout.fonts, SANS, *FALLBACK],
         }
@@ -49,7 +52,7 @@ class Content:
     def question(self, question: Question) -> dict[str, Any]:
         layout = self.job.layout
         asked = [question.stem, *(choice.text for choice in question.choices)]
-        lines = self._lines(question)
+        lines = lines_for(question, layout.lines, 1 if layout.large else layout.columns)
         most = _SHORT_IF_LARGE if layout.large else _SHORT
         return {
             "number": question.number,
@@ -82,13 +85,6 @@ class Content:
             "short-answer": _weight([*asked, *_answers(question)]) < most,
         }
 
-    def _lines(self, question: Question) -> list[int]:
-        """How many lines there are for each written answer: as many for each entry of a list as the longest one needs,
-        so that they do not give away which is long."""
-        layout = self.job.layout
-        lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
-        return [max(lines)] * len(lines) if len(lines) > 1 else [max(needed, layout.lines) for needed in lines]
-
     def tree(self, nodes: Tree) -> list[Any]:
         return [broken(node) if isinstance(node, str) else ELEMENTS[node.tag](self, node) for node in nodes]
 
@@ -117,7 +113,7 @@ def _image(content: Content, node: Element) -> Any:
     if node.value not in content.job.media:  # the picture of a card as it was printed, since removed
         return content.job.deck.words.say("picture_gone", description=description)
     file = content.image(content.job.media[node.value])
-    return {"tag": "img", "file": file, "alt": description or node.value, "width": 60}
+    return {"tag": "img", "file": file, "alt": description or node.value}
 
 
 def _masked(content: Content, node: Element) -> Any:
