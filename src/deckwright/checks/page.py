@@ -57,7 +57,7 @@ from being written; a warning does not. A card accepts a problem by naming its c
 This page is made from `CODES` in `src/deckwright/problem.py` and from the rules in `src/deckwright/checks/`; a test
 keeps it up to date. Codes with an example are links.
 
-The rules of writing are last, in a table of their own: they are judgements, and a deck can switch them.
+Below it, the rules of writing have a table of their own: they are judgements, and a deck can switch them.
 
 | code | severity | a card may accept it | meaning |
 |---|---|---|---|
@@ -68,9 +68,17 @@ _WRITING = """
 
 `deckwright check` applies them, each with the level that this table gives it. `cards/deck.yaml` can change that:
 `rules: {key-longest: off, near-duplicate: error}`. Levels are `off`, `warning` and `error`; only a rule that is an
-error keeps outputs from being written. Rules are off where more than one in five of their warnings were wrong when
-they were tried on questions of board examinations, on questions of entrance examinations and on this project's deck
-(`tests/bench/rules.py`). Rules that look for English words are not applied to decks in other languages.
+error keeps outputs from being written. A card accepts any of them. Files with errors are judged once these are fixed.
+
+The rules were tried on questions of a board examination and of an entrance examination, and on this project's deck
+(`tests/bench/rules.py` prints what came of it). A rule is off if more than one in five of its warnings were wrong, or if
+good examinations do what it warns of. Rules that look for English words are not applied to decks in other languages.
+
+Each rule names what it rests on. NBME is the item-writing guide of the National Board of Medical Examiners (2020). H and
+a number is a guideline of Haladyna, Downing and Rodriguez (2002, doi:10.1207/S15324818AME1503_5). W and a number is one of
+Wozniak's twenty rules of formulating knowledge (1999). M is Matuschak's *How to write good prompts* (2020). JC is the
+"Do Not Use" list of the Joint Commission, and ISMP the list of error-prone abbreviations of the Institute for Safe
+Medication Practices.
 
 | code | level | meaning |
 |---|---|---|
