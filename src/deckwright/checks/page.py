@@ -71,14 +71,15 @@ _WRITING = """
 error keeps outputs from being written. A card accepts any of them. Files with errors are judged once these are fixed.
 
 The rules were tried on questions of a board examination and of an entrance examination, and on this project's deck
-(`tests/bench/rules.py` prints what came of it). A rule is off if more than one in five of its warnings were wrong, or if
-good examinations do what it warns of. Rules that look for English words are not applied to decks in other languages.
+(`tests/bench/rules.py` prints what came of it). A rule is off if more than one in five of its warnings were wrong, or
+if good examinations do what it warns of. Rules that look for English words are not applied to decks in other
+languages.
 
-Each rule names what it rests on. NBME is the item-writing guide of the National Board of Medical Examiners (2020). H and
-a number is a guideline of Haladyna, Downing and Rodriguez (2002, doi:10.1207/S15324818AME1503_5). W and a number is one of
-Wozniak's twenty rules of formulating knowledge (1999). M is Matuschak's *How to write good prompts* (2020). JC is the
-"Do Not Use" list of the Joint Commission, and ISMP the list of error-prone abbreviations of the Institute for Safe
-Medication Practices.
+Each rule names what it rests on. NBME is the item-writing guide of the National Board of Medical Examiners (2020). H
+and a number is a guideline of Haladyna, Downing and Rodriguez (2002, doi:10.1207/S15324818AME1503_5). W and a number
+is one of Wozniak's twenty rules of formulating knowledge (1999). M is Matuschak's *How to write good prompts* (2020).
+JC is the "Do Not Use" list of the Joint Commission, and ISMP the list of error-prone abbreviations of the Institute
+for Safe Medication Practices.
 
 | code | level | meaning |
 |---|---|---|
