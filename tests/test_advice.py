@@ -53,11 +53,19 @@ def test_a_build_applies_only_what_would_stop_it(project: MakeProject) -> None:
     ],
 )
 def test_rules_that_cannot_be_read(rules: str, code: str, message: str, hint: str, project: MakeProject) -> None:
-    """No rule of writing is applied then: its author may have switched it off."""
-    root = project({"a.yaml": NO.format("one", "Yes"), "deck.yaml": f"{DECK}rules: {rules}\n"})
+    root = project({"a.yaml": NO.format("one", "Of all"), "deck.yaml": f"{DECK}rules: {rules}\n"})
     [problem] = check(root, STAMP).problems
     assert (problem.code, problem.message) == (code, message)
     assert problem.hint.startswith(hint)
+
+
+def test_what_can_be_read_of_rules_counts(project: MakeProject) -> None:
+    deck = DECK + "rules:\n  yes-no: off\n  no-such: off\n"
+    assert codes(project({"a.yaml": NO.format("one", "Yes"), "deck.yaml": deck})) == ["bad-rule"]
+    assert codes(project({"a.yaml": NO.format("one", "Yes"), "deck.yaml": deck.replace("no: off", "no: of", 1)})) == [
+        "wrong-shape",
+        "bad-rule",
+    ]
 
 
 def test_editors_know_the_rules() -> None:

@@ -90,7 +90,8 @@ def test_errors_in_several_files_are_all_shown(project: MakeProject, expect: Exp
             "media/a.svg": SVG,
             "media/A.svg": SVG,
             "sources.yaml": "book:\n  title: A book\n  kind: textbook\nHoy:\n  title: B\n  kind: paper\n  doi: hoy\n",
-            "deck.yaml": "title: Test deck\nnamespace: test\nreview_every: often\nreport: javascript:alert(1)\n",
+            "deck.yaml": "title: Test deck\nnamespace: test\nreview_every: often\nreport: javascript:alert(1)\n"
+            "rules: {near-duplicate: off}\n",
         }
     )
     expect(shown(check(root, STAMP).problems), CASES / "folders" / "several-files.txt")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from deckwright.files import DECK, MEDIA, NOT_CARDS, RELEASES, SOURCES, Files
 from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Status, Text
-from deckwright.problem import LEVELS, Level, Problem, Span, as_warnings
+from deckwright.problem import Problem, Span, as_warnings
 from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.quoting import quote
 from deckwright.reading.scalars import slug
@@ -72,15 +72,11 @@ def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
     """What all cards share, and the problems found. If deck.yaml cannot be used, placeholder settings take its place,
     so that the cards are still read. May raise OSError."""
     problems: list[Problem] = []
-    settings = _settings(files, problems) or _PLACEHOLDER
+    settings = _settings(files, problems) or Settings(title=Text("?"), namespace=Text("unknown"))
     sources, citable = _sources(files, problems)
     words = load_words(files, settings, problems)
     media = tuple(name.removeprefix(MEDIA) for name in files.names if name.startswith(MEDIA))
     return Deck(settings, sources, citable, words, media), problems
-
-
-_PLACEHOLDER = Settings(title=Text("?"), namespace=Text("unknown"), rules=dict.fromkeys(LEVELS, Level.OFF))
-"""Its author's levels are not known, so no rule of writing is applied."""
 
 
 def _settings(files: Files, problems: list[Problem]) -> Settings | None:

@@ -312,19 +312,21 @@ def allow(reader: Reader, node: Node, name: str) -> Mapping[str, Text] | None:
 
 
 def rules(reader: Reader, node: Node, name: str) -> Mapping[str, Level] | None:
+    """The levels that can be read; a rule whose level cannot is off until it is corrected."""
     if not isinstance(node, YamlMapping):
         hint = f"write the code that the problem shows in [ ], and the level:\n{name}:\n  key-longest: off"
         reader.wrong(node, f"`{name}` should name rules and how strictly they are applied", hint)
         return None
-    strange = [place for code, (place, _) in node.entries.items() if code not in LEVELS]
-    for place in strange:
+    levels: dict[str, Level] = {}
+    for code, (place, level) in node.entries.items():
+        if code in LEVELS:
+            levels[code] = Level(_level(reader, level, code) or Level.OFF)
+            continue
         known = place in CODES
         message = f"`{place}` is always applied" if known else f"there is no rule `{place}`"
         likely = did_you_mean(place, LEVELS, most=3) if not known else ""
         reader.note(place, "bad-rule", message, likely or "the rules are: " + ", ".join(LEVELS))
-    levels = {code: _level(reader, level, code) for code, (_, level) in node.entries.items() if code in LEVELS}
-    read = {code: Level(level) for code, level in levels.items() if level is not None}
-    return read if len(read) == len(node.entries) else None
+    return levels
 
 
 _level = choice(Level)
