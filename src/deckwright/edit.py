@@ -45,6 +45,19 @@ def card_text(data: bytes, id_: str) -> str | None:
     return None if found is None else "".join(lines[found.start : found.stop]).replace("\r\n", "\n")
 
 
+def card_places(data: bytes) -> list[tuple[int, str]]:
+    """The number of the line on which each card of a file starts, and its id (empty if it has none)."""
+    lines = data.decode(errors="replace").split("\n")
+    listed = next((place for place, line in enumerate(lines) if _CARDS.match(line)), len(lines))
+    dashes = [place for place in range(listed, len(lines)) if _DASH.match(lines[place])]
+    indent = _indent(lines[dashes[0]]) if dashes else 0
+    starts = [place for place in dashes if _indent(lines[place]) == indent or _CARD.match(lines[place])]
+    return [
+        (start + 1, _id_in(lines[start:stop]) or _id_in_braces(lines[start]))
+        for start, stop in zip(starts, [*starts, len(lines)][1:], strict=True)
+    ]
+
+
 def replace_card(name: str, data: bytes, deck: Deck, id_: str, text: str) -> Edit:
     """The file with the lines of card `id_` replaced by `text`: a card from its dash on, set as far in as `text` is."""
     lines = _split(data)
@@ -122,6 +135,7 @@ def save(root: Path, name: str, before: bytes, after: bytes) -> None:
 
 _DASH = re.compile(r" *- +")
 _CARDS = re.compile(r"cards *:")
+_CARD = re.compile(r" *- +id *:")
 _COMMENT = re.compile(r"\s*#")
 
 
@@ -156,6 +170,12 @@ def _id_in(lines: Sequence[str]) -> str | None:
         if _key_at(line, column) == "id":
             return line.split(":", 1)[1].strip().strip("'\"")
     return None
+
+
+def _id_in_braces(line: str) -> str:
+    """The id of a card that is written as `- {id: one, …}`; empty if it has none."""
+    match = re.match(r" *- +\{(?:.*, *| *)id *: *['\"]?([^\s,}'\"]+)", line)
+    return match[1] if match else ""
 
 
 def _find(lines: Sequence[str], id_: str) -> _Lines | None:

@@ -45,7 +45,7 @@ def _record(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
     problems, paragraphs = tasks.record(Path(arguments.root), _texts(arguments))
-    errors = print_problems(problems, sys.stderr)
+    errors = print_problems(problems, sys.stderr, Path(arguments.root))
     print(f"{counted(paragraphs, 'paragraph')} recorded" if not errors else "nothing was recorded")
     return 1 if errors else 0
 
@@ -53,8 +53,9 @@ def _record(arguments: "Namespace") -> int:
 def _verify(arguments: "Namespace") -> int:
     from deckwright.sources import tasks
 
+    root = Path(arguments.root)
     texts = _texts(arguments) if arguments.text else None
-    errors = print_problems(tasks.verify(Path(arguments.root), texts), sys.stdout)
+    errors = print_problems(tasks.verify(root, texts), sys.stdout, root)
     print(counted(errors, "error"))
     return 1 if errors else 0
 
@@ -68,7 +69,7 @@ def _find(arguments: "Namespace") -> int:
         print(safe(f"{place.citation}{without}\n    {place.passage}"))
     if not places and not problems:
         print("no paragraph contains any of these words", file=sys.stderr)
-    return 1 if print_problems(problems, sys.stderr) or not places else 0
+    return 1 if print_problems(problems, sys.stderr, Path(arguments.root)) or not places else 0
 
 
 def _report(arguments: "Namespace") -> int:
