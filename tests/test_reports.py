@@ -23,7 +23,8 @@ def test_what_check_prints(form: str, project: MakeProject, expect: Expect) -> N
     done = run("-C", root, "check", "--format", form, env={**os.environ, "GITHUB_WORKSPACE": str(root.parent)})
     assert done.returncode == 1
     expect(done.stdout, CASES / f"reports/hostile.{form}")
-    assert done.stderr == ("4 cards, 10 errors, 1 warning\n" if form == "json" else "")
+    to_fix = "to fix what a program can fix: deckwright check --fix\n"
+    assert done.stderr == {"text": to_fix, "json": "4 cards, 10 errors, 1 warning\n", "github": ""}[form]
 
 
 def test_json_is_for_programs(project: MakeProject) -> None:

@@ -8,13 +8,15 @@ is compared with what it was before anything is returned. Everything that change
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.formats import File
-from deckwright.model import CardKind, Deck
-from deckwright.problem import Problem, Span, Trouble
+from deckwright.model import CardKind, Deck, Text
+from deckwright.problem import Problem, Rewrite, Span, Trouble
 from deckwright.reading.cards import CardFile, load_cards
 from deckwright.write import alone, write
 
@@ -121,14 +123,50 @@ def set_key(text: str, key: str, value: Sequence[str]) -> str:
     return "".join([*lines[:start], *own, *lines[stop:]])
 
 
+def rewritten(data: bytes, rewrites: Iterable[Rewrite]) -> bytes:
+    """The file with some of its lines replaced, none of them twice. Each line keeps its own end."""
+    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    lines = _split(data.removeprefix(mark))
+    for first, last, texts in sorted(rewrites, reverse=True):
+        old = lines[first - 1 : last]
+        end = old[-1][len(old[-1].rstrip("\r\n")) :]
+        own = [f"{text}{_line_end(data)}" for text in texts]
+        lines[first - 1 : last] = [*own[:-1], *(f"{text}{end}" for text in texts[-1:])]
+    return mark + "".join(lines).encode()
+
+
+def rest_unchanged(name: str, deck: Deck, before: bytes, after: bytes, rewrites: Iterable[Rewrite]) -> bool:
+    """Whether those cards of a file of which no line was replaced are after the `rewrites` what they were before. Above
+    the first card, a line may be about all of them: their topic and tags."""
+    places, now_places = card_places(before), card_places(after)
+    if len(places) != len(now_places):
+        return False
+    touched = set()
+    above = False
+    for first, last, _ in rewrites:
+        begin, end = (bisect_right(places, line, key=lambda card: card[0]) for line in (first, last))
+        above |= not begin
+        own = slice(max(begin - 1, 0), end)
+        touched |= {id_ for _, id_ in [*places[own], *now_places[own]]}
+    was, now = (_others(load_cards(name, data, deck), touched, shared=not above) for data in (before, after))
+    return was == now
+
+
 def save(root: Path, name: str, before: bytes, after: bytes) -> None:
     """Writes a changed file, unless somebody else changed it since it was `before`. Raises Trouble then; may raise
     OSError."""
-    path = root / name
+    save_all(root, [(name, before, after)])
+
+
+def save_all(root: Path, changes: Sequence[tuple[str, bytes, bytes]]) -> None:
+    """Writes changed files, each given as its name, its bytes before and after. Writes none of them if somebody else
+    changed one. Raises Trouble then; may raise OSError."""
     with alone(root / "cards"):
-        if path.read_bytes() != before:
-            raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
-        write([(path.parent, [File(path.name, after, "")])])
+        for name, before, _ in changes:
+            if (root / name).read_bytes() != before:
+                raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
+        paths = [(root / name, after) for name, _, after in changes]
+        write([(path.parent, [File(path.name, after, "")]) for path, after in paths])
 
 
 # --- where a card is ------------------------------------------------------------------------------------------
@@ -240,23 +278,25 @@ def _checked(name: str, data: bytes, lines: Sequence[str], deck: Deck, id_: str 
     before, then = load_cards(name, data, deck), load_cards(name, changed, deck)
     if now_id is not None and then.ids.count(now_id) != 1:
         return _impossible(name, f"these lines are not one card with the id `{now_id}`", *then.problems[:5])
-    if _others(before, id_) != _others(then, now_id):
+    if _others(before, {id_}) != _others(then, {now_id}):
         return _impossible(name, "these lines would change another card of the file")
     own = _find(lines, now_id) if now_id is not None else None
     inside = range(own.start + 1, own.stop + 1) if own else range(0)
     return Edit(changed, tuple(problem for problem in then.problems if problem.span.line in inside))
 
 
-def _others(file: CardFile, id_: str | None) -> list[object]:
-    """All that a file says but for one card and for where it says it."""
+def _others(file: CardFile, ids: Collection[str | None], *, shared: bool = True) -> list[object]:
+    """All that a file says but for the cards with these ids and for where it says it; only if `shared` also what all
+    its cards share."""
 
     def plain(card: CardKind) -> CardKind:
-        return dataclasses.replace(card, span=Span(""))
+        bare = dataclasses.replace(card, span=Span(""))
+        return bare if shared else dataclasses.replace(bare, topic=Text(""), tags=())
 
-    cards = [plain(card) for card in file.cards if card.id != id_]
-    broken = [plain(card) for card in file.broken if card.id != id_]
-    ids = [other for other in file.ids if other != id_]
-    return [str(file.topic), ids, cards, broken]
+    cards = [plain(card) for card in file.cards if card.id not in ids]
+    broken = [plain(card) for card in file.broken if card.id not in ids]
+    others = [other for other in file.ids if other not in ids]
+    return [str(file.topic) if shared else "", others, cards, broken]
 
 
 def _not_one(name: str, id_: str) -> Edit:

@@ -14,9 +14,9 @@ from unicodedata import category, east_asian_width
 from deckwright.edit import card_places
 from deckwright.files import Folder
 from deckwright.problem import NOWHERE, Problem, Span, one_line
-from deckwright.terminal import escaped
+from deckwright.terminal import UNCOLOURED, escaped
 
-MARGIN = "    | "
+GUTTER = "    | "
 """What a line of an author's file begins with, so that nobody takes it for one of ours."""
 
 
@@ -65,20 +65,19 @@ def as_text(problem: Problem, line: str, width: int, *, colours: bool = False) -
     shown = _pointed_at(line, problem.span.column, width)
     if colours:
         severity, colour = str(problem.severity), _COLOURS[problem.severity]
-        first = first.replace(f" {severity}: ", f" {colour}{severity}{_PLAIN}: ", 1)
-        shown = [*shown[:-1], *(f"{colour}{caret}{_PLAIN}" for caret in shown[-1:])]
+        first = first.replace(f" {severity}: ", f" {colour}{severity}{UNCOLOURED}: ", 1)
+        shown = [*shown[:-1], *(f"{colour}{caret}{UNCOLOURED}" for caret in shown[-1:])]
     return "\n".join([first, *shown, *fix])
 
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
-_PLAIN = "\x1b[0m"
 
 
 def _pointed_at(line: str, column: int, width: int) -> list[str]:
     """A line and, below it, a caret under one of its columns; a long line is cut around it. Empty for an empty line."""
     if not line or line.isspace():
         return []
-    place, room = min(column - 1, len(line)), max(width - len(MARGIN), 20)
+    place, room = min(column - 1, len(line)), max(width - len(GUTTER), 20)
     left, right = line[max(place - room, 0) : place], line[place : place + room]
     if len(line) > room or _width(line) > room:
         room -= 2  # for the marks where the line is cut
@@ -86,7 +85,7 @@ def _pointed_at(line: str, column: int, width: int) -> list[str]:
         right = _fitting(right, room - _width(left))
     cut = "…" if len(left) < place else ""
     shown = f"{cut}{escaped(left + right)}{'…' if place + len(right) < len(line) else ''}"
-    return [f"{MARGIN}{shown}", f"{MARGIN}{' ' * (len(cut) + _width(left))}^"]
+    return [f"{GUTTER}{shown}", f"{GUTTER}{' ' * (len(cut) + _width(left))}^"]
 
 
 def _fitting(text: str, room: int) -> str:

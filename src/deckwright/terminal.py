@@ -101,6 +101,10 @@ def columns(stream: "TextIO") -> int:
         return 100
 
 
+UNCOLOURED = "\x1b[0m"
+"""Ends a colour on a terminal."""
+
+
 class Progress:
     """A progress bar on a terminal. It appears once something has taken longer than a second."""
 

@@ -16,7 +16,7 @@ COMMANDS = {
     "release": "show what learners will get, ask, and write the next release",
     "diff": "show what the next release changes for learners",
     "quiz": "print a quiz: question sheets, answer key, flash cards",
-    "check": "show every error and warning; write nothing",
+    "check": "show every error and warning; with --fix, fix some",
     "sources": "record what the source texts say, and compare the cards with it",
     "schema": "print the JSON Schema of card files, for editors",
 }

@@ -1,12 +1,12 @@
-"""deckwright check: show every error and warning, for people or programs, or list cards to look at."""
+"""deckwright check: show every error and warning, for people or programs, fix some, or list cards to look at."""
 
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.problem import errors
-from deckwright.terminal import Progress, counted, dated, now, print_problems, safe, today
+from deckwright.problem import Trouble, errors
+from deckwright.terminal import UNCOLOURED, Progress, coloured, counted, dated, now, print_problems, safe, today
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,6 +23,7 @@ def options(parser: "ArgumentParser") -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="for a person, for a program, or for a workflow on GitHub"
     )
+    parser.add_argument("--fix", action="store_true", help="fix what a program can, and show what was changed")
     parser.add_argument("--strict", action="store_true", help="end with 1 after warnings as well")
     parser.add_argument("--list", choices=tuple(LISTS), help="list the cards of this kind instead")
 
@@ -30,9 +31,13 @@ def options(parser: "ArgumentParser") -> None:
 def run(arguments: "Namespace") -> int:
     from deckwright import project
 
+    if arguments.fix and (arguments.list or arguments.format != "text"):
+        raise Trouble("--fix cannot be combined with --list or --format")
     if arguments.list:
         return _list(arguments)
     root = Path(arguments.root)
+    if arguments.fix:
+        _fix(root)
     with Progress() as progress:
         checked = project.check(root, now(), progress)
     found = len(errors(checked.problems))
@@ -44,9 +49,31 @@ def run(arguments: "Namespace") -> int:
     print(_summary(checked, found), file=sys.stderr if arguments.format == "json" else sys.stdout)
     if failed and not found:
         print("with --strict, warnings count as errors", file=sys.stderr)
+    fixable = any(problem.rewrite for problem in checked.problems)
+    if fixable and arguments.format == "text" and not arguments.fix:
+        print("to fix what a program can fix: deckwright check --fix", file=sys.stderr)
     if not failed:
         print(_next(checked), file=sys.stderr)
     return 1 if failed else 0
+
+
+def _fix(root: Path) -> None:
+    """Fixes what a program can fix, and prints the differences."""
+    from deckwright.edit import save_all
+    from deckwright.fixing import repaired
+
+    files = repaired(root)
+    if not files:
+        print("there is nothing that a program can fix")
+        return
+    save_all(root, [(file.name, file.before, file.after) for file in files])
+    marks = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"} if coloured(sys.stdout) else {}
+    for file in files:
+        for line in file.difference():
+            mark = marks.get(line[:1], "")
+            print(f"{mark}{safe(line)}{mark and UNCOLOURED}")
+    fixed = sum(len(file.problems) for file in files)
+    print(f"{counted(fixed, 'problem')} fixed in {counted(len(files), 'file')}")
 
 
 def _reported(problems: "list[Problem]", root: Path, form: str) -> str:

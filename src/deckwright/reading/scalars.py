@@ -10,7 +10,7 @@ from datetime import date
 from deckwright.model import Box, Review, Shape, Status, Text
 from deckwright.problem import TODAY
 from deckwright.reading.nodes import Mapping as YamlMapping
-from deckwright.reading.nodes import Node
+from deckwright.reading.nodes import Node, Sequence
 from deckwright.reading.quoting import entries, quote, scalar
 from deckwright.reading.values import Reader, did_you_mean, slugged
 
@@ -27,6 +27,8 @@ def markdown(reader: Reader, node: Node, name: str) -> Text | None:
         assert not isinstance(node, Text)  # noqa: S101 - for mypy; isinstance alone is slow on this path
         if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
             hint = reader.written.quoted(node.line, entry=not node.flow)
+            if len(node.items if isinstance(node, Sequence) else node.entries) > 1:  # perhaps it is meant as a list
+                hint = str(hint)
             reader.note(
                 node, "swallowed-text", f"`{name}` should be text, but YAML reads it as a list or as keys", hint
             )
@@ -125,6 +127,8 @@ def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
 
 
 _NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
+_SEPARATED = re.compile(rf"{_NUMBER}%?([,;] *| +){_NUMBER}%?\2{_NUMBER}%?\2{_NUMBER}%?")
+"""Four numbers that are separated in one way, perhaps with per cent signs."""
 _BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
 
 
@@ -135,10 +139,11 @@ def box(reader: Reader, node: Node, name: str) -> Box | None:
     match = _BOX.fullmatch(text)
     if match is None:
         numbers = re.findall(r"\d+(?:\.\d+)?", text)
-        hint = " ".join(numbers) if len(numbers) == 4 else "left, top, width and height in per cent: 12 30 18 9"
-        reader.wrong(
-            text, f"`{name}` cannot be {quote(text)}", f"write four numbers with spaces between them:\n{name}: {hint}"
-        )
+        shown = " ".join(numbers) if len(numbers) == 4 else "left, top, width and height in per cent: 12 30 18 9"
+        hint = f"write four numbers with spaces between them:\n{name}: {shown}"
+        if _SEPARATED.fullmatch(text):
+            hint = reader.written.replaced(text, text, shown, hint)
+        reader.wrong(text, f"`{name}` cannot be {quote(text)}", hint)
         return None
     left, top, width, height = map(float, match.groups())
     return Box(left, top, width, height, text)
@@ -175,7 +180,10 @@ def reviewed(reader: Reader, node: Node, name: str) -> Review | None:
 def _day_in(reader: Reader, place: Text, written: str, name: str) -> date | None:
     on = _day(written)
     if on is None:
-        hint = f"write year-month-day: {_reordered(written) or TODAY}"
+        meant = _reordered(written)
+        hint = f"write year-month-day: {meant or TODAY}"
+        if _reordered(written.replace("-", "/")):  # 3-4-2026 is another day elsewhere
+            hint = reader.written.replaced(place, written, meant, hint)
         reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is not a date", hint)
     return on
 
@@ -239,7 +247,9 @@ def doi(reader: Reader, node: Node, name: str) -> Text | None:
     inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text)
     if inside and inside[0] == text:
         return text
-    hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
+    hint = f"write {Shape.DOI.value}"
+    if inside:
+        hint = reader.written.replaced(text, text, inside[0], f"write the DOI alone: {inside[0]}")
     reader.note(text, "bad-doi", f"`{name}` cannot be {quote(text)}", hint)
     return None
 
@@ -251,7 +261,7 @@ def tag(reader: Reader, node: Node, name: str) -> Text | None:
     tags = [tag for part in re.split("[,;]", text) if (tag := re.sub(r"[^\w:]+", "-", part).strip("-:"))]
     hint = "a tag is one word; join words with hyphens: " + "".join(tags)
     if len(tags) > 1:
-        hint = f"write one tag per line:\n{name}:{entries(tags)}"
+        hint = reader.written.listed(text, text, tags, f"write one tag per line:\n{name}:{entries(tags)}")
     reader.note(text, "bad-tag", f"{quote(text)} cannot be a tag", hint)
     return None
 

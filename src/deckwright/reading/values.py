@@ -14,6 +14,9 @@ from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
 from deckwright.reading.nodes import Source as Written
 
+CLEAR = 0.8
+"""How alike two names are, from 0 to 1, if a program may put one in place of the other."""
+
 Values = dict[str, Any]
 Read = Callable[["Reader", Node, str], Any]
 """Reads the node after a key, given the key's name. Returns None after noting a problem."""
@@ -67,7 +70,7 @@ class Reader:
             read = readers.get(name)
             if read is None:
                 valid = False
-                meant = self.unknown(place, table, what)
+                meant = self.unknown(place, table, what, node)
                 if meant not in table.required or meant in node.entries or meant in misspelt:
                     continue
                 misspelt.add(meant)
@@ -84,15 +87,27 @@ class Reader:
                 valid = False
         return values, valid
 
-    def unknown(self, place: Text, table: Table, what: str) -> str:
-        """Notes a key that does not exist here. Returns the key that its author meant; empty if that is not clear."""
+    def unknown(self, place: Text, table: Table, what: str, node: YamlMapping) -> str:
+        """Notes a key of `node` that does not exist here. Returns the key that its author meant; empty if that is not
+        clear."""
         kinds = _kinds_with(place) if "id" in table.keys else []
         meant = "" if kinds else meant_key(place, table)
         hint = f"did you mean `{meant}`?" if meant else "the keys are: " + ", ".join(table.keys)
+        if meant and self._is_clear(place, meant, table, node):
+            hint = self.written.replaced(place, place, meant, hint)
         if kinds:
             hint = f"it belongs to {' or '.join(kinds)}"
         self.note(place, "unknown-key", f"{what} has no key `{place}`", hint)
         return meant
+
+    def _is_clear(self, place: Text, meant: str, table: Table, node: YamlMapping) -> bool:
+        """Whether a key can only be another that its author misspelt: they are very alike, and neither that one nor
+        another misspelling of it is there."""
+        others = [name for name in node.entries if name not in table.keys and name != place]
+        if meant in node.entries or len(others) > len(table.keys):
+            return False
+        alike = place == "right" or close_to(place, [meant], near=CLEAR)
+        return bool(alike) and all(meant_key(other, table) != meant for other in others)
 
     def _proposed(self, node: YamlMapping, name: str) -> str:
         """A value for a missing key, in the author's own words; empty if there is none."""
