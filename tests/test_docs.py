@@ -84,6 +84,8 @@ def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None
         subprocess.run(quiz, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603
     if command.startswith("deckwright release") and "--yes" not in command:
         command += " --yes"  # a person would be asked
+    if command.startswith("deckwright review") and "--by" not in command:
+        command += " --id hip-joint-type --by JW"  # a person would be asked
     ours = command.replace("deckwright", f"{sys.executable} -m deckwright", 1).replace("FOLDER", ".")
     done = subprocess.run(ours, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S602
     assert done.returncode == 0, done.stderr

@@ -3,11 +3,12 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import CASES, STAMP, Expect, MakeProject
+from conftest import CASES, STAMP, Expect, MakeProject, typed
 from deckwright.problem import Problem, Span
 from deckwright.project import check
 from deckwright.reports import Places, as_github, as_json, as_text
@@ -112,6 +113,19 @@ def test_nothing_outside_the_project_is_shown(project: MakeProject, tmp_path: Pa
     for name in ("cards/b.yaml", "../secret.yaml", str(tmp_path / "secret.yaml")):
         assert Places(root).line(Span(name)) == ""
     assert "secret" not in run("-C", root, "check").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_colours_only_on_a_terminal(project: MakeProject) -> None:
+    root = project({"a.yaml": WRONG})
+    assert "\x1b" not in run("-C", root, "check").stdout
+    printed, _ = typed([], "check", cwd=root)
+    assert "cards/a.yaml:5:13: \x1b[1;31merror\x1b[0m: " in printed
+    assert "\x1b[1;31m    |             ^\x1b[0m\n" in printed
+    assert "\x1b" not in typed([], "check", cwd=root, NO_COLOR="1")[0]
+    printed, code = typed([], "check", "--fix", cwd=root)
+    assert '\x1b[31m-    answer: **A** b\x1b[0m\n\x1b[32m+    answer: "**A** b"\x1b[0m\n' in printed
+    assert code == 0
 
 
 def test_strict(project: MakeProject) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": "show what the next release changes for learners",
     "quiz": "print a quiz: question sheets, answer key, flash cards",
     "check": "show every error and warning; with --fix, fix some",
+    "review": "go through the cards that are due for review, and date them",
     "sources": "record what the source texts say, and compare the cards with it",
     "schema": "print the JSON Schema of card files, for editors",
 }
