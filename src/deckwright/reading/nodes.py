@@ -132,7 +132,7 @@ class Source(NamedTuple):
         written = [f"{' ' * indent}{dash}{line[indent:]}".rstrip() for dash, line in zip(dashes, lines, strict=True)]
         return Rewrite(node.line, last, tuple(written))
 
-    def replaced(self, node: Text, written: str, text: str, advice: str) -> str:
+    def replaced(self, node: Node, written: str, text: str, advice: str) -> str:
         """The hint `advice`, which a program can take if `written` is on the line where `node` starts: there it writes
         `text` instead."""
         line, start = self.line(node.line), node.column - 1

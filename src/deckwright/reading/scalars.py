@@ -129,24 +129,42 @@ def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
 _NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
 _SEPARATED = re.compile(rf"{_NUMBER}%?([,;] *| +){_NUMBER}%?\2{_NUMBER}%?\2{_NUMBER}%?")
 """Four numbers that are separated in one way, perhaps with per cent signs."""
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
 
 
 def box(reader: Reader, node: Node, name: str) -> Box | None:
+    written = " ".join(map(str, node.items if isinstance(node, Sequence) else [node]))
+    match = _BOX.fullmatch(written) if isinstance(node, Text) else None
+    if match is None:
+        numbers = re.findall(r"-?\d+(?:[.,]\d+)?" if written.count(" ") == 3 else r"-?\d+(?:\.\d+)?", written)
+        fixed = ["0" if number.startswith("-") else number.replace(",", ".") for number in numbers]
+        four = " ".join(fixed) if len(fixed) == 4 else "left, top, width and height in per cent: 12 30 18 9"
+        hint = f"write four numbers with spaces between them:\n{name}: {four}"
+        inside = _BRACKETS.match(reader.written.line(node.line), node.column - 1)
+        shown = inside[0] if inside and isinstance(node, Sequence) else written
+        if _SEPARATED.fullmatch(shown.strip("[] ")):
+            hint = reader.written.replaced(node, shown, four, hint)
+        reader.wrong(node, f"`{name}` should be four numbers", hint)
+        return None
+    left, top, width, height = map(float, match.groups())
+    if not width or not height:
+        reader.wrong(node, f"a mask at {match[0]} covers nothing", "give it a width and a height in per cent")
+        return None
+    return Box(left, top, width, height, Text(match[0], node.line, node.column))
+
+
+def picture(reader: Reader, node: Node, name: str) -> Text | None:
+    """The name of a file in cards/media/."""
     text = line(reader, node, name)
     if text is None:
         return None
-    match = _BOX.fullmatch(text)
-    if match is None:
-        numbers = re.findall(r"\d+(?:\.\d+)?", text)
-        shown = " ".join(numbers) if len(numbers) == 4 else "left, top, width and height in per cent: 12 30 18 9"
-        hint = f"write four numbers with spaces between them:\n{name}: {shown}"
-        if _SEPARATED.fullmatch(text):
-            hint = reader.written.replaced(text, text, shown, hint)
-        reader.wrong(text, f"`{name}` cannot be {quote(text)}", hint)
+    file = re.sub(r"^!\[[^\]]*\]\((.*)\)$", r"\1", text).replace("\\", "/").rpartition("/")[2]
+    if file != text or ":" in file:
+        hint = f"put the file into cards/media/ and write only its name:\n{name}: {file}"
+        reader.note(text, "unsafe-file", f"`{name}` cannot be {quote(text)}", hint)
         return None
-    left, top, width, height = map(float, match.groups())
-    return Box(left, top, width, height, text)
+    return text
 
 
 def number(reader: Reader, node: Node, name: str) -> int | None:
