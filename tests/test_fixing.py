@@ -117,6 +117,16 @@ def test_a_bad_fix_keeps_no_other_from_being_made(project: MakeProject) -> None:
     assert (file.after.count(b"    answer: A"), file.after.count(b"reverese")) == (60, 9)
 
 
+def test_many_bad_fixes_take_no_longer_than_few(project: MakeProject) -> None:
+    """To try each of them alone would take hours."""
+    card = "  - id: c-{}\n    question: Q?\n    answer: A\n    reverese: yes\n    sources: book\n"
+    cards = "".join(map(card.format, range(1_000)))
+    root = project({"a.yaml": f"topic: T\ncards:\n{cards}"})
+    done = run("-C", root, "check", "--fix", timeout=120)
+    assert done.stdout.startswith("there is nothing that a program can fix\n")
+    assert done.stderr == "fixes that would make something else wrong are left to you\n"
+
+
 def test_a_fix_never_takes_back_what_another_card_says(project: MakeProject) -> None:
     """The fix that is proposed here would open a quote that the next card closes."""
     text = CARDS.replace("answer: A", "answer: 'A").replace("answer: No", "answer: No'")
@@ -150,13 +160,12 @@ NOISE = st.sampled_from(["", "\n", "# note\n", "  # note\n", "    extra: x\n", "
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(FILES), st.lists(st.tuples(st.integers(0, 200), NOISE), max_size=4))
 def test_whatever_the_file(data: bytes, noises: list[tuple[int, str]]) -> None:
-    """There are fewer problems afterwards, no card that could be read is gone, and a second run changes nothing."""
+    """There are fewer problems afterwards, and no card that could be read and no comment is gone."""
     lines = data.decode().splitlines(keepends=True)
     for place, noise in noises:
         lines.insert(place % (len(lines) + 1), noise)
     data = "".join(lines).encode()
     file = _fixed("a.yaml", data, _OfCards("a.yaml", DECK))
-    assert _fixed("a.yaml", file.after, _OfCards("a.yaml", DECK)).problems == ()
     before, after = (load_cards("a.yaml", text, DECK) for text in (data, file.after))
     assert len(after.problems) <= len(before.problems) - len(file.problems)
     assert {card.id for card in before.cards} <= {card.id for card in after.cards}

@@ -60,20 +60,35 @@ def repaired(root: Path) -> list[Repaired]:
 def _fixed(name: str, data: bytes, reading: "_Reading") -> Repaired:
     """A file with all fixes that can be made, round by round where several are about the same line."""
     after, done = data, list[Problem]()
+    refused: set[tuple[str, tuple[str, ...]]] = set()
+    tries = iter(range(10 + MOST_READ // (len(data) + 20_000)))
     while True:
         problems = reading.problems(after)
-        fixable = [] if _UNREAD & {problem.code for problem in problems} else _apart(problems)
-        after, made = _accepted(after, fixable, reading)
+        if _UNREAD & {problem.code for problem in problems}:
+            return Repaired(name, data, data, ())
+        fixable = _apart(problem for problem in problems if problem.rewrite and _attempt(problem) not in refused)
+        after, made = _accepted(after, fixable, reading, tries)
         if not made:
             return Repaired(name, data, after, tuple(done))
         done += made
+        refused |= {_attempt(problem) for problem in fixable} - {_attempt(problem) for problem in made}
+
+
+MOST_READ = 3_000_000
+"""How many bytes of a file are read again to find out which of its fixes do harm. That is enough for several bad ones
+among thousands; of a file with more, some good fixes are left to its author."""
+
+
+def _attempt(problem: Problem) -> tuple[str, tuple[str, ...]]:
+    """What tells a fix from others, wherever its lines are by now."""
+    return problem.message, _lines(problem).lines
 
 
 def _apart(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems with a fix, by line, but for those whose lines another one replaces."""
+    """These problems by line, but for those whose lines another one replaces."""
     found: list[Problem] = []
     last = 0
-    for problem in sorted((problem for problem in problems if problem.rewrite), key=lambda problem: _lines(problem)[0]):
+    for problem in sorted(problems, key=_lines):
         first, end, _ = _lines(problem)
         if first > last:
             found.append(problem)
@@ -81,10 +96,12 @@ def _apart(problems: Iterable[Problem]) -> list[Problem]:
     return found
 
 
-def _accepted(data: bytes, problems: list[Problem], reading: "_Reading") -> tuple[bytes, list[Problem]]:
+def _accepted(
+    data: bytes, problems: list[Problem], reading: "_Reading", tries: Iterator[int]
+) -> tuple[bytes, list[Problem]]:
     """The file with those fixes that do what they should, and their problems. If not all do together, each half is
-    tried, the later lines first, because the numbers of the earlier ones then stay."""
-    if not problems:
+    tried, the later lines first, because the numbers of the earlier ones then stay. Each of `tries` is one attempt."""
+    if not problems or next(tries, None) is None:
         return data, []
     after = rewritten(data, map(_lines, problems))
     if reading.is_better(data, after, problems):
@@ -92,8 +109,8 @@ def _accepted(data: bytes, problems: list[Problem], reading: "_Reading") -> tupl
     if len(problems) == 1:
         return data, []
     half = len(problems) // 2
-    after, later = _accepted(data, problems[half:], reading)
-    after, earlier = _accepted(after, problems[:half], reading)
+    after, later = _accepted(data, problems[half:], reading, tries)
+    after, earlier = _accepted(after, problems[:half], reading, tries)
     return after, [*earlier, *later]
 
 

@@ -52,6 +52,8 @@ def run(arguments: "Namespace") -> int:
     fixable = any(problem.rewrite for problem in checked.problems)
     if fixable and arguments.format == "text" and not arguments.fix:
         print("to fix what a program can fix: deckwright check --fix", file=sys.stderr)
+    if fixable and arguments.fix:
+        print("fixes that would make something else wrong are left to you", file=sys.stderr)
     if not failed:
         print(_next(checked), file=sys.stderr)
     return 1 if failed else 0
