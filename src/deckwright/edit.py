@@ -7,6 +7,7 @@ is compared with what it was before anything is returned. Everything that change
 """
 
 import dataclasses
+import os
 import re
 from bisect import bisect_right
 from codecs import BOM_UTF8
@@ -152,18 +153,19 @@ def rest_unchanged(name: str, deck: Deck, before: bytes, after: bytes, rewrites:
     return was == now
 
 
-def save(root: Path, name: str, before: bytes, after: bytes) -> None:
-    """Writes a changed file, unless somebody else changed it since it was `before`. Raises Trouble then; may raise
-    OSError."""
+def save(root: Path, name: str, before: bytes | None, after: bytes) -> None:
+    """Writes a changed file, unless somebody else changed it since it was `before` (None: it was not there). Raises
+    Trouble then; may raise OSError."""
     save_all(root, [(name, before, after)])
 
 
-def save_all(root: Path, changes: Sequence[tuple[str, bytes, bytes]]) -> None:
-    """Writes changed files, each given as its name, its bytes before and after. Writes none of them if somebody else
-    changed one. Raises Trouble then; may raise OSError."""
+def save_all(root: Path, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
+    """Writes changed files, each given as its name, its bytes before (None: it was not there) and its bytes after.
+    Writes none of them if somebody else changed one. Raises Trouble then; may raise OSError."""
     with alone(root / "cards"):
         for name, before, _ in changes:
-            if (root / name).read_bytes() != before:
+            path = root / name
+            if (path.read_bytes() if os.path.lexists(path) else None) != before:
                 raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
         paths = [(root / name, after) for name, _, after in changes]
         write([(path.parent, [File(path.name, after, "")]) for path, after in paths])

@@ -126,7 +126,7 @@ def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
     return text
 
 
-_NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
+_NUMBER = r"([0-9]{1,3}(?:\.[0-9]{1,4})?)"
 _SEPARATED = re.compile(rf"{_NUMBER}%?([,;] *| +){_NUMBER}%?\2{_NUMBER}%?\2{_NUMBER}%?")
 """Four numbers that are separated in one way, perhaps with per cent signs."""
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")

@@ -5,6 +5,7 @@ to write it. How each shape is read is in shapes.py.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -132,6 +133,11 @@ def meant_key(name: str, table: Table) -> str:
 def _kinds_with(name: str) -> list[str]:
     """The names of the kinds of cards that have this key."""
     return [kind.called for kind in KINDS if any(key.name == name for key in keys(kind.card))]
+
+
+def plain(text: str) -> str:
+    """A text in small letters without accents, as far as that is possible: `Übungen` gives `ubungen`."""
+    return unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
 
 
 def slugged(text: str) -> str:
