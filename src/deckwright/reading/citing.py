@@ -65,6 +65,17 @@ def meant(text: str) -> Meant:
     return Meant(name, _named(name) or "my-source", _year(name), "".join(place))
 
 
+def identified(text: str) -> Mapping[str, str]:
+    """The key by which a source is found, from a text that is a DOI, a PubMed number, an ISBN or an address; empty if
+    it is none of them."""
+    bare = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"97[89][0-9]{10}|[0-9]{9}[0-9Xx]", bare):
+        text = f"ISBN {text}"
+    elif re.fullmatch(r"[0-9]{1,9}", bare):
+        text = f"PMID {text}"
+    return {key: value for key, value in meant(text).keys.items() if key in FINDS}
+
+
 def _named(words: str) -> str:
     """An id from an author's words: `Blanpied et al. 2017` gives `blanpied-2017`."""
     listed = re.sub(r"\bet al\b\.?", " ", words).split()
