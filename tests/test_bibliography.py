@@ -109,6 +109,8 @@ def test_kinds_from_titles(title: str, kind: str) -> None:
         ("a.ris", "@article{a, title = {One}}", "unread", 1),
         ("a.ris", "\n\nTY  - JOUR\nAU  - Hoy, D\nER  - ", "entry", 3),
         ("a.nbib", "PMID- 1\nTI  - One\n\nPMID- 2\nTI  - .\n", "entry", 4),
+        ("a.ris", "TY  - JOUR\nTI  - " + "randomised " * 100_000, "entry", 1),
+        ("a.ris", "TY  - JOUR\nTI  - " + "x\n" * 100_000, "entry", 1),
         ("a.txt", "PMID- 1\nTI  - One\nand on", "entry", 3),
         ("a.txt", "\nTI  - One\n\nPMID- 1\nTI  - Two", "entry", 1),
         ("a.txt", "1. Hoy D. A systematic review. Arthritis Rheum. 2012.", "unread", 1),

@@ -17,7 +17,7 @@ COMMANDS = {
     "diff": "show what the next release changes for learners",
     "quiz": "print a quiz: question sheets, answer key, flash cards",
     "check": "show every error and warning; write nothing",
-    "sources": "record what the source texts say, compare the cards with it, and add sources",
+    "sources": "add sources, record what their texts say, compare the cards",
     "schema": "print the JSON Schema of card files, for editors",
 }
 """Every command with its line in `--help`, in the order shown there."""

@@ -18,6 +18,9 @@ from deckwright.sources.bibliography.work import MOST_NAMED, Person, Work, peopl
 DEFAULT_KIND = "document"
 """The kind of a source of which no other kind is known."""
 
+_LONGEST = 2000
+"""Characters of a title, a name, a journal or an address."""
+
 _TITLES = {
     "systematic-review": r"systematic (?:literature |scoping )?reviews?\b|\bmeta-?analys[ei]s\b",
     "guideline": r"\bguidelines?\b(?! adherence)",
@@ -61,6 +64,11 @@ def additions(works: Iterable[Work], sources: Iterable[Source], taken: Iterable[
         if not work.title:
             hint = "write its title into the file, or delete the entry there"
             problems.append(unreadable(work.span, "this entry has no title", hint))
+            continue
+        texts = (work.title, work.container, *(each.short for each in work.authors), *work.found_by.values())
+        if max(map(len, texts)) > _LONGEST:
+            hint = "look for a title, a name or an address that goes on where it should end"
+            problems.append(unreadable(work.span, f"a text of this entry has more than {_LONGEST:,} characters", hint))
             continue
         known_kind = kind or _kind(work)
         keys = _keys(work, known_kind or DEFAULT_KIND)

@@ -23,6 +23,7 @@ from deckwright.sources.bibliography.work import (
 )
 
 if TYPE_CHECKING:
+    from bibtexparser.middlewares import LatexDecodingMiddleware
     from bibtexparser.model import Block, Entry
 
 KINDS = {
@@ -53,6 +54,7 @@ def read(name: str, text: str) -> Read:
     """The works in a text in BibTeX."""
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.library import Library
+    from bibtexparser.middlewares import LatexDecodingMiddleware
     from bibtexparser.middlewares.parsestack import default_parse_stack
 
     for library_of in ("bibtexparser", "pylatexenc"):  # what they warn of becomes a problem, or does not matter
@@ -62,9 +64,10 @@ def read(name: str, text: str) -> Read:
     for middleware in default_parse_stack():
         library = middleware.transform(library)
     strings = {string.key.lower(): str(string.value) for string in library.strings}
+    decoder = LatexDecodingMiddleware(keep_math_mode=False)
     found = Read([], [_failed(name, block) for block in library.failed_blocks])
     for entry in library.entries:
-        work = _work(Span(name, (entry.start_line or 0) + 1), entry, strings)
+        work = _work(Span(name, (entry.start_line or 0) + 1), entry, strings, decoder)
         if isinstance(work, Work):
             found.works.append(work)
         else:
@@ -100,7 +103,7 @@ def _failed(name: str, block: "Block") -> Problem:
     return unreadable(span, "this entry of BibTeX cannot be read to its end", hint)
 
 
-def _work(span: Span, entry: "Entry", strings: Mapping[str, str]) -> Work | Problem:
+def _work(span: Span, entry: "Entry", strings: Mapping[str, str], decoder: "LatexDecodingMiddleware") -> Work | Problem:
     from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 
     fields: dict[str, str] = {}
@@ -117,7 +120,7 @@ def _work(span: Span, entry: "Entry", strings: Mapping[str, str]) -> Work | Prob
     for place, name in enumerate(named):
         latex[f"family {place}"] = " ".join([*name.von, *name.last])
         latex[f"given {place}"] = " ".join(name.first)
-    texts = _decoded(latex)
+    texts = _decoded(latex, decoder)
     if texts is None:
         return unreadable(span, "LaTeX in this entry cannot be read", "write its title and names as plain text")
     kind = KINDS.get(entry.entry_type.lower(), "")
@@ -142,17 +145,16 @@ def _work(span: Span, entry: "Entry", strings: Mapping[str, str]) -> Work | Prob
     )
 
 
-def _decoded(latex: Mapping[str, str]) -> dict[str, str] | None:
+def _decoded(latex: Mapping[str, str], decoder: "LatexDecodingMiddleware") -> dict[str, str] | None:
     """Texts in LaTeX as plain texts; None if one of them cannot be read."""
     from bibtexparser.library import Library
-    from bibtexparser.middlewares import LatexDecodingMiddleware
     from bibtexparser.model import Entry, Field
 
     if any(len(text) > _LONGEST for text in latex.values()):
         return None
     # Many programs write % and & as they are; LaTeX would read a comment and the edge of a cell.
     fields = [Field(key, re.sub(r"(?<!\\)[%&]", r"\\\g<0>", text)) for key, text in latex.items()]
-    block = LatexDecodingMiddleware(keep_math_mode=False).transform_entry(Entry("", "", fields), Library())
+    block = decoder.transform_entry(Entry("", "", fields), Library())
     return {field.key: str(field.value) for field in block.fields} if isinstance(block, Entry) else None
 
 

@@ -17,6 +17,7 @@ from deckwright.sources.bibliography.work import (
     people,
     plain,
     title_of,
+    unreadable,
     year_in,
 )
 
@@ -32,6 +33,9 @@ KINDS = {
     "WEB": "web",
 }
 """Kinds of sources by RIS's types."""
+
+_MOST_LINES = 20_000
+"""Of one entry. rispy's time grows with the square of their number, and no article has as many authors."""
 
 _WHOLE = ("BOOK", "EBOOK", "EDBOOK")
 """Types of works that are in nothing but a series, whose name says less than the title."""
@@ -52,12 +56,15 @@ def read(name: str, text: str) -> Read:
     )
     lines = [re.sub(r"^([A-Z][A-Z0-9] {2}-)(?=\S)", r"\1 ", line) for line in text.split("\n")]
     starts = [place for place, line in enumerate(lines) if re.match(r"TY {2}-", line)]
-    works = []
+    works, problems = [], []
     for start, stop in pairwise([*starts, len(lines)]):
         own = list(takewhile(lambda line: not line.startswith("ER  -"), lines[start:stop]))
+        if len(own) > _MOST_LINES:
+            problems.append(unreadable(Span(name, start + 1), "this entry is too long", "delete what it need not have"))
+            continue
         [fields] = parser.parse_lines(iter([*own, "ER  - "]))
         works.append(_work(Span(name, start + 1), fields))
-    return Read(works, [])
+    return Read(works, problems)
 
 
 def _work(span: Span, fields: dict[str, Any]) -> Work:
