@@ -55,10 +55,12 @@ SOURCE_FILE = SOURCES + "other:\n  title: Other\n  kind: web\n  url: https://pub
         ("SN  - 3161484100", ""),
         (f"{HOY}2012", "hoy-2012"),
         (f"{HOY}2014", ""),
+        (f"{HOY}2012\nDO  - 10.1000/preprint", ""),
     ],
 )
 def test_doublets(entry: str, id_: str) -> None:
     entry = entry if entry.startswith("TY") else f"TY  - JOUR\n{entry}"
+    entry = f"{entry}\nUR  - https://example.org/new"
     entry = entry if "T1  -" in entry else f"{entry}\nTI  - T"
     new = read("a.ris", entry, SOURCE_FILE)
     assert [there for _, there in new.there] == ([id_] if id_ else [])
@@ -66,7 +68,7 @@ def test_doublets(entry: str, id_: str) -> None:
 
 
 def test_ids_that_are_taken() -> None:
-    text = "".join(f"TY  - JOUR\nAU  - Hoy, D\nPY  - 2012\nTI  - T{n}\nER  - \n" for n in range(28))
+    text = "".join(f"TY  - JOUR\nAU  - Hoy, D\nPY  - 2012\nTI  - T\nDO  - 10.1000/{n}\nER  - \n" for n in range(28))
     ids = [*read("a.ris", text, SOURCES).entries]
     assert ids[:3] == ["hoy-2012-b", "hoy-2012-c", "hoy-2012-d"]
     assert ids[24:] == ["hoy-2012-z", "hoy-2012-27", "hoy-2012-28", "hoy-2012-29"]
@@ -89,7 +91,7 @@ def test_ids_that_are_taken() -> None:
     ],
 )
 def test_kinds_from_titles(title: str, kind: str) -> None:
-    new = read("a.ris", f"TY  - JOUR\nTI  - {title}\n")
+    new = read("a.ris", f"TY  - JOUR\nTI  - {title}\nDO  - 10.1000/x")
     [keys] = new.entries.values()
     assert keys["kind"] == kind
     assert bool(new.unsure) == (kind == "document")
@@ -108,6 +110,7 @@ def test_kinds_from_titles(title: str, kind: str) -> None:
         ("a.bib", "TY  - JOUR\nTI  - One\nER  - ", "unread", 1),
         ("a.ris", "@article{a, title = {One}}", "unread", 1),
         ("a.ris", "\n\nTY  - JOUR\nAU  - Hoy, D\nER  - ", "entry", 3),
+        ("a.ris", "\nTY  - JOUR\nTI  - One\nSN  - 1529-0131\nSN  - 0004-3591", "entry", 2),
         ("a.nbib", "PMID- 1\nTI  - One\n\nPMID- 2\nTI  - .\n", "entry", 4),
         ("a.ris", "TY  - JOUR\nTI  - " + "randomised " * 100_000, "entry", 1),
         ("a.ris", "TY  - JOUR\nTI  - " + "x\n" * 100_000, "entry", 1),
@@ -220,8 +223,9 @@ def values(draw: st.DrawFn) -> dict[str, object]:
     text = st.text(max_size=30) | st.lists(_ODD_TEXT, max_size=4).map(" ".join)
     value = st.recursive(text | st.none() | st.integers() | st.booleans(), lambda inner: st.lists(inner, max_size=2))
     names = st.fixed_dictionaries({}, optional={"family": value, "given": value, "literal": value})
-    keys = dict.fromkeys(("title", "container-title", "type", "issued", "DOI", "PMID", "ISBN", "URL", "note"), value)
-    return draw(st.fixed_dictionaries({}, optional={**keys, "author": st.lists(names | value, max_size=5)}))
+    keys = dict.fromkeys(("title", "container-title", "type", "issued", "PMID", "ISBN", "URL", "note"), value)
+    doi = st.integers(0, 5).map(lambda number: f"10.1000/{number}") | value
+    return draw(st.fixed_dictionaries({"DOI": doi}, optional={**keys, "author": st.lists(names | value, max_size=5)}))
 
 
 @given(st.lists(values(), max_size=4))
@@ -294,10 +298,10 @@ def test_files(project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_nothing_is_written_on_errors(project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     root = project({})
-    (root / "a.ris").write_text("TY  - JOUR\nTI  - Good\nER  - \nTY  - JOUR\nAU  - Hoy, D\nER  - \n")
+    (root / "a.ris").write_text("TY  - JOUR\nTI  - Good\nDO  - 10.1000/x\nER  - \nTY  - JOUR\nAU  - Hoy, D\nER  - \n")
     assert add(root, str(root / "a.ris")) == 1
     told = capsys.readouterr()
-    assert "a.ris:4:1: error: this entry has no title [bibliography-entry]" in told.err
+    assert "a.ris:5:1: error: this entry has no title [bibliography-entry]" in told.err
     assert told.out == "nothing was added\n"
     assert (root / "cards/sources.yaml").read_text() == SOURCES
     root = project({"sources.yaml": "hoy-2012:\n  titel: A\n  kind: web\n"})

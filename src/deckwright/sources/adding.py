@@ -53,10 +53,10 @@ class Additions(NamedTuple):
 def additions(works: Iterable[Work], sources: Iterable[Source], taken: Iterable[str], kind: str = "") -> Additions:
     """What to add so that all works are among the sources. `taken` are the ids that are there; `kind` is the kind of
     all works, if somebody says so."""
-    known: dict[tuple[str, str], str] = {}
+    known = _Known()
     for source in sources:
-        text = _told_apart(source.title, source.authors or "", str(source.year or ""))
-        known |= dict.fromkeys([*identities(found_by(source)), text], str(source.id))
+        own = identities(found_by(source))
+        known.add(own, _told_apart(source.title, source.authors or "", str(source.year or "")), str(source.id))
     ids = {*taken}
     entries: dict[str, Mapping[str, str]] = {}
     unsure, there, problems = [], [], []
@@ -65,6 +65,10 @@ def additions(works: Iterable[Work], sources: Iterable[Source], taken: Iterable[
             hint = "write its title into the file, or delete the entry there"
             problems.append(unreadable(work.span, "this entry has no title", hint))
             continue
+        if not work.found_by:
+            message = "this entry has no DOI, PubMed number, ISBN or web address, so it cannot be looked up"
+            problems.append(unreadable(work.span, message, "write one into the file, or delete the entry there"))
+            continue
         texts = (work.title, work.container, *(each.short for each in work.authors), *work.found_by.values())
         if max(map(len, texts)) > _LONGEST:
             hint = "look for a title, a name or an address that goes on where it should end"
@@ -72,16 +76,15 @@ def additions(works: Iterable[Work], sources: Iterable[Source], taken: Iterable[
             continue
         known_kind = kind or _kind(work)
         keys = _keys(work, known_kind or DEFAULT_KIND)
-        own = [*sorted(identities(keys)), _told_apart(work.title, keys.get("authors", ""), work.year)]
-        same = next((known[identity] for identity in own if identity in known), "")
-        if same:
+        own, text = identities(keys), _told_apart(work.title, keys.get("authors", ""), work.year)
+        if same := known.same(own, text):
             there.append((work.title, same))
             continue
         id_ = free_id(_id(work), ids)
         ids.add(id_)
         entries[id_] = keys
         unsure += [] if known_kind else [id_]
-        known |= dict.fromkeys(own, id_)
+        known.add(own, text, id_)
     return Additions(entries, tuple(unsure), tuple(there), tuple(problems))
 
 
@@ -111,9 +114,28 @@ def described(what: Sequence[str], keys: Mapping[str, str]) -> Work:
     )
 
 
-def _told_apart(title: str, authors: str, year: str) -> tuple[str, str]:
+class _Known:
+    """The sources that are there, by what tells them apart."""
+
+    def __init__(self) -> None:
+        self.by_identity: dict[tuple[str, str], str] = {}
+        self.by_text: dict[str, tuple[str, frozenset[str]]] = {}  # the id, and the keys that the source is found by
+
+    def add(self, own: frozenset[tuple[str, str]], text: str, id_: str) -> None:
+        self.by_identity |= dict.fromkeys(own, id_)
+        self.by_text.setdefault(text, (id_, frozenset(key for key, _ in own)))
+
+    def same(self, own: frozenset[tuple[str, str]], text: str) -> str:
+        """The id of the source that a work is; empty if it is none of them. Works with one title are two if their DOIs,
+        PubMed numbers or ISBNs differ: a preprint and its article, or a correction."""
+        id_ = next((self.by_identity[identity] for identity in sorted(own) if identity in self.by_identity), "")
+        like, keys = self.by_text.get(text, ("", frozenset()))
+        return id_ or ("" if keys & {key for key, _ in own if key != "url"} else like)
+
+
+def _told_apart(title: str, authors: str, year: str) -> str:
     """What tells works apart that share no number: the letters of the title, the year and the first author."""
-    return "text", re.sub(r"[\W_]+", "", f"{title} {year} {authors.split(',')[0]}").casefold()
+    return re.sub(r"[\W_]+", "", f"{title} {year} {authors.split(',')[0]}").casefold()
 
 
 def _id(work: Work) -> str:

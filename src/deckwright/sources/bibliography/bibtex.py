@@ -40,6 +40,9 @@ KINDS = {
 }
 """Kinds of sources by BibTeX's and biblatex's types of entries."""
 
+_WHOLE = ("book", "booklet", "collection", "mvbook")
+"""Types of works that an ISBN is the number of."""
+
 _TITLES = ("title", "booktitle")
 _CONTAINERS = ("shortjournal", "journalabbr", "journal", "journaltitle", "booktitle", "organization")
 _LATEX = (*_TITLES, "subtitle", *_CONTAINERS)
@@ -138,7 +141,8 @@ def _work(span: Span, entry: "Entry", strings: Mapping[str, str], decoder: "Late
         found_by=finding(
             doi=_as_written(fields.get("doi", "")),
             pmid=fields.get("pmid", "") or (fields.get("eprint", "") if pubmed else ""),
-            isbn=fields.get("isbn", "") if kind == "textbook" else "",
+            isbn=fields.get("isbn", ""),
+            book=entry.entry_type.lower() in _WHOLE,
             urls=[_as_written(fields.get(key, "")) for key in ("url", "howpublished")],
             notes=fields.get("note", ""),
         ),

@@ -96,7 +96,8 @@ def _work(span: Span, entry: dict[str, Any]) -> Work:
         found_by=finding(
             doi=text("DOI", "doi"),
             pmid=text("PMID"),
-            isbn=text("ISBN") if kind == "textbook" else "",
+            isbn=text("ISBN"),
+            book=text("type").lower() in _WHOLE,
             urls=[text("URL")],
             notes=text("note"),
         ),

@@ -73,6 +73,7 @@ def _work(span: Span, fields: dict[str, list[str]]) -> Work:
         found_by=finding(
             doi=next((text.removesuffix("[doi]").strip() for text in identifiers if text.endswith("[doi]")), ""),
             pmid=first("PMID"),
-            isbn=first("ISBN") if book else "",
+            isbn=first("ISBN"),
+            book=not first("TI"),
         ),
     )

@@ -76,21 +76,22 @@ def _work(span: Span, fields: dict[str, Any]) -> Work:
 
     pubmed = re.search(r"pubmed|medline|nlm", first("DB"), re.IGNORECASE)
     kind = KINDS.get(first("TY").upper(), "")
-    book = kind == "textbook"
+    whole = first("TY").upper() in _WHOLE
     return Work(
         span=span,
         title=title_of(first("TI"), first("T1"), first("CT"), first("BT")),
         authors=people(
-            comma_name(plain(name)) for tag in ("AU", "A1", "A2") for name in listed(tag) if tag != "A2" or book
+            comma_name(plain(name)) for tag in ("AU", "A1", "A2") for name in listed(tag) if tag != "A2" or whole
         ),
         others=False,
         year=year_in(first("PY"), first("Y1"), first("DA")),
-        container="" if first("TY").upper() in _WHOLE else title_of(*map(first, ("J2", "JA", "JO", "JF", "T2"))),
+        container="" if whole else title_of(*map(first, ("J2", "JA", "JO", "JF", "T2"))),
         kinds=frozenset({kind} - {""}),
         found_by=finding(
             doi=first("DO"),
             pmid=first("AN") if pubmed else "",
-            isbn=" ".join(listed("SN")) if book else "",
+            isbn="; ".join(listed("SN")),
+            book=whole,
             urls=[address for written in listed("UR") for address in re.split(r";\s*(?=http)", written)],
             notes=" ".join([*listed("N1"), *listed("M1")]),
         ),

@@ -123,21 +123,25 @@ def comma_name(name: str) -> Person:
 
 
 def finding(
-    *, doi: str = "", pmid: str = "", isbn: str = "", urls: Iterable[str] = (), notes: str = ""
+    *, doi: str = "", pmid: str = "", isbn: str = "", urls: Iterable[str] = (), notes: str = "", book: bool = False
 ) -> dict[str, str]:
-    """By what a work is found, from the values of an entry; `notes` may name its PubMed number. An address is used only
-    where there is nothing else."""
+    """By what a work is found, from the values of an entry; `notes` may name its PubMed number. An address is used
+    only if there is nothing else, and the ISBN of what is not a whole `book` only if there is no address either: it is
+    that of the book around it."""
     found: dict[str, str] = {}
     if number := re.search(r"10\.\d{4,9}/\S+", doi):
         found |= _doi(number[0].rstrip(".,;"))
     numbers = re.search(r"\d{1,9}", pmid, re.ASCII) or re.search(r"\bPMID:?\s*(\d{1,9})", notes, re.ASCII)
     if numbers:
         found["pmid"] = numbers[numbers.lastindex or 0]
-    if number := re.search(r"(?:97[89][ -]?)?(?:\d[ -]?){9}[\dX]", isbn.upper(), re.ASCII):
+    number = re.search(r"(?:97[89][ -]?)?(?:\d[ -]?){9}[\dX]", isbn.upper(), re.ASCII)
+    if number and book:
         found["isbn"] = number[0]
     addresses = (re.match(FINDS["url"], plain(url)) for url in urls)
     address = next((match[0] for match in addresses if match), "")
-    return found if found or not address else {"url": address}
+    if address and not found:
+        found["url"] = address
+    return found or ({"isbn": number[0]} if number else {})
 
 
 def _doi(doi: str) -> dict[str, str]:
