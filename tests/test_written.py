@@ -18,8 +18,8 @@ from deckwright.markup.prepared import broken_row
 from deckwright.markup.tree import TAGS, Element, Tree, cloze_tree, tree
 from deckwright.problem import Problem, errors
 from deckwright.project import build
-from deckwright.quiz import docx as quiz_docx
 from deckwright.quiz import html as quiz_html
+from deckwright.quiz.docx import trees
 from deckwright.quiz.gaps import QUIZ_TAGS
 from deckwright.quiz.job import Cutting, Layout
 from deckwright.quiz.pdf import content
@@ -97,7 +97,7 @@ def test_texts_in_every_output(case: str, project: MakeProject, learner: Learner
 def test_every_tag_is_in_every_table() -> None:
     """An output has one function for each tag; tags that another function handles are named beside the table."""
     assert set(anki_html.ELEMENTS) == TAGS
-    for elements, parts in ((output.ELEMENTS, output.PARTS) for output in (quiz_html, quiz_docx, content)):
+    for elements, parts in ((output.ELEMENTS, output.PARTS) for output in (quiz_html, trees, content)):
         assert set(elements) | parts == QUIZ_TAGS
         assert not set(elements) & parts
     [drawn] = re.findall(r"(?ms)^#let elements = \((.+?)^\)", (TEMPLATES / "rich.typ").read_text(encoding="utf-8"))

@@ -59,6 +59,7 @@ class Shape(Enum):
     DOI = "a DOI, 10.1002/art.34347"
     URL = "a web address"
     FILE = "a file name"
+    PICTURE = "the name of a picture in cards/media/"
     LINES = "one text, or a list with one text per entry"
     TAGS = "one tag, or a list of tags: words without spaces"
     TOPIC = "a topic and its subtopics, Topic::Subtopic"
@@ -349,7 +350,7 @@ class Basic(Card):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloze(Card):
-    """A text with gaps. One card a number; gaps of one number are asked together."""
+    """A text with gaps. Anki makes one card of each number; gaps with the same number are asked together."""
 
     cloze: Text = key(
         Shape.MARKDOWN, "The text, each gap as {{c1::hidden}} or {{c1::hidden::hint}}.",
@@ -383,7 +384,7 @@ class Occlusion(Card):
     """A picture with places to name. Every mask is asked in its place."""
 
     question: Text = key(Shape.MARKDOWN, "What is asked of every place.", "Name the marked muscle.")
-    image: Text = key(Shape.FILE, "A picture in cards/media/.", "hip-flexor-group.svg")
+    image: Text = key(Shape.PICTURE, "The picture.", "hip-flexor-group.svg")
     alt: Text | None = key(
         Shape.LINE, "What the picture shows, for people who cannot see it. It must not name what is asked.",
         "The right hip from in front", default=None,

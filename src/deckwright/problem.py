@@ -121,6 +121,9 @@ CODES: Mapping[str, Code] = {
     "math-not-printed": Code(
         Severity.WARNING, "A formula that sheets print as written, because they cannot typeset it.", acceptable=True
     ),
+    "reverse-answer": Code(
+        Severity.WARNING, "The answer of the question the other way round is a question itself.", acceptable=True
+    ),
     "points-at-letter": Code(
         Severity.WARNING,
         "A text refers to an option by its letter, so the options are never shuffled.",
@@ -167,6 +170,9 @@ CODES: Mapping[str, Code] = {
     ),
     # What learners have
     "answer-changed": Code(Severity.ERROR, "The answer of a released card is a different one.", acceptable=True),
+    "was-never-said": Code(
+        Severity.WARNING, "`corrected:` names an answer that the released card does not have.", acceptable=True
+    ),
     "answer-unknown": Code(Severity.WARNING, "The released answer is not known, because the lock has version 1."),
     "card-gone": Code(Severity.ERROR, "A released card is gone, or a draft again."),
     "id-changed": Code(Severity.ERROR, "A released card has a new id."),

@@ -62,6 +62,14 @@ def asked(card: CardKind) -> dict[int, str]:
             return {number: _line(mask.answer) for number, mask in enumerate(card.masks, 1)}
 
 
+def is_term(question: str) -> bool:
+    """Whether a question is a bare term (`Atlas`), whose answer is its definition, and not a sentence that asks."""
+    return not _SENTENCE.search(question)
+
+
+_SENTENCE = re.compile(r"[?？؟!.:…;]\W*$")
+"""The end of a text that asks something. Terms have no such end."""
+
 _SPACES = re.compile(r"\s\s|[^\S ]|^\s|\s$")
 
 

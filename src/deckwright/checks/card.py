@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from deckwright.anki.prompts import is_term
 from deckwright.checks.allowed import unused
 from deckwright.checks.masks import MASK_RULES
 from deckwright.checks.writing import (
@@ -195,6 +196,28 @@ def not_blank(card: Basic | Options | Items | Occlusion, deck: Deck) -> Iterator
             yield Problem(place_of(card, text), "empty-text", "this text shows nothing", "write what it should show")
 
 
+def reverse_asks_for_a_term(card: Basic, deck: Deck) -> Iterator[Problem]:
+    """The answer of a question the other way round is `question:`, so that should be a term and not a question.
+
+    passes:
+        - id: atlas
+          question: Atlas
+          answer: The first cervical vertebra
+          reverse: Which vertebra is the first?
+          sources: book
+    fails [reverse-answer]:
+        - id: atlas
+          question: What is the atlas?
+          answer: The first cervical vertebra
+          reverse: Which vertebra is the first?
+          sources: book
+    """
+    if isinstance(card.reverse, Text) and not is_term(card.question):
+        message = f"the answer of this question is `question:`, {card.question!r}, which is a question itself"
+        hint = "write a term in `question:`, or make a card of its own of this question"
+        yield Problem(place_of(card, card.reverse), "reverse-answer", message, hint)
+
+
 def gaps_are_valid(card: Cloze, deck: Deck) -> Iterator[Problem]:
     """Anki understands every gap.
 
@@ -372,7 +395,7 @@ def _same(text: str) -> str:
 
 LOOKED_FOR = (
     "anki-formula", "open-formula", "html-tag", "html-entity", "anki-cloze", "anki-sound", "table-as-written",
-    "math-not-printed", "points-at-letter", "mask-small", "mask-overlap", "alt-answers",
+    "math-not-printed", "points-at-letter", "reverse-answer", "mask-small", "mask-overlap", "alt-answers",
 )  # fmt: skip
 """The codes that the rules here look for and that a card may accept."""
 
@@ -391,7 +414,7 @@ _EVERY_CARD: tuple[CardRule, ...] = (
 )
 
 CARD_RULES: dict[type[CardKind], tuple[CardRule, ...]] = {
-    Basic: (*_EVERY_CARD, not_blank),
+    Basic: (*_EVERY_CARD, not_blank, reverse_asks_for_a_term),
     Cloze: (*_EVERY_CARD, gaps_are_valid, retired_gaps_are_gone),
     Options: (*_EVERY_CARD, not_blank, has_correct_and_wrong, options_differ, no_letter_reference),
     Items: (*_EVERY_CARD, not_blank, has_items, items_differ),

@@ -181,8 +181,9 @@ def alt_keeps_the_secret(card: Occlusion, deck: Deck) -> Iterator[Problem]:
     """
     if card.alt is None:
         return
-    said = f" {card.alt.casefold()} "
-    named = [text for mask in card.masks if (text := " ".join(plain(mask.answer).split())).casefold() in said]
+    said = card.alt.casefold()
+    answers = [text for mask in card.masks if not mask.retired for text in (mask.answer, *mask.also)]
+    named = [text for answer in answers if (text := " ".join(plain(answer).split())).casefold() in said]
     if named:
         message = f"`alt:` names what is asked: {', '.join(named)}"
         yield Problem(place_of(card, card.alt), "alt-answers", message, "say what the picture shows, without its parts")

@@ -101,7 +101,7 @@ def figure_is_supported(card: CardKind, known: Known) -> Iterator[Problem]:
                 message = f"none of the sources cited by card {card.id} contains {str(figure)!r}"
                 hint = (
                     "cite the paragraph that does, add it to the `figures:` of the source if you saw it there,"
-                    "\nor show how it was derived:\nderived:\n  - 0.90 × 0.75 = 0.68"
+                    f"\nor show how it was derived:\nderived:\n  - … = {figure}"
                 )
                 yield Problem(place, "figure-unsupported", message, hint)
 

@@ -4,6 +4,7 @@ In: a text as written. Out: words without markup, names of pictures, sources of 
 errors in gaps.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from deckwright.markup.cloze import (
     gaps_in_hints,
     scan_gaps,
 )
-from deckwright.markup.prepared import MARKED_UP, RAISED, prepare
+from deckwright.markup.prepared import MARKED_UP, RAISED, prepare, set_aside
 from deckwright.markup.tree import Element, Tree, TreeBuilder, cloze_tree, tree
 
 
@@ -70,6 +71,11 @@ def cloze_faults(text: str) -> Iterator[ClozeFault]:
         if not GAP_OPENING.match(text, match.start()):
             hint = f"a gap opens like this: {{{{c{match[1] or match[2] or 1}::"
             yield ClozeFault("cloze-malformed", f"`{match[0]}` looks like a gap, but is not one", hint)
+    for match in re.finditer(r"\{\{([^{}\0]+)\}\}", set_aside(text)[0]):
+        if not NEARLY_A_GAP.match(match[0]):
+            next_number = max((number for cloze in found for number in cloze.numbers), default=0) + 1
+            hint = f"a gap opens like this: {{{{c{min(next_number, MOST_GAPS)}::{match[1]}}}}}"
+            yield ClozeFault("cloze-malformed", f"`{match[0]}` looks like a gap, but has no number", hint)
     if found and _crosses(text):
         message = "a gap opens inside marked-up text and closes outside it, or the reverse"
         hint = "open and close the gap inside the same **bold**, *italic*, table cell, list entry or formula"

@@ -45,9 +45,9 @@ def _html(job: "QuizJob") -> Rendered:
 
 
 def _docx(job: "QuizJob") -> Rendered:
-    from deckwright.quiz import docx
+    from deckwright.quiz.docx import sheets
 
-    return docx.render(job)
+    return sheets.render(job)
 
 
 _ON_PAPER = frozenset({"paper", "large", "institution", "instructions", "points", "forms", "answers"})

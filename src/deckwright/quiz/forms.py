@@ -5,10 +5,10 @@ happened to the cards. The answers follow today's cards if it is certain which o
 printed key.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from deckwright.anki.prompts import is_term
 from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Mask, Occlusion, Option, Options, standing
@@ -145,13 +145,9 @@ def _stem(card: CardKind, gap: int, words: Words) -> Tree:
     stem = tree(card.question)
     if isinstance(card, Occlusion):
         return [*stem, masked(card, words)]
-    if isinstance(card, Basic) and card.reverse and not _SENTENCE.search(card.question):
+    if isinstance(card, Basic) and card.reverse and is_term(card.question):
         return [f"{words['define']} ", *stem]  # a bare term, whose answer is its definition
     return stem
-
-
-_SENTENCE = re.compile(r"[?？؟!.:…;]\W*$")
-"""The end of a text that asks something. Terms have no such end."""
 
 
 def _review(card: CardKind, words: Words) -> str:

@@ -59,9 +59,16 @@ def total(form: Form) -> int:
     return sum(question.points for question in form.questions)
 
 
-def lines_to_write(characters: int, columns: int = 1) -> int:
+def _lines_to_write(characters: int, columns: int = 1) -> int:
     """How many lines an answer of this length needs, on a page of one or two columns."""
     return min(MOST_LINES, 1 + (characters * 5 // 4) // (CHARACTERS_A_LINE // columns))
+
+
+def lines_for(question: Question, fewest: int, columns: int = 1) -> list[int]:
+    """How many lines there are for each written answer to a question: as many for each entry of a list as the longest
+    one needs, so that they do not show which is long; otherwise at least `fewest`."""
+    needed = [_lines_to_write(characters, columns) for characters in question.lines]
+    return [max(needed)] * len(needed) if len(needed) > 1 else [max(lines, fewest) for lines in needed]
 
 
 def gap_width(characters: int) -> int:

@@ -10,7 +10,7 @@ from datetime import date
 from deckwright.model import Box, Review, Shape, Status, Text
 from deckwright.problem import TODAY
 from deckwright.reading.nodes import Mapping as YamlMapping
-from deckwright.reading.nodes import Node
+from deckwright.reading.nodes import Node, Sequence
 from deckwright.reading.quoting import entries, quote, scalar
 from deckwright.reading.values import Reader, did_you_mean, slugged
 
@@ -129,19 +129,33 @@ _BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
 
 
 def box(reader: Reader, node: Node, name: str) -> Box | None:
+    written = " ".join(map(str, node.items if isinstance(node, Sequence) else [node]))
+    match = _BOX.fullmatch(written) if isinstance(node, Text) else None
+    if match is None:
+        numbers = re.findall(r"-?\d+(?:[.,]\d+)?" if written.count(" ") == 3 else r"-?\d+(?:\.\d+)?", written)
+        fixed = ["0" if number.startswith("-") else number.replace(",", ".") for number in numbers]
+        four = " ".join(fixed) if len(fixed) == 4 else "left, top, width and height in per cent: 12 30 18 9"
+        hint = f"write four numbers with spaces between them:\n{name}: {four}"
+        reader.wrong(node, f"`{name}` should be four numbers", hint)
+        return None
+    left, top, width, height = map(float, match.groups())
+    if not width or not height:
+        reader.wrong(node, f"a mask at {match[0]} covers nothing", "give it a width and a height in per cent")
+        return None
+    return Box(left, top, width, height, Text(match[0], node.line, node.column))
+
+
+def picture(reader: Reader, node: Node, name: str) -> Text | None:
+    """The name of a file in cards/media/."""
     text = line(reader, node, name)
     if text is None:
         return None
-    match = _BOX.fullmatch(text)
-    if match is None:
-        numbers = re.findall(r"\d+(?:\.\d+)?", text)
-        hint = " ".join(numbers) if len(numbers) == 4 else "left, top, width and height in per cent: 12 30 18 9"
-        reader.wrong(
-            text, f"`{name}` cannot be {quote(text)}", f"write four numbers with spaces between them:\n{name}: {hint}"
-        )
+    file = re.sub(r"^!\[[^\]]*\]\((.*)\)$", r"\1", text).replace("\\", "/").rpartition("/")[2]
+    if file != text or ":" in file:
+        hint = f"put the file into cards/media/ and write only its name:\n{name}: {file}"
+        reader.note(text, "unsafe-file", f"`{name}` cannot be {quote(text)}", hint)
         return None
-    left, top, width, height = map(float, match.groups())
-    return Box(left, top, width, height, text)
+    return text
 
 
 def number(reader: Reader, node: Node, name: str) -> int | None:

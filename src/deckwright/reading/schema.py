@@ -42,9 +42,20 @@ def schema(file: str) -> dict[str, Any]:
 _INTRODUCTION = """\
 # What an author may write
 
-This page is made from the declarations in `src/deckwright/model.py`; a test keeps it up to date.
+A file of cards has a topic and a list of cards:
+
+```yaml
+topic: Low back pain::Definition
+cards:
+  - id: chronic-from
+    question: From how many weeks on is low back pain called chronic?
+    answer: 12 weeks
+    sources: who-2023
+```
+
 A key that is not listed here is an error; `deckwright check` shows where it is and how to fix it.
 `deckwright schema` prints the same as a JSON Schema, for editors that complete keys and underline errors.
+(This page is made from the declarations in `src/deckwright/model.py`; a test keeps it up to date.)
 
 **Every value is text as you wrote it**: `0.10`, `no` and `1:30` stay as they are. Put text in quotes if YAML would read
 it as something else, because it starts with one of `* & ! | > % @ { [ "` or contains `: ` or ` #`; the checker shows

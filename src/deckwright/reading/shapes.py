@@ -126,10 +126,11 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
         return None
     id_, _, locator = text.partition(" ")
     known = reader.citable  # without any source, one problem for the whole deck says so
-    if known and locator and not known.isdisjoint(locator.replace(",", " ").split()) and id_.rstrip(",;") in known:
+    named = [part for part in re.split(r"[\s,;]+", text) if known and (part in known or _LIKE_AN_ID.fullmatch(part))]
+    if known and locator and len(named) > 1 and not known.isdisjoint(named):
         cited = [part.strip() for part in re.split("[,;]", text)]
-        if len(cited) == 1 or not all(part.partition(" ")[0] in known for part in cited):
-            cited = re.split(r"[\s,;]+", text)
+        if len(cited) == 1 or not all(part.partition(" ")[0] in named for part in cited):
+            cited = named
         hint = f"write one source per entry:\n{name}:{entries(filter(None, cited))}"
         reader.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
         return None
@@ -139,6 +140,13 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     if "¶" in locator:
         locator = _PILCROW.sub("para ", locator)
     return Citation(Text(id_, text.line, text.column), locator.strip())
+
+
+_LIKE_AN_ID = re.compile(
+    r"(?!(?:tables?|fig(?:ure)?s?|box|appendix|chapter|section|pages?|paras?|pp?|part|item|line)-)"
+    r"(?=[^\d\s]+\d)[a-z]{2,}(?:-[a-z0-9]+)+"
+)
+"""What is probably the id of another source and not a place in this one: `hoy-2012`, but not `table-2`."""
 
 
 def _unknown_source(reader: Reader, text: Text) -> None:
@@ -399,6 +407,7 @@ SHAPES: Mapping[Shape, Reading] = {
     Shape.URL: Reading(
         matching(Shape.URL, r"https?://[^\s<>\"'\\{}]+", "bad-address"), {"type": "string", "pattern": "^https?://"}
     ),
+    Shape.PICTURE: Reading(scalars.picture, _TEXT),
     Shape.FILE: Reading(matching(Shape.FILE, r"[^/\\:\s][^/\\:]*", "unsafe-file"), _TEXT),
     Shape.LINES: Reading(each(line, one=True, brackets=True), _one_or_more(_TEXT)),
     Shape.TAGS: Reading(each(scalars.tag, one=True, brackets=True), _one_or_more(_TEXT)),

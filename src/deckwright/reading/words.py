@@ -42,13 +42,14 @@ def load_words(files: Files, settings: Settings, problems: list[Problem]) -> Wor
         problems += found
         if node is not None or not found:
             own, _ = Reader(written, problems).values(node, _table(), "words.yaml")
-    elif language not in LANGUAGES:
-        message = f"there are no words for `language: {settings.language}`, so cards and sheets say `Caveat` or `Name`"
-        hint = "translate these words in cards/words.yaml, as docs/languages.md shows"
+    missing = () if language in LANGUAGES else [name for name in known.texts if name not in own]
+    if missing:
+        which = f"{len(missing)} of the {len(known.texts)} words" if own else "the words"
+        message = f"{which} that cards and sheets add are English: there are none for `language: {settings.language}`"
+        hint = f"translate them in cards/words.yaml, as docs/languages.md shows; the first is `{missing[0]}`"
         place = Span(DECK, settings.language.line, settings.language.column)
         problems.append(Problem(place, "no-words", message, hint))
-    texts = {**words_in("en").texts, **known.texts, **own}
-    return Words(str(settings.language) if own else known.language, texts)
+    return Words("en" if missing else language, {**words_in("en").texts, **known.texts, **own})
 
 
 @cache

@@ -83,8 +83,8 @@ def withdrawal_text(card: CardKind) -> str:
     """Why a card is withdrawn and what to learn instead, in plain text; empty if it is not."""
     if card.withdrawn is None:
         return ""
-    instead = f" Learn instead: {card.withdrawn.see}" if card.withdrawn.see else ""
-    return f"{plain(card.withdrawn.reason)}{instead}"
+    reason = plain(card.withdrawn.reason).rstrip(".")
+    return f"{reason}. Learn instead: {card.withdrawn.see}" if card.withdrawn.see else reason
 
 
 def _answer(card: CardKind) -> str:

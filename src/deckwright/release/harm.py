@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from deckwright.anki.prompts import asked
 from deckwright.checks.allowed import unused
+from deckwright.markup.text import plain
 from deckwright.model import NUMBERED, CardKind, Items
 from deckwright.parts import place_of
 from deckwright.problem import TODAY, Problem, Span, accepts, not_accepted
 from deckwright.reading.quoting import quote
+from deckwright.release.answers import Answers, negated
 from deckwright.release.answers import changed as answers_changed
-from deckwright.release.answers import negated
 from deckwright.release.fingerprint import shown
 from deckwright.release.lock import LOCK, LONGEST, NONE, Fingerprint, Lock
 
@@ -29,7 +30,9 @@ class Changed(NamedTuple):
     now: Fingerprint
 
 
-LOOKED_FOR = ("answer-changed", "id-reused", "kind-changed", "number-gone", "number-moved", "cards-moved")
+LOOKED_FOR = (
+    "answer-changed", "was-never-said", "id-reused", "kind-changed", "number-gone", "number-moved", "cards-moved",
+)  # fmt: skip
 """The codes that the rules here look for and that a card may accept."""
 
 
@@ -47,7 +50,7 @@ def harmful(
     troubled: set[str] = set()
     for card in changed:
         problems = [*_harm(card, free)]
-        if not any(problem.code in ("id-reused", "kind-changed") for problem in problems):
+        if not any(problem.code in ("id-reused", "kind-changed") for problem in problems) and not _deleted(card):
             problems += _answer_changed(card, today)
         yield from not_accepted(problems, card.card.allow)
         if problems or (card.was and moved(card.was, card.now)):
@@ -78,6 +81,12 @@ def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
         yield Problem(card.span, "id-reused", f"card {id_} {reused}", hint)
         return
     before, after = was.numbers(), now.numbers()
+    deleted = _deleted(card)
+    if deleted:
+        what, hint = _lost(now.kind, deleted)
+        message = f"card {id_} {what}, so those behind it have other numbers; learners' schedules belong to the numbers"
+        yield Problem(card.span, "number-moved", message, hint)
+        return
     gone = [number for number in before if number not in after]
     if gone:
         what, hint = _lost(now.kind, {number: before[number] for number in gone})
@@ -97,6 +106,20 @@ def _harm(card: Changed, free: Mapping[str, Fingerprint]) -> Iterator[Problem]:
         yield Problem(card.span, "number-moved", message, hint)
 
 
+def _deleted(card: Changed) -> dict[int, str]:
+    """The texts, by number, that were deleted from within a list, so that all behind them moved up. Empty if that is
+    not what happened."""
+    was, now = card.was, card.now
+    if was is None or was.kind != now.kind or was.kind not in NUMBERED:
+        return {}
+    before, after = was.numbers(), now.numbers()
+    texts = list(after.values())
+    gone = {number: text for number, text in before.items() if text not in texts}
+    kept = [text for number, text in before.items() if number not in gone]
+    moved_up = any(after.get(number) != text for number, text in before.items() if number not in gone)
+    return gone if moved_up and texts[: len(kept)] == kept else {}
+
+
 def _renumbered(was: Fingerprint, now: Fingerprint) -> list[int]:
     """The numbers whose text now has a different number."""
     before, after = was.numbers(), now.numbers()
@@ -114,9 +137,10 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
     was, now = card.was, card.now
     if was is None or was.kind != now.kind or was.content == now.content or now.withdrawn != NONE:
         return
-    if now.corrected not in (NONE, was.corrected):
-        return
     before, after = was.roles(), now.roles()
+    if now.corrected not in (NONE, was.corrected):
+        yield from _doubtful(card, before)
+        return
     if before is None or after is None:
         message = f"the released answer of card {card.card.id} is not known; it may have changed"
         hint = "the lock has version 1, and the cards of that release are not in Git: compare the card with the package"
@@ -140,6 +164,22 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         '\nif only the wording changed: allow: {answer-changed: "why"}'
     )
     yield Problem(card.span, "answer-changed", message, hint)
+
+
+def _doubtful(card: Changed, before: Answers | None) -> Iterator[Problem]:
+    """A correction of something that learners were not told."""
+    corrected = card.card.corrected
+    if corrected is None or before is None:
+        return
+    said = {word for texts in before.values() for text in texts for word in _tokens(text)}
+    if said and said.isdisjoint(_tokens(plain(corrected.was))):
+        answer = ", ".join(next(iter(before.values())))
+        message = f"`was:` names {corrected.was!r}, but the released answer of card {card.card.id} is {shown(answer)!r}"
+        yield Problem(place_of(card.card, corrected.was), "was-never-said", message, f"was: {quote(shown(answer))}")
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _listed(what: str, texts: Mapping[int, str]) -> str:

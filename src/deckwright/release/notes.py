@@ -221,9 +221,19 @@ def _wording(change: Change, said: Said, words: Words) -> Wording:
     same = Counter(map(_named, plain_before)) & Counter(map(_named, plain_after))
     different = differences(*(_without(texts, same) for texts in (plain_before, plain_after)))
     found = [(_called(key, words), _calm(pieces)) for key, pieces in different]
+    if found:
+        return Wording(found, "")
+    were, are = (_places(texts) for texts in (said.before[change.id], said.after[change.id]))
+    if were != are:
+        return Wording([], "places_moved")
     form, order = plain_before == plain_after, any(key.startswith("item") for key, _ in after)
     only = "only_form_changed" if form else "only_order_changed" if order else ""
-    return Wording(found, only if not found and before != after else "")
+    return Wording([], only if before != after else "")
+
+
+def _places(texts: Texts) -> Texts:
+    """Where the masks of a picture are."""
+    return [(key, text) for key, text in texts if key.startswith("at of")]
 
 
 def _named(text: tuple[str, str]) -> tuple[str, str]:
@@ -243,9 +253,8 @@ def _without(texts: Texts, others: Counter[tuple[str, str]]) -> Texts:
 
 
 def _called(key: str, words: Words) -> str:
-    """A key for learners: `why of 2` is `Reason 2`."""
-    name, *more = key.split()
-    return " ".join([words[_CALLED[name]], *more[-1:]])
+    """A key for learners: `why of 2` is `Reason`. They do not see the numbers that an author gives."""
+    return words[_CALLED[key.split()[0]]]
 
 
 def _readable(key: str, text: str) -> str:

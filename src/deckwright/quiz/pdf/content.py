@@ -14,7 +14,7 @@ from deckwright.pictures.media import Medium
 from deckwright.quiz.forms import Question
 from deckwright.quiz.gaps import boxes
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import gap_width, lines_to_write
+from deckwright.quiz.marking import gap_width, lines_for
 from deckwright.quiz.pdf.engine import FALLBACK, SANS
 from deckwright.words import direction, primary
 
@@ -49,7 +49,7 @@ class Content:
     def question(self, question: Question) -> dict[str, Any]:
         layout = self.job.layout
         asked = [question.stem, *(choice.text for choice in question.choices)]
-        lines = self._lines(question)
+        lines = lines_for(question, layout.lines, 1 if layout.large else layout.columns)
         most = _SHORT_IF_LARGE if layout.large else _SHORT
         return {
             "number": question.number,
@@ -81,13 +81,6 @@ class Content:
             "short": _weight(asked) + _LINE * sum(lines) < (most if layout.columns == 1 else _SHORT_IF_LARGE),
             "short-answer": _weight([*asked, *_answers(question)]) < most,
         }
-
-    def _lines(self, question: Question) -> list[int]:
-        """How many lines there are for each written answer: as many for each entry of a list as the longest one needs,
-        so that they do not give away which is long."""
-        layout = self.job.layout
-        lines = [lines_to_write(characters, 1 if layout.large else layout.columns) for characters in question.lines]
-        return [max(lines)] * len(lines) if len(lines) > 1 else [max(needed, layout.lines) for needed in lines]
 
     def tree(self, nodes: Tree) -> list[Any]:
         return [broken(node) if isinstance(node, str) else ELEMENTS[node.tag](self, node) for node in nodes]
