@@ -81,6 +81,8 @@ def test_ids_that_are_taken() -> None:
         ("Opioids: a network meta-analysis", "systematic-review"),
         ("Opioids: a clinical practice guideline", "guideline"),
         ("A systematic review of guidelines", "systematic-review"),
+        ("Guideline-concordant care: a prospective cohort study", "cohort"),
+        ("Adherence to guidelines in primary care", "document"),
         ("Opioids: a randomised, double-blind, placebo-controlled trial", "trial"),
         ("Opioids: protocol for a randomised controlled trial", "document"),
         ("Opioids: a prospective cohort study", "cohort"),

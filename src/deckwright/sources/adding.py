@@ -23,7 +23,7 @@ _LONGEST = 2000
 
 _TITLES = {
     "systematic-review": r"systematic (?:literature |scoping )?reviews?\b|\bmeta-?analys[ei]s\b",
-    "guideline": r"\bguidelines?\b(?! adherence)",
+    "guideline": r"^(?!.*(?:adheren|complian|concordan|implement)).*\bguidelines?\b",
     "review": r"\b(?<!chart )(?<!record )(?<!records )reviews?\b",
     "trial": r"\brandomi[sz]ed\b.*\btrial\b|\b(?:clinical|controlled) trial\b",
     "cohort": r"\bcohort(?: study)?\b",

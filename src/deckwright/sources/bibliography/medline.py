@@ -8,9 +8,23 @@ import re
 from collections import defaultdict
 
 from deckwright.problem import Span
-from deckwright.sources.bibliography.work import Read, Work, finding, people, person, title_of, unreadable, year_in
+from deckwright.sources.bibliography.work import (
+    Person,
+    Read,
+    Work,
+    finding,
+    people,
+    person,
+    plain,
+    title_of,
+    unreadable,
+    year_in,
+)
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9 ]{3})- ?(.*)")
+
+_AUTHOR = re.compile(r"(.*?)(?: ([^\W\d_a-z]{1,4})(?: (?:Jr|Sr|\d\w\w))?)?")
+"""A family name, initials if there are any, and what follows them in families."""
 
 KINDS = {
     "clinical trial": "trial",
@@ -60,12 +74,12 @@ def _work(span: Span, fields: dict[str, list[str]]) -> Work:
 
     identifiers = [*fields.get("LID", ()), *fields.get("AID", ())]
     types = {kind.lower() for kind in fields.get("PT", ())}
-    written = [name.rsplit(" ", 1) if " " in name else [name] for name in fields.get("AU", ())]
+    written = [Person(*_AUTHOR.fullmatch(plain(name)).groups("")) for name in fields.get("AU", ())]  # type: ignore[union-attr]
     book = first("BTI")
     return Work(
         span=span,
         title=title_of(re.sub(r"^\[(.*)\]\.?$", r"\1", first("TI")), book),
-        authors=people([*(person(*name) for name in written), *(person(body) for body in fields.get("CN", ()))]),
+        authors=people([*written, *(person(body) for body in fields.get("CN", ()))]),
         others=False,
         year=year_in(first("DP", "DEP")),
         container=title_of(first("TA", "JT"), book if first("TI") else ""),

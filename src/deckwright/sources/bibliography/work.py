@@ -129,7 +129,7 @@ def finding(
     only if there is nothing else, and the ISBN of what is not a whole `book` only if there is no address either: it is
     that of the book around it."""
     found: dict[str, str] = {}
-    if number := re.search(r"10\.\d{4,9}/\S+", doi):
+    if number := re.search(r"10\.\d{4,9}/\S+", plain(doi), re.ASCII):
         found |= _doi(number[0].rstrip(".,;"))
     numbers = re.search(r"\d{1,9}", pmid, re.ASCII) or re.search(r"\bPMID:?\s*(\d{1,9})", notes, re.ASCII)
     if numbers:
