@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import CASES, SOURCES, Expect, MakeProject
@@ -209,6 +209,7 @@ def broken(draw: st.DrawFn) -> tuple[str, str]:
     return f"a.{form}", "".join(draw(st.lists(piece, max_size=30)))
 
 
+@settings(deadline=None)  # the libraries are imported by the first examples
 @given(broken())
 def test_no_file_gives_a_traceback(file: tuple[str, str]) -> None:
     name, text = file
@@ -230,6 +231,7 @@ def values(draw: st.DrawFn) -> dict[str, object]:
     return draw(st.fixed_dictionaries({"DOI": doi}, optional={**keys, "author": st.lists(names | value, max_size=5)}))
 
 
+@settings(deadline=None)
 @given(st.lists(values(), max_size=4))
 def test_what_is_added_reads_back_equal(entries: list[dict[str, object]]) -> None:
     new = read("a.json", json.dumps(entries), SOURCES)
