@@ -5,10 +5,10 @@ Run it after a change of options: .venv/bin/python docs/commands.py. A test comp
 
 from argparse import SUPPRESS, Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
-from deckwright.commands import COMMANDS, sentence
+from deckwright.commands import COMMANDS, EXAMPLES
+from deckwright.parsers import parsers
 
 PAGE = Path(__file__).parent / "commands.md"
 
@@ -31,11 +31,10 @@ With every command, anywhere on the line:
 
 def page() -> str:
     """The page."""
+    _, commands = parsers(COMMANDS)
     parts = [INTRODUCTION]
-    for name, about in COMMANDS.items():
-        parser = ArgumentParser(prog=f"deckwright {name}", description=sentence(about))
-        import_module(f"deckwright.commands.{name}").options(parser)
-        parts += sections(parser)
+    for name in COMMANDS:
+        parts += sections(commands[name])
     return "\n".join(parts)
 
 
@@ -45,7 +44,8 @@ def sections(parser: ArgumentParser) -> Iterator[str]:
     tasks = [action for action in actions if isinstance(action, _SubParsersAction)]
     rows = [f"| {shown(action)} | {action.help or ''} |" for action in actions if action not in tasks]
     table = "\n".join(["", "| option | what it does |", "|---|---|", *rows, ""]) if rows else ""
-    yield f"## {parser.prog}\n\n{parser.description}\n{table}"
+    example = f"\n```console\n{EXAMPLES[parser.prog]}\n```\n"
+    yield f"## {parser.prog}\n\n{parser.description}\n{table}{example}"
     for action in tasks:
         for task in action.choices.values():
             yield from sections(task)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from deckwright import cli, commands, terminal
 from deckwright import write as writing
 from deckwright.checks.page import problems_page
 from deckwright.model import Shape, Text
+from deckwright.parsers import parsers, with_tasks
 from deckwright.reading.nodes import Mapping, Node, Sequence
 from deckwright.reading.schema import page, schema
 from deckwright.reading.yaml import read
@@ -321,6 +323,52 @@ def test_every_module_of_a_command_is_in_the_table() -> None:
     for task in ("record", "verify", "find", "report"):
         _, description, *_ = run("sources", task, "--help").stdout.split("\n\n")
         assert description.strip().endswith(".")
+
+
+def test_every_help_ends_in_an_example() -> None:
+    """tests/test_docs.py runs the examples, which are also in docs/commands.md."""
+    parser, _ = parsers(commands.COMMANDS)
+    every = {each.prog: each.format_help() for each in with_tasks(parser)}
+    assert commands.EXAMPLES.keys() == every.keys()
+    for name, help_ in every.items():
+        assert commands.EXAMPLES[name].startswith(name)
+        last = help_.strip().split("\n\n")[-1]
+        assert last == f"example: {commands.EXAMPLES[name]}", "it is on one line, so that it can be copied"
+    assert run("sources", "find", "--help").stdout.endswith(
+        f"example: {commands.EXAMPLES['deckwright sources find']}\n"
+    )
+
+
+COMPLETIONS = [
+    ("deckwright rel", {"release"}),
+    ("deckwright sources re", {"record", "report"}),
+    ("deckwright quiz --ans", {"--answers", "--answers-only", "--answer-sheet"}),
+    ("deckwright check --list su", {"superseded"}),
+    ("deckwright init some", {"some-folder"}),
+    ("deckwright quiz --logo lo", {"logo.svg"}),
+]
+
+
+@pytest.mark.parametrize(("line", "completed"), COMPLETIONS)
+def test_bash_completes(line: str, completed: set[str], tmp_path: Path) -> None:
+    (tmp_path / "some-folder").mkdir()
+    (tmp_path / "logo.svg").touch()
+    (tmp_path / "deckwright.bash").write_text(run("completion", "bash").stdout)
+    script = (
+        f"source ./deckwright.bash; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _shtab_deckwright;"
+        ' printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603, S607
+    assert set(done.stdout.split()) == completed
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh here")
+def test_zsh_takes_the_script(tmp_path: Path) -> None:
+    (tmp_path / "_deckwright").write_text(run("completion", "zsh").stdout)
+    script = f"fpath=({tmp_path} $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[deckwright]"
+    found = subprocess.run(["zsh", "-fc", script], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    assert (found.stdout, found.stderr) == ("_deckwright\n", "")
+    subprocess.run(["zsh", "-n", tmp_path / "_deckwright"], check=True)  # noqa: S603, S607
 
 
 def test_a_folder_called_as_a_command_is(project: MakeProject) -> None:

@@ -236,7 +236,7 @@ def test_order_policy_on_every_form(project: MakeProject) -> None:
     root = project({"a.yaml": KINDS, "b.yaml": numbers + "    sources: book\n" + lettered})
     cards, deck = loaded(root)
     by_id: dict[str, CardKind] = {card.id: card for card in cards}
-    made = forms(arranged(select(cards, "test", Request(kinds=("options", "items"))), 26), by_id, deck)
+    made = forms(arranged(select(cards, "test", Request(kinds=("options", "items"))), 26), by_id, deck, {})
     assert [form.letter for form in made] == [chr(65 + n) for n in range(26)]
     shown: dict[str, set[tuple[str, ...]]] = {}
     for form in made:
@@ -274,7 +274,7 @@ def test_keys_are_balanced_on_every_form(project: MakeProject) -> None:
         by_id: dict[str, CardKind] = {card.id: card for card in cards}
         seen: set[tuple[str, str]] = set()
         for seed in range(60):
-            made = forms(arranged(select(cards, "test", Request(seed=f"s{seed}")), 3), by_id, deck)
+            made = forms(arranged(select(cards, "test", Request(seed=f"s{seed}")), 3), by_id, deck, {})
             for form in made:
                 free = [question for question in form.questions if not question.id.startswith("last")]
                 tally = Counter(question.letters for question in free)
@@ -1342,7 +1342,7 @@ def test_own_deck_on_paper(tmp_path: Path) -> None:
     assert result.problems == []
     cards, deck = loaded(ROOT)
     text = letters(text_of(tmp_path / "all.pdf"))
-    made: list[Form] = forms(result.quiz, {card.id: card for card in cards}, deck)  # type: ignore[arg-type]  # there are no problems
+    made: list[Form] = forms(result.quiz, {card.id: card for card in cards}, deck, {})  # type: ignore[arg-type]  # there are no problems
     assert len(made[0].questions) > 80
     assert text.count(letters("Which imaging is needed")) >= 1
     assert json.dumps([question.id for question in made[0].questions])
@@ -1412,3 +1412,39 @@ def test_masks_that_changed_are_told(project: MakeProject) -> None:
     assert "The answer changed" in key
     assert "Dextral" in key
     assert "Rightmost" in key
+
+
+def test_masks_or_pictures_that_moved_are_told(project: MakeProject) -> None:
+    root = project({"a.yaml": MASKS, "media/circle.svg": SVG})
+    assert run("quiz", "--name", "q", cwd=root).returncode == 0
+
+    def key() -> str:
+        again = run("quiz", "--again", root / "build/q.quiz.yaml", "--answers-only", "--out", "key", cwd=root)
+        assert again.returncode == 0, again.stderr
+        text = " ".join(page.extract_text() for page in PdfReader(root / "key/q-ANSWERS.pdf").pages)
+        shutil.rmtree(root / "key")
+        return text
+
+    assert "changed" not in key()
+    cards, picture = root / "cards/a.yaml", root / "cards/media/circle.svg"
+    cards.write_text(
+        MASKS.replace("at: 0 0", "at: X").replace("at: 50 0", "at: 0 0").replace("at: X", "at: 50 0"), encoding="utf-8"
+    )
+    assert "The answer changed" in key()
+    cards.write_text(MASKS, encoding="utf-8")
+    picture.write_bytes(SVG.replace(b"cx=", b"data-x='1' cx="))
+    assert "The picture changed" in key()
+    picture.write_bytes(SVG)
+    assert "changed" not in key()
+
+
+def test_a_number_that_can_be_had_is_not_refused(project: MakeProject) -> None:
+    shared = "  - id: {0}\n    question: {1}\n    answer: {2}\n    sources: book\n"
+    cards = [("hub", "Which nerve runs from the sacral plexus to the leg?", "The sciatic nerve of the leg")]
+    cards += [
+        (f"ray-{n}", f"Where does the sciatic nerve of the leg go at place {n}?", f"Place number {n}") for n in range(6)
+    ]
+    root = project({"a.yaml": "topic: T\ncards:\n" + "".join(shared.format(*card) for card in cards)})
+    for seed in range(8):
+        done = run("quiz", "--count", "6", "--seed", str(seed), "--name", f"q{seed}", cwd=root)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -16,6 +16,8 @@ from pypdf import PdfReader
 from conftest import CHROMIUM, STAMP, SVG, MakeProject, letters, release
 from deckwright.quiz.printing import make
 from deckwright.quiz.select import Request
+from deckwright.reading.quoting import quote
+from deckwright.reading.words import words_in
 from deckwright.sources.tasks import report
 from test_quiz import KINDS, order, printed
 
@@ -176,7 +178,8 @@ def test_from_right_to_left_and_in_other_words(browser: Browser, project: MakePr
     assert [html.get_attribute(name) for name in ("lang", "dir")] == ["ar", "rtl"]
     assert [legend.get_attribute(name) for name in ("lang", "dir")] == ["en", "ltr"], "there are no Arabic words"
     assert legend.evaluate("e => getComputedStyle(e).textAlign") == "right"
-    words = "check: افحص\nprogress: '{answered}/{good} </script> {questions}'\n"
+    all_words = {**words_in("en").texts, "check": "افحص", "progress": "{answered}/{good} </script> {questions}"}
+    words = "".join(f"{name}: {quote(text)}\n" for name, text in all_words.items())
     root = project({"a.yaml": KINDS, "deck.yaml": deck, "words.yaml": words})
     page.goto(printed(root, Request(), order("w", 1, "html"))["w.html"].as_uri())
     assert page.locator("legend").first.get_attribute("lang") is None

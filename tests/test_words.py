@@ -13,6 +13,7 @@ from conftest import CASES, DECK, STAMP, SVG, MakeProject, released_once
 from deckwright.files import Folder
 from deckwright.problem import errors
 from deckwright.project import Project
+from deckwright.reading.quoting import quote
 from deckwright.reading.words import LANGUAGES, words_in
 from deckwright.release.publish import prepare_release, write_release
 from deckwright.words import PLACEHOLDER, direction
@@ -118,3 +119,34 @@ def test_no_output_has_english_words(language: str, project: MakeProject, learne
 def flat(text: str) -> str:
     """A text without what a writer may add to it: comments of scripts, markup, escapes and line ends."""
     return re.sub(r"\W+", " ", unescape(re.sub(r"(?s)/\*.*?\*/|<[^>]+>", "", text)))
+
+
+def test_no_word_breaks_out(project: MakeProject, learner: Learner) -> None:
+    hostile = {
+        "masked_picture_many": 'A "picture" onerror="x" {number}',
+        "also_right": "Also:: right",
+        "retired": "old & <gone>::",
+        "right": "[sound:a.mp3] [latex]x[/latex] </script>",
+        "not_right": "'\\\";[$]x[/$]",
+        "missed": '"; display: none; \\',
+        "caveat": "<img src=x onerror=y>",
+    }
+    words = "".join(f"{name}: {quote(text)}\n" for name, text in hostile.items())
+    kinds = {f"{kind}.yaml": (CASES / f"kinds/{kind}.yaml").read_bytes() for kind in ("occlusion", "options", "items")}
+    root = released_once(project({**kinds, "media/circle.svg": SVG, "words.yaml": words}))
+    prepared = prepare_release(root, STAMP)
+    assert not errors(prepared.problems)
+    write_release(root, root / "out", prepared)
+    learner.imports(root / "out/test-deck-complete.apkg")
+    cards = {(card.id_, card.ordinal): card for card in learner.cards()}
+    masked = cards["all-hidden", 0]
+    assert 'alt="A &quot;picture&quot; onerror=&quot;x&quot; 2"' in masked.back
+    assert "Also&#58;&#58; right" in masked.back or "Also:: right" in unescape(masked.back)
+    assert "<em>left</em> half" in masked.back
+    assert "Half one" in masked.back
+    retired = next(card for key, card in cards.items() if "old &amp; &lt;gone&gt;" in card.front)
+    assert "&amp;amp;" not in retired.front
+    scripts = [script for card in cards.values() for script in re.findall(r"(?s)<script>(.*?)</script>", card.front)]
+    assert scripts
+    assert not [script for script in scripts if "<img" in script or "[anki" in script or "[sound" in script]
+    assert all(script.rstrip().endswith("})();") for script in scripts)

@@ -1,8 +1,8 @@
-"""The command line: what can be typed with every command, and how the program ends. Nothing imports it.
+"""The command line: how the program starts and how it ends. Nothing imports it.
 
 Exit codes: 0 success, 1 errors in the author's files (all are shown, nothing is written), 2 wrong usage or a failure of
 the machine.
-What can be typed after a command, and what the command does, is in its module in commands/.
+What can be typed is put together in parsers.py; what a command does is in its module in commands/.
 """
 
 import argparse
@@ -12,10 +12,10 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 
-from deckwright.commands import COMMANDS, sentence
+from deckwright.commands import COMMANDS
+from deckwright.parsers import anywhere, parsers
 from deckwright.problem import Trouble
 from deckwright.terminal import safe
 
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a Windows terminal may lack a character
-    everywhere, typed = _everywhere().parse_known_args(sys.argv[1:] if arguments is None else arguments)
+    everywhere, typed = anywhere().parse_known_args(sys.argv[1:] if arguments is None else arguments)
     if everywhere.version:
         return _version()
     parsed = _parsed(typed)
@@ -85,15 +85,6 @@ def _project_folder() -> str:
     return "."
 
 
-def _everywhere() -> argparse.ArgumentParser:
-    """The options that can be typed before a command and after it."""
-    parser = argparse.ArgumentParser(prog="deckwright", add_help=False, allow_abbrev=False)
-    about = "the project's folder (default: this one, or the nearest above it with cards/)"
-    parser.add_argument("-C", dest="root", metavar="DIR", default="", help=about)
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
-    return parser
-
-
 def _version() -> int:
     from importlib.metadata import version
 
@@ -104,8 +95,9 @@ def _version() -> int:
 def _parsed(typed: list[str]) -> argparse.Namespace:
     """What was typed, without the options that can be typed everywhere. Wrong usage ends the program with code 2, after
     a message that names what was probably meant."""
-    parser, command = _parsers(typed)
     name = typed[0] if typed else ""
+    parser, commands = parsers([name])
+    command = commands.get(name, parser)
     if name and not name.startswith("-") and name not in COMMANDS:
         parser.error(f"there is no command {name!r}{_guess(name, COMMANDS)}")
     parsed, unknown = parser.parse_known_args(typed)
@@ -121,26 +113,3 @@ def _guess(name: str, known: Iterable[str]) -> str:
 
     close = get_close_matches(name.casefold(), known, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
-
-
-def _parsers(typed: list[str]) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    """The parser of all commands, which has only the options of the command that was typed, and the parser of that
-    command; twice the first if none was typed."""
-    description = "Clinical facts as YAML question cards, compiled into Anki packages and quizzes."
-    parser = argparse.ArgumentParser(prog="deckwright", description=description, parents=[_everywhere()])
-
-    def show_help(_: argparse.Namespace) -> int:
-        parser.print_help()
-        return 0
-
-    parser.set_defaults(run=show_help)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    chosen = parser
-    for name, about in COMMANDS.items():
-        options = commands.add_parser(name, help=about, description=sentence(about))
-        if name in typed[:1]:
-            chosen = options
-            command = import_module(f"deckwright.commands.{name}")
-            command.options(options)
-            options.set_defaults(run=command.run)
-    return parser, chosen

@@ -8,6 +8,7 @@ for an author goes through here.
 """
 
 import dataclasses
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -138,12 +139,12 @@ def set_key(text: str, key: str, value: Sequence[str]) -> str:
     return "".join([*lines[:start], *own, *lines[stop:]])
 
 
-def save(root: Path, name: str, before: bytes, after: bytes) -> None:
-    """Writes a changed file, unless somebody else changed it since it was `before` (empty if it was not there). Raises
+def save(root: Path, name: str, before: bytes | None, after: bytes) -> None:
+    """Writes a changed file, unless somebody else changed it since it was `before` (None: it was not there). Raises
     Trouble then; may raise OSError."""
     path = root / name
     with alone(root / "cards"):
-        if (path.read_bytes() if before or path.exists() else b"") != before:
+        if (path.read_bytes() if os.path.lexists(path) else None) != before:
             raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
         write([(path.parent, [File(path.name, after, "")])])
 

@@ -58,7 +58,10 @@ def _listed(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     names: list[str] = []
     problems: list[Problem] = []
     if not (root / "cards").is_dir():
-        message = "there is no such folder (a project has its cards in cards/; -C names the project's folder)"
+        message = (
+            "there is no such folder (a project has its cards in cards/; -C names the project's folder, and"
+            " `deckwright init` makes a new one)"
+        )
         raise Trouble(message, about=str(root / "cards"))
 
     if not _leads_into(root / "cards", real_root):

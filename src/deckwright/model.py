@@ -451,8 +451,8 @@ class Deck:
     """The files of cards/media/, by name."""
     unusable: Mapping[str, str] = field(default_factory=dict)
     """Those of them that are no picture that can travel, each with why."""
-    sizeless: Mapping[str, str] = field(default_factory=dict)
-    """Drawings without a size of their own, each with the attributes that would give it one."""
+    unmaskable: Mapping[str, str] = field(default_factory=dict)
+    """Pictures on which masks would be in the wrong place, each with what to do about it."""
 
 
 DEVICE = r"(?i:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])"

@@ -96,7 +96,7 @@ CODES: Mapping[str, Code] = {
     "options": Code(Severity.ERROR, "There is no correct option, or no wrong one."),
     "items": Code(Severity.ERROR, "A list has one item only, or too many."),
     "masks": Code(Severity.ERROR, "No mask of a picture counts, or there are too many."),
-    "picture-size": Code(Severity.ERROR, "A drawing with masks has no width and height of its own."),
+    "picture-size": Code(Severity.ERROR, "A picture with masks has no size of its own, or is turned by its metadata."),
     "mask-outside": Code(Severity.ERROR, "A mask is not wholly on its picture."),
     "mask-doubled": Code(Severity.ERROR, "Two masks cover the same place."),
     "mask-overlap": Code(Severity.WARNING, "A mask covers a part of another.", acceptable=True),

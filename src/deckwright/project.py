@@ -16,12 +16,13 @@ from deckwright.checks import lists
 from deckwright.checks.deck import FileFacts, check_dates, check_deck
 from deckwright.checks.lists import Listed
 from deckwright.compile import Compiled, Context, Progress, compile_all
-from deckwright.files import RELEASES, Files, Folder, Revision, last_change
+from deckwright.files import COVERAGE, RELEASES, Files, Folder, Revision, last_change
 from deckwright.formats import DECK_FORMATS, DeckJob, File
 from deckwright.model import CardKind, Deck, Status
 from deckwright.pictures.media import Medium, check_media, with_media
 from deckwright.problem import Problem, Span, Trouble, errors
 from deckwright.reading.cards import card_files, load_deck
+from deckwright.reading.yaml import one_side
 from deckwright.release import lock as released
 from deckwright.release.compare import Earlier, Outcome, Release, compare
 from deckwright.release.fingerprint import fingerprint
@@ -71,6 +72,10 @@ class Project:
         data = files.read(LOCK) if LOCK in files.names else None
         lock, found = (None, []) if data is None else released.read(data)
         problems += found
+        for name in files.names:
+            if name == COVERAGE or (name.startswith(RELEASES) and name.endswith(".md")):
+                text = files.read(name).decode(errors="replace")
+                problems += one_side(name, text)[1] if "\n<<<<<<< " in f"\n{text}" else ()
         if data is None and any(name.startswith(RELEASES) for name in files.names):
             message = "there are release notes in cards/releases/, but no lock that records what learners have"
             hint = "restore it: git restore cards/released.lock\nif nothing was ever published, delete cards/releases/"

@@ -13,7 +13,7 @@ from html import escape
 from typing import NamedTuple
 
 from deckwright.anki.prompts import ordered, prompts
-from deckwright.markup.html import attribute, cloze_html, gap, gap_around, html, html_in_gap, html_text
+from deckwright.markup.html import attribute, cloze_html, gap, gap_around, html, html_in_gap, html_text, text_in_gap
 from deckwright.markup.text import image_names, plain
 from deckwright.model import (
     Basic,
@@ -85,15 +85,16 @@ class Notes:
         self.namespace = deck.settings.namespace
         self.sources = deck.sources
         self.images = images
-        self.words = deck.words.written(html_text)
+        self.words = deck.words
+        self.html_words = deck.words.written(html_text)
         # The cards of a deck share a few citations and a few tags.
         self.citations = lru_cache(maxsize=None)(self._citations)
         self.tags = lru_cache(maxsize=None)(self._tags)
 
     def note(self, card: CardKind) -> Note:
         """The note of one card."""
-        images, words = self.images, self.words
-        type_, type_fields = _own_fields(card, images, words)
+        images, words = self.images, self.html_words
+        type_, type_fields = _own_fields(card, images, self.words)
         id_ = card.id
         fields = (
             *type_fields,
@@ -116,7 +117,7 @@ class Notes:
             fields,
             self.tags(card.topic, tuple(card.tags), card.status, card.withdrawn is not None),
             tuple([prompt.ordinal for prompt in prompts(card)]),
-            _media(card) if images else (),
+            media_of(card) if images else (),
         )
 
     def _citations(self, citations: tuple[Citation, ...]) -> str:
@@ -155,8 +156,14 @@ def _own_fields(card: CardKind, images: Mapping[str, str], words: Words) -> tupl
 
 def _retired_gaps(card: Cloze, images: Mapping[str, str], words: Words) -> str:
     """The gaps that are not in the text any more, so that their cards say so instead of being empty."""
-    gaps = [gap(text, number, images, words["retired"]) for number, text in card.retired.items()]
-    return "".join([f'<div class="retired">{each}</div>' for each in gaps])
+    return "".join([_retired(text, number, images, words) for number, text in card.retired.items()])
+
+
+def _retired(text: Text, number: int, images: Mapping[str, str], words: Words) -> str:
+    """What no longer counts: it keeps its number, and is shown only on its own card. The `label` is there because older
+    versions of Anki put no element around a gap that is not asked."""
+    label = gap_around(f'<span class="label">{html_in_gap(text, images)}</span>', number, words["retired"])
+    return f'<div class="named retired">{label}</div>'
 
 
 def guid(namespace: str, id_: str) -> str:
@@ -165,7 +172,8 @@ def guid(namespace: str, id_: str) -> str:
     return urlsafe_b64encode(sha256(f"{namespace}\0{id_}".encode()).digest()[:12]).decode()
 
 
-def _media(card: CardKind) -> tuple[str, ...]:
+def media_of(card: CardKind) -> tuple[str, ...]:
+    """The names of the pictures of a card, each once."""
     names: list[str] = [card.image] if isinstance(card, Occlusion) else []
     names += [name for text in texts(card) for name, _ in image_names(text)]
     return tuple(dict.fromkeys(names))
@@ -210,15 +218,12 @@ def _options(card: Options, images: Mapping[str, str]) -> str:
 
 
 def _items(card: Items, images: Mapping[str, str], words: Words) -> str:
-    """A list with one gap for each entry. A retired entry keeps its number and is shown only on its own card."""
-    entries = []
-    for item in card.items:
-        if item.retired:
-            entries.append(f'<li class="retired">{gap(item.text, item.number, images, words["retired"])}</li>')
-        else:
-            entries.append(f"<li>{gap(item.text, item.number, images)}</li>")
+    """A list with one gap for each entry, and below it the retired entries."""
+    entries = [f"<li>{gap(item.text, item.number, images)}</li>" for item in card.items if not item.retired]
+    retired = [_retired(item.text, item.number, images, words) for item in card.items if item.retired]
     tag = "ol" if card.ordered else "ul"
-    return f'<div class="lead">{html(card.question, images)}</div><{tag} class="items">{"".join(entries)}</{tag}>'
+    listed = f'<{tag} class="items">{"".join(entries)}</{tag}>{"".join(retired)}'
+    return f'<div class="lead">{html(card.question, images)}</div>{listed}'
 
 
 def _occlusion(card: Occlusion, images: Mapping[str, str], words: Words) -> str:
@@ -230,7 +235,7 @@ def _occlusion(card: Occlusion, images: Mapping[str, str], words: Words) -> str:
     A retired mask keeps its number, has no box, and is shown only on its own card.
     """
     living = [(number, mask) for number, mask in enumerate(card.masks, 1) if not mask.retired]
-    alt = attribute(card.alt) if card.alt else words.count("masked_picture", len(living))
+    alt = attribute(card.alt or words.count("masked_picture", len(living)))
     picture = f'<img src="{attribute(images.get(card.image, card.image))}" alt="{alt}">'
     boxes = "".join(_box(number, mask) for number, mask in living)
     labels = "".join(_label(number, mask, images, words) for number, mask in enumerate(card.masks, 1))
@@ -250,11 +255,10 @@ def _box(number: int, mask: Mask) -> str:
 
 def _label(number: int, mask: Mask, images: Mapping[str, str], words: Words) -> str:
     """What a mask hides: its answer, what counts as well, and the reason."""
-    answer = f"<b>{html_in_gap(mask.answer, images)}</b>"
     if mask.retired:
-        label = gap_around(f'<span class="label">{answer}</span>', number, words["retired"])
-        return f'<div class="named retired">{label}</div>'
+        return _retired(mask.answer, number, images, words)
+    answer = f"<b>{html_in_gap(mask.answer, images)}</b>"
     also = " · ".join([html_in_gap(text, images) for text in mask.also])
-    also = f'<span class="also">{words["also_right"]} {also}</span>' if also else ""
+    also = f'<span class="also">{text_in_gap(words["also_right"])} {also}</span>' if also else ""
     why = f'<span class="why">{html_in_gap(mask.why, images)}</span>' if mask.why else ""
     return f'<div class="named">{gap_around(f"""<span class="label">{answer}{also}{why}</span>""", number)}</div>'

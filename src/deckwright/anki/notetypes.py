@@ -126,7 +126,7 @@ def _css_string(text: str) -> str:
 
 
 def _js_string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c")
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace("[", "\\u005b")
 
 
 @cache

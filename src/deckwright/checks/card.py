@@ -350,7 +350,10 @@ def has_items(card: Items, deck: Deck) -> Iterator[Problem]:
             - Ilium, ischium and pubis
           sources: book
     """
-    if len(card.items) < 2:
+    if all(item.retired for item in card.items):
+        hint = "add an item, or withdraw the card with `withdrawn:`"
+        yield Problem(place_of(card, card.items[0].text), "items", f"no item of card {card.id} counts", hint)
+    elif len(card.items) < 2:
         hint = "add the other items, or write it as `answer:`"
         yield Problem(place_of(card, card.items[0].text), "items", f"card {card.id} has only one item", hint)
     if len(card.items) > MOST_GAPS:

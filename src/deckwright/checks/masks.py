@@ -55,8 +55,8 @@ def _end(box: Box) -> str:
     return " and ".join(f"{end:g}" for end in (box.left + box.width, box.top + box.height) if end > 100)
 
 
-def picture_has_a_size(card: Occlusion, deck: Deck) -> Iterator[Problem]:
-    """A drawing with masks has a size of its own, by which Anki places the masks.
+def picture_can_have_masks(card: Occlusion, deck: Deck) -> Iterator[Problem]:
+    """A picture with masks has a size of its own and is the right way up, so that the masks are where they belong.
 
     passes:
         - id: bones
@@ -77,10 +77,9 @@ def picture_has_a_size(card: Occlusion, deck: Deck) -> Iterator[Problem]:
         # cards/media/drawing.svg
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><circle cx="200" cy="150" r="50"/></svg>
     """
-    size = deck.sizeless.get(card.image)
-    if size:
-        message = f"the drawing {card.image} has no size of its own, so masks cannot be placed on it"
-        hint = f"open it in a text editor and write in its first tag: <svg {size} …"
+    hint = deck.unmaskable.get(card.image)
+    if hint:
+        message = f"masks on {card.image} would be in the wrong place"
         yield Problem(place_of(card, card.image), "picture-size", message, hint)
 
 
@@ -218,7 +217,7 @@ def masks_can_be_asked(card: Occlusion, deck: Deck) -> Iterator[Problem]:
 
 
 MASK_RULES = (
-    picture_has_a_size,
+    picture_can_have_masks,
     masks_are_on_the_picture,
     masks_can_be_seen,
     masks_lie_apart,

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = {
+    "init": "make the folder of a new deck, with a card of every kind",
+    "new": "ask for a card, and add it to the file of its topic",
     "build": "check the cards and write the outputs into build/",
     "release": "show what learners will get, ask, and write the next release",
     "diff": "show what the next release changes for learners",
@@ -19,8 +21,29 @@ COMMANDS = {
     "check": "show every error and warning; write nothing",
     "sources": "add sources, record what their texts say, compare the cards",
     "schema": "print the JSON Schema of card files, for editors",
+    "completion": "print what lets a shell complete commands and options",
 }
 """Every command with its line in `--help`, in the order shown there."""
+
+EXAMPLES = {
+    "deckwright": "deckwright init neck-pain",
+    "deckwright init": "deckwright init neck-pain",
+    "deckwright new": 'deckwright new --topic Neck --question "Which?" --answer C2 --draft',
+    "deckwright build": "deckwright build --to anki",
+    "deckwright release": "deckwright release --out public",
+    "deckwright diff": "deckwright diff --json",
+    "deckwright quiz": 'deckwright quiz --topic "Low back pain" --count 20 --forms 2',
+    "deckwright check": "deckwright check --list stale",
+    "deckwright sources": "deckwright sources verify",
+    "deckwright sources record": "deckwright sources record --text texts",
+    "deckwright sources verify": "deckwright sources verify",
+    "deckwright sources find": "deckwright sources find --text texts saddle numbness",
+    "deckwright sources report": "deckwright sources report --out public",
+    "deckwright sources add": "deckwright sources add 10.1000/xyz --title 'A textbook of backs' --year 2020",
+    "deckwright schema": "deckwright schema deck --out deck.schema.json",
+    "deckwright completion": "deckwright completion bash > deckwright-completion.bash",
+}
+"""An example of every command and task, which ends its help. The tests run them all."""
 
 
 def sentence(about: str) -> str:

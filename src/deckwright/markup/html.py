@@ -66,6 +66,11 @@ def gap_around(inside: str, number: int, hint: str = "") -> str:
     return _gap(Element("cloze", [], str(number), hint), inside)
 
 
+def text_in_gap(text: str) -> str:
+    """As `html_text`, for the inside of a gap."""
+    return _text_html(text, in_gap=True)
+
+
 def html_in_gap(text: str, images: Mapping[str, str]) -> str:
     """As `html`, for the inside of a gap."""
     return _html(tree(text), images, in_gap=True)

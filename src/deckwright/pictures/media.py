@@ -32,7 +32,7 @@ def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
     under names that change with the author's bytes, since Anki replaces no file. May raise OSError."""
     media: dict[str, Medium] = {}
     unusable: dict[str, str] = {}
-    sizeless: dict[str, str] = {}
+    unmaskable: dict[str, str] = {}
     for name in deck.media:
         data = files.read(MEDIA + name)
         stem, dot, ending = name.rpartition(".")
@@ -43,8 +43,10 @@ def with_media(files: Files, deck: Deck) -> tuple[Deck, dict[str, Medium]]:
         if picture.fault:
             unusable[name] = picture.fault
         elif picture.kind == "image/svg+xml" and (size := size_to_add(picture.data)):
-            sizeless[name] = size
-    return replace(deck, unusable=unusable, sizeless=sizeless), media
+            unmaskable[name] = f"give the drawing a size: in a text editor, write in its first tag: <svg {size} …"
+        elif picture.kind == "image/webp" and b"EXIF" in picture.data[:64] + picture.data[-4096:]:
+            unmaskable[name] = "save the picture upright: browsers do not turn a WebP as its metadata say"
+    return replace(deck, unusable=unusable, unmaskable=unmaskable), media
 
 
 LARGE_PICTURE = 2_000_000

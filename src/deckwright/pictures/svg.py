@@ -37,8 +37,9 @@ def cleaned(data: bytes, found: list[str], within: Callable[[bytes], Picture]) -
 
 
 _ROOT = re.compile(r"<(?:[\w-]+:)?svg\b[^>]*>")
-_LENGTH = re.compile(r"""\s(width|height)=["']\s*[0-9.]+\s*(?:px|pt|mm|cm|in|em)?\s*["']""")
-_VIEW = re.compile(r"""\sviewBox=["']\s*[-0-9.e]+[\s,]+[-0-9.e]+[\s,]+([0-9.]+)[\s,]+([0-9.]+)""")
+_LENGTH = re.compile(r"""\s(width|height)=["']\s*(?=[0-9.]*[1-9])[0-9.]+\s*(?:px|pt|mm|cm|in|em)?\s*["']""")
+_SIZE = r"((?=[0-9.]*[1-9])[0-9.]+)"
+_VIEW = re.compile(rf"""\sviewBox=["']\s*[-0-9.e]+[\s,]+[-0-9.e]+[\s,]+{_SIZE}[\s,]+{_SIZE}\s*["']""")
 
 
 def size_to_add(data: bytes) -> str:

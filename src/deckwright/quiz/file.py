@@ -99,6 +99,8 @@ def _question_lines(asked: Asked) -> Iterator[str]:
     yield f"  - id: {asked.id}"
     yield f"    numbers: {' '.join(map(str, asked.numbers))}"
     yield f"    points: {asked.points}"
+    if asked.pictures:
+        yield f"    pictures: {' '.join(asked.pictures)}"
     match card:
         case Basic():
             yield from _scalar("    question", card.question)
@@ -256,7 +258,7 @@ def _layout(node: Node | None, name: str, title: str) -> Layout | None:
     return Layout(title=title, name=name, **values)  # type: ignore[arg-type]  # each fits the shape of its field
 
 
-_OWN = ("id", "numbers", "points", "gap", "letters")
+_OWN = ("id", "numbers", "points", "pictures", "gap", "letters")
 """Keys that a card does not have, and the id, which is read separately."""
 _MOST_OPTIONS = 100_000
 _NUMBER = r"[1-9][0-9]{0,6}"
@@ -288,6 +290,7 @@ def _asked(source: Source, node: Node, forms: int) -> Asked | None:
         points=int(written["points"]),
         numbers=tuple(map(int, written["numbers"].split())),
         letters=letters or (),
+        pictures=tuple(written.get("pictures", "").split()),
     )
 
 

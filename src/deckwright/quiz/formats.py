@@ -56,6 +56,6 @@ _FONTS = frozenset({"fonts", "font_folders"})
 QUIZ_FORMATS: Mapping[str, QuizFormat] = {
     "pdf": QuizFormat(_pdf, _ON_PAPER | _FONTS | {"columns", "logo", "answer_sheet", "status", "lines"}),
     "flashcards": QuizFormat(_flashcards, _FONTS | {"paper", "cutting"}),
-    "html": QuizFormat(_html, frozenset()),
+    "html": QuizFormat(_html, frozenset({"status"})),
     "docx": QuizFormat(_docx, _ON_PAPER | {"status", "lines"}),
 }

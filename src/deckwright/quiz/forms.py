@@ -13,9 +13,10 @@ from deckwright.markup.text import gap_texts, plain, said
 from deckwright.markup.tree import Tree, cloze_tree, tree
 from deckwright.model import Basic, CardKind, Cloze, Deck, Items, Mask, Occlusion, Option, Options, standing
 from deckwright.parts import texts
+from deckwright.pictures.media import Medium
 from deckwright.quiz.gaps import hidden, masked, with_gap, with_gaps_emptied
 from deckwright.quiz.select import Asked, Quiz, letter, section
-from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, still
+from deckwright.quiz.today import TAKEN_OUT, UNRECORDED, Match, matched, pictures, still
 from deckwright.sources.cited import Cited, cited
 from deckwright.words import Words
 
@@ -88,18 +89,30 @@ class Form(NamedTuple):
         return f"-{self.letter}" if self.letter else ""
 
 
-def forms(quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, *, as_printed: bool = False) -> list[Form]:
+def forms(
+    quiz: Quiz, cards: Mapping[str, CardKind], deck: Deck, media: Mapping[str, Medium], *, as_printed: bool = False
+) -> list[Form]:
     """The forms of a quiz. `cards` holds today's cards by id; if a card is missing, its answer is the printed one. The
     questions have today's words, or with `as_printed` the words of the sheets that were handed out."""
     matches = {asked.id: matched(asked, card) for asked in quiz.questions if (card := still(asked, cards))}
     printed = []
     for place in range(quiz.forms):
         order = sorted(quiz.questions, key=lambda asked: asked.numbers[place])
-        questions = [_question(asked, matches.get(asked.id), deck, place, as_printed=as_printed) for asked in order]
+        questions = []
+        for asked in order:
+            question = _question(asked, matches.get(asked.id), deck, place, as_printed=as_printed)
+            questions.append(_with_picture(question, asked, deck, media))
         name = "" if quiz.forms == 1 else letter(place)
         named = f"{deck.words.say('form', letter=name)} · " if name else ""
         printed.append(Form(name, tuple(questions), named))
     return printed
+
+
+def _with_picture(question: Question, asked: Asked, deck: Deck, media: Mapping[str, Medium]) -> Question:
+    """A question with a notice if its picture is not the one that was printed."""
+    if question.withdrawn or asked.pictures in ((), pictures(asked, media)):
+        return question
+    return question._replace(notice=f"{question.notice} {deck.words['picture_changed_since']}".strip())
 
 
 # --- one question --------------------------------------------------------------------------------------------------
@@ -249,12 +262,14 @@ def _marked_by(card: CardKind, gap: int) -> tuple[str, ...]:
     """The texts that a written answer is marked by."""
     if isinstance(card, Cloze):
         return (gap_texts(card.cloze)[gap],)
-    return tuple(texts(card, "answer", "also", "correct", "item", "mask"))
+    if isinstance(card, Occlusion):
+        return tuple(sorted(f"{mask.at.written}: {mask.answer}" for mask in card.masks if mask.at and not mask.retired))
+    return tuple(texts(card, "answer", "also", "correct", "item"))
 
 
 def _printed_answer(asked: Asked, were: str) -> str:
-    texts = " / ".join(plain(text) or UNRECORDED for text in _marked_by(asked.card, asked.gap))
-    return f"{were} {texts}".strip() + "."
+    printed = texts(asked.card, "mask") or _marked_by(asked.card, asked.gap)
+    return f"{were} {' / '.join(plain(text) or UNRECORDED for text in printed)}".strip() + "."
 
 
 def _around(card: CardKind) -> str:

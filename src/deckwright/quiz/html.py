@@ -67,6 +67,7 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
             words=words,
             own=own,
             count=count,
+            status=layout.status,
             license=deck.settings.license if deck.settings.license else "",
             questions=[(place, question) for place, question in enumerate(questions, 1)],
             rich=rich,

@@ -71,6 +71,19 @@ def lines_for(question: Question, fewest: int, columns: int = 1) -> list[int]:
     return [max(needed)] * len(needed) if len(needed) > 1 else [max(lines, fewest) for lines in needed]
 
 
+def how_to_answer(form: Form, words: Words, *, answer_sheet: bool) -> str:
+    """What students must know before they begin, in sentences; empty if there is nothing."""
+    chosen = [question for question in form.questions if question.choices]
+    how = []
+    if chosen and answer_sheet:
+        how.append(words["use_answer_sheet"])
+    elif chosen:
+        how.append(words["circle_letters" if any(question.several for question in chosen) else "circle_letter"])
+    if total(form) != len(form.questions):
+        how.append(words["list_points"])
+    return " ".join(how)
+
+
 def gap_width(characters: int) -> int:
     """The width of an open gap, in characters. There are only three widths, so that the gap does not show how long the
     word is."""

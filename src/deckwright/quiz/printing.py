@@ -19,7 +19,7 @@ from deckwright.quiz import file as quizfile
 from deckwright.quiz.arrange import alike, arranged
 from deckwright.quiz.file import ENDING, Remembered
 from deckwright.quiz.formats import QUIZ_FORMATS
-from deckwright.quiz.forms import forms
+from deckwright.quiz.forms import Form, forms
 from deckwright.quiz.job import Cutting, Layout, QuizJob
 from deckwright.quiz.old import OldQuiz, upgraded
 from deckwright.quiz.pdf.engine import families
@@ -35,8 +35,9 @@ from deckwright.quiz.select import (
     offers,
     select,
 )
-from deckwright.quiz.today import matched, refreshed, still
+from deckwright.quiz.today import matched, refreshed, still, with_pictures
 from deckwright.terminal import counted
+from deckwright.words import direction
 from deckwright.write import Writing
 
 
@@ -79,7 +80,7 @@ def make(
     title = order.layout.title or project.deck.words.say("quiz_of", deck=project.deck.settings.title)
     paper = order.layout.paper or project.deck.settings.paper
     layout = replace(order.layout, name=name, title=title, paper=paper)
-    quiz = arranged(selected, order.forms)
+    quiz = with_pictures(arranged(selected, order.forms), project.media)
     cards, card_problems, elsewhere = project.used([pick.id for pick in selected.picks])
     problems += (problem for of_card in card_problems.values() for problem in of_card)
     if errors(problems):
@@ -87,7 +88,7 @@ def make(
     like = alike(quiz)
     job = QuizJob(
         identity=_identity(quiz, content_digest(quiz)),
-        forms=forms(quiz, cards, project.deck),
+        forms=forms(quiz, cards, project.deck, project.media),
         cards=cards,
         deck=project.deck,
         media=project.media,
@@ -104,7 +105,7 @@ def make(
             return Printed(sorted(problems), elsewhere, [], selected, quiz)
         writing.add(out, File(f"{name}{ENDING}", quizfile.text(quiz, layout), "the record of this quiz: keep it"))
         written = writing.finish()
-    notices = _without_effect(order, layout)
+    notices = _without_effect(order, layout, project.deck.settings.language, job.forms)
     notices += [
         f"form {letter(form)} is the same as form {letter(first)}: these questions have too few different orders"
         for form, first in like.items()
@@ -131,7 +132,7 @@ def again(
         problems += (problem for of_card in card_problems.values() for problem in of_card)
     old = remembered.quiz
     printed = upgraded(old, cards) if isinstance(old, OldQuiz) else old
-    quiz = printed if order.answers_only else refreshed(printed, cards)
+    quiz = printed if order.answers_only else with_pictures(refreshed(printed, cards), project.media)
     if not order.answers_only:
         problems += _not_as_it_was(str(file), printed, cards)
     if errors(problems):
@@ -141,7 +142,7 @@ def again(
     layout = replace(layout, paper=layout.paper or project.deck.settings.paper)
     job = QuizJob(
         identity=_identity(quiz, known),
-        forms=forms(printed, cards, project.deck, as_printed=order.answers_only),
+        forms=forms(printed, cards, project.deck, project.media, as_printed=order.answers_only),
         cards=cards,
         deck=project.deck,
         media=project.media,
@@ -161,7 +162,7 @@ def again(
             record = File(f"{layout.name}{ENDING}", remembered.data, "the record of the first printing: keep it")
             writing.add(out, record)
         written = writing.finish()
-    notices = _without_effect(order, layout)
+    notices = _without_effect(order, layout, project.deck.settings.language, job.forms)
     if layout.logo_name and layout.logo is None and "pdf" in order.targets and not order.answers_only:
         notices.append(f"this quiz was printed with the logo {layout.logo_name}; to print it again, give --logo FILE")
     if isinstance(old, Quiz) and content_digest(printed) != content_digest(quiz):
@@ -182,8 +183,8 @@ def listed(root: Path, request: Request) -> tuple[list[Offer], list[Problem]]:
 _OPTIONS = {"fonts": "--font", "font_folders": "--font-path", "answer_sheet": "--answer-sheet"}
 
 
-def _without_effect(order: Order, layout: Layout) -> list[str]:
-    """Which options have no effect on what is printed. May raise OSError."""
+def _without_effect(order: Order, layout: Layout, language: str, made: Sequence[Form]) -> list[str]:
+    """What the user should know of the options: which have no effect, and what they lack. May raise OSError."""
     plain = Layout(title="", name="", paper="")
     given = [name for name in sorted(order.given) if getattr(layout, name) != getattr(plain, name)]
     given = [name for name in given if name != "logo_name"] + (["forms"] if order.forms > 1 else [])
@@ -195,11 +196,18 @@ def _without_effect(order: Order, layout: Layout) -> list[str]:
     ]
     if "docx" in order.targets and layout.answers == "appended":
         notices.append("--answers appended has no effect on docx: the answer key is always a separate document")
+    if layout.answer_sheet and not any(question.choices for question in made[0].questions):
+        notices.append("--answer-sheet has no effect: no question has options")
     if "pdf" in order.targets and layout.large and layout.columns > 1:
         notices.append("--columns has no effect in large print, which has one column")
     heeded = frozenset[str]().union(*(QUIZ_FORMATS[target].heeds for target in order.targets))
     if "cutting" not in heeded and order.cutting != Cutting():
         notices.append("--flip and --offset have no effect without --to flashcards")
+    if direction(language) == "rtl" and not layout.fonts and "fonts" in heeded:
+        notices.append(
+            f"the fonts that come with the program set {language!r} poorly; give one that is made for it, such as "
+            "Noto: --font 'Noto Sans Arabic' --font-path DIR"
+        )
     if layout.fonts and "fonts" in heeded:
         known = families(layout.font_folders)
         notices += [

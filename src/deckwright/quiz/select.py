@@ -74,6 +74,8 @@ class Asked(NamedTuple):
     """Whether all of this was recorded. Quizzes of version 1 recorded only digests."""
     notice: str = ""
     """What a marker must know if not all of this was recorded."""
+    pictures: tuple[str, ...] = ()
+    """Its pictures as they were printed, each named with a digest of its bytes."""
 
     @property
     def id(self) -> str:
@@ -125,7 +127,7 @@ def _content(question: Asked) -> tuple[object, ...]:
         printed += [card.image, *(mask.at.written for mask in card.masks if mask.at)]
     return (
         question.id, question.gap, type(card).__name__, tuple(printed), question.points, question.numbers,
-        question.letters,
+        question.letters, *question.pictures,
     )  # fmt: skip
 
 
@@ -203,10 +205,45 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
     left = [card for card in fitting if card.status is Status.SUPERSEDED and not request.superseded]
     usable = [card for card in fitting if card.status is not Status.SUPERSEDED or request.superseded]
     seed = request.seed or _default_seed(namespace, request)
-    order = list(_balanced(usable, seed))
     wanted = request.blueprint or (("", len(usable) if request.count is None else request.count),)
-    places = _Places(wanted)
     limited = request.count is not None or bool(request.blueprint)
+    best = _picked(usable, seed, seed, wanted, request)
+    for attempt in range(1, _ORDERS if limited else 1):
+        if not best.short:
+            break
+        other = _picked(usable, f"{seed}/{attempt}", seed, wanted, request)
+        best = other if len(other.picks) > len(best.picks) else best
+    return Selected(
+        namespace=namespace,
+        seed=seed,
+        picks=best.picks,
+        short=best.short if limited else (),
+        superseded=len(left),
+        alike=best.alike,
+        unknown=unknown,
+    )
+
+
+_ORDERS = 40
+"""How many orders are tried before a request is refused. Questions that would give away others are left out in the
+order in which they come, so another order can have more."""
+
+
+class _Picked(NamedTuple):
+    """What one order of the cards gives."""
+
+    picks: tuple[Pick, ...]
+    short: tuple[Short, ...]
+    alike: int
+
+
+def _picked(
+    usable: Sequence[CardKind], salt: str, seed: str, wanted: Sequence[tuple[str, int]], request: Request
+) -> _Picked:
+    """Chooses in the order of `salt`."""
+    limited = request.count is not None or bool(request.blueprint)
+    order = list(_balanced(usable, salt))
+    places = _Places(wanted)
     clues = Clues()
     picks: list[Pick] = []
     hinted: list[tuple[Pick, Exposure]] = []
@@ -235,15 +272,7 @@ def select(cards: Sequence[CardKind], namespace: str, request: Request) -> Selec
             places.take(pick.card)
     turn = {id(card): place for place, card in enumerate(order)}
     picks.sort(key=lambda pick: turn[id(pick.card)])
-    return Selected(
-        namespace=namespace,
-        seed=seed,
-        picks=tuple(picks),
-        short=tuple(places.short()) if limited else (),
-        superseded=len(left),
-        alike=alike_cards,
-        unknown=unknown,
-    )
+    return _Picked(tuple(picks), tuple(places.short()), alike_cards)
 
 
 class _Places:

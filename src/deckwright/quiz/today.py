@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from deckwright.anki.notes import media_of
 from deckwright.anki.prompts import ordered
 from deckwright.markup.cloze import cloze_numbers
 from deckwright.model import CardKind, Cloze, Items, Occlusion, Option, Options, Text
 from deckwright.parts import texts
+from deckwright.pictures.media import Medium
 from deckwright.quiz.select import Asked, Quiz, letter, on_paper
 
 
@@ -23,6 +25,16 @@ def still(asked: Asked, cards: Mapping[str, CardKind]) -> CardKind | None:
     if isinstance(card, Cloze) and asked.gap not in cloze_numbers(card.cloze):
         return None
     return card
+
+
+def with_pictures(quiz: Quiz, media: Mapping[str, Medium]) -> Quiz:
+    """The quiz with a record of its pictures as they are today."""
+    return quiz._replace(questions=tuple(asked._replace(pictures=pictures(asked, media)) for asked in quiz.questions))
+
+
+def pictures(asked: Asked, media: Mapping[str, Medium]) -> tuple[str, ...]:
+    """The pictures of a question as they are today, each named with a digest of its bytes."""
+    return tuple(media[name].travels_as for name in media_of(asked.card) if name in media)
 
 
 def refreshed(quiz: Quiz, cards: Mapping[str, CardKind]) -> Quiz:

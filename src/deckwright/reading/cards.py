@@ -6,7 +6,6 @@ found.
 
 import os
 import re
-import unicodedata
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +19,7 @@ from deckwright.reading.nodes import Node
 from deckwright.reading.quoting import quote
 from deckwright.reading.scalars import slug
 from deckwright.reading.shapes import KEYS
-from deckwright.reading.values import Reader, Values
+from deckwright.reading.values import Reader, Values, plain, slugged
 from deckwright.reading.words import load_words
 from deckwright.reading.yaml import read
 
@@ -94,7 +93,8 @@ def load_deck(files: Files) -> tuple[Deck, list[Problem]]:
 
 def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     if DECK not in files.names:
-        title, namespace = _proposed(files.root)
+        root = files.root.absolute().resolve()
+        title, namespace = proposed(root, sha256(os.fsencode(root)).hexdigest()[:6])
         hint = f"it needs at least:\ntitle: {quote(title)}\nnamespace: {namespace}"
         problems.append(Problem(Span(DECK), "no-deck", "this file is missing", hint))
         return None
@@ -102,18 +102,16 @@ def _settings(files: Files, problems: list[Problem]) -> Settings | None:
     problems += found
     if node is None and found:
         return None
-    values, valid = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
-    return Settings(**values) if valid else None
+    values, _ = Reader(written, problems).values(node, KEYS[Settings], "deck.yaml")
+    return Settings(**values) if "title" in values and "namespace" in values else None
 
 
-def _proposed(root: Path) -> tuple[str, str]:
-    """A title and a namespace for a project without them, from the name of its folder. The namespace ends in a digest
-    of the folder's path, because two decks with the same namespace would overwrite each other's notes."""
-    path = root.absolute().resolve()
-    words = re.sub(r"[\W_]+", " ", path.name).strip() or "my deck"
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "deck"
-    return words[0].upper() + words[1:], f"{stem}-{sha256(os.fsencode(path)).hexdigest()[:6]}"
+def proposed(root: Path, tail: str) -> tuple[str, str]:
+    """A title and a namespace for a project without them, from the name of its folder. The namespace ends in `tail`,
+    which no other deck should have: two decks with the same namespace would overwrite each other's notes."""
+    words = re.sub(r"[\W_]+", " ", root.absolute().resolve().name).strip() or "my deck"
+    stem = slugged(plain(words))[:40].strip("-") or "deck"
+    return words[0].upper() + words[1:], f"{stem}-{tail}"
 
 
 def _sources(files: Files, problems: list[Problem]) -> tuple[Mapping[str, Source], frozenset[str] | None]:

@@ -124,7 +124,7 @@ def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
     return text
 
 
-_NUMBER = r"(\d{1,3}(?:\.\d{1,4})?)"
+_NUMBER = r"([0-9]{1,3}(?:\.[0-9]{1,4})?)"
 _BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
 
 

@@ -4,6 +4,7 @@ In: the declarations in model.py. Out: a schema, or a page of Markdown. Both say
 an editor's red line and `deckwright check` agree; a rule that involves several keys is left to the checks.
 """
 
+import json
 from importlib.resources import files
 from textwrap import dedent
 from typing import Any
@@ -37,6 +38,11 @@ def schema(file: str) -> dict[str, Any]:
     if file == "sources":
         described = {"type": "object", "propertyNames": {"pattern": f"^{SLUG}$"}, "additionalProperties": described}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"deckwright: {file}", **described}
+
+
+def schema_text(file: str) -> str:
+    """The schema of one kind of file, as the text of a JSON file."""
+    return json.dumps(schema(file), indent=2, ensure_ascii=False) + "\n"
 
 
 _INTRODUCTION = """\

@@ -120,6 +120,11 @@ def _kinds_with(name: str) -> list[str]:
     return [kind.called for kind in KINDS if any(key.name == name for key in keys(kind.card))]
 
 
+def plain(text: str) -> str:
+    """A text in small letters without accents, as far as that is possible: `Übungen` gives `ubungen`."""
+    return unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+
+
 def slugged(text: str) -> str:
     """A text as an id; empty if an id may have none of its characters. Letters lose their accents."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))

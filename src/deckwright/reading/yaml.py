@@ -48,7 +48,7 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
     if problems:
         text = ODD_SPACE.sub(lambda match: match[0][:-1] + " ", INVISIBLE.sub("", text).replace("\t", " "))
     if "<<<<<<<" in text or "=======" in text or ">>>>>>>" in text:
-        text, conflicts = _one_side(file, text)
+        text, conflicts = one_side(file, text)
         problems += conflicts
     reader = NodeReader(Source(file, text))
     node: Node | None = None
@@ -64,7 +64,7 @@ def read(file: str, data: bytes) -> tuple[Source, Node | None, list[Problem]]:
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?")
 
 
-def _one_side(file: str, text: str) -> tuple[str, list[Problem]]:
+def one_side(file: str, text: str) -> tuple[str, list[Problem]]:
     """A text in which a merge by Git left two versions, with empty lines in place of the second versions and of the
     markers; and a problem for each conflict."""
     problems: list[Problem] = []

@@ -15,7 +15,7 @@ from deckwright.anki.notes import Note
 from deckwright.anki.prompts import asked, headline
 from deckwright.markup.cloze import filled
 from deckwright.markup.text import plain
-from deckwright.model import KIND_OF, CardKind
+from deckwright.model import KIND_OF, CardKind, Occlusion
 from deckwright.parts import texts, written
 from deckwright.release.answers import answers
 from deckwright.release.lock import LONGEST, NONE, Fingerprint
@@ -56,7 +56,9 @@ def fingerprint(card: CardKind, note: Note, images: Mapping[str, str]) -> Finger
         headline(card)[:LONGEST],
         _json({str(number): text[:LONGEST] for number, text in asked(card).items()}),
         _json(
-            {}
+            {"places": [mask.at.written if mask.at else "" for mask in card.masks]}
+            if isinstance(card, Occlusion)
+            else {}
             if KIND_OF[type(card)].numbered
             else {role: [text[:LONGEST] for text in texts] for role, texts in answers(card).items()}
         ),

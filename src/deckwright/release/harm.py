@@ -146,6 +146,15 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         hint = "the lock has version 1, and the cards of that release are not in Git: compare the card with the package"
         yield Problem(card.span, "answer-unknown", message, hint)
         return
+    here = now.places()
+    swapped = {
+        place: text for place, text in was.places().items() if here.get(place, text) != text and text in here.values()
+    }
+    if swapped and not _renumbered(was, now):
+        place, old = next(iter(swapped.items()))
+        message = f"what is at {place} on the picture of card {card.card.id} was {old!r} and is now {here[place]!r}"
+        yield Problem(card.span, "answer-changed", f"{message}; learners would not notice", _ready(old, today))
+        return
     moved_numbers = {f"{what} {number}" for number in _renumbered(was, now) for what in NUMBERED.values()}
     difference = answers_changed({role: texts for role, texts in before.items() if role not in moved_numbers}, after)
     if difference is not None:
@@ -159,11 +168,15 @@ def _answer_changed(card: Changed, today: str) -> Iterator[Problem]:
         old = was.headline
     else:
         return
-    hint = (
+    yield Problem(card.span, "answer-changed", message, _ready(old, today))
+
+
+def _ready(old: str, today: str) -> str:
+    """The lines to paste if an answer changed."""
+    return (
         f"if the old answer was wrong: corrected: {{on: {today}, was: {quote(shown(old))}}}"
         '\nif only the wording changed: allow: {answer-changed: "why"}'
     )
-    yield Problem(card.span, "answer-changed", message, hint)
 
 
 def _doubtful(card: Changed, before: Answers | None) -> Iterator[Problem]:

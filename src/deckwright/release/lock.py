@@ -102,6 +102,12 @@ class Fingerprint(NamedTuple):
             return None
         return {role: [*map(str, texts)] for role, texts in _object(self.answers).items() if isinstance(texts, list)}
 
+    def places(self) -> dict[str, str]:
+        """What is at each place of a picture with masks, by the place; empty for other cards."""
+        places = _object(self.answers).get("places") if self.kind == "occlusion" else None
+        known = map(str, places) if isinstance(places, list) else ()
+        return {place: text for place, text in zip(known, self.numbers().values(), strict=False) if place}
+
     def same_author(self, other: "Fingerprint") -> bool:
         """Whether the author wrote the same, however it is rendered. Unknown sources count as the same."""
         return self._written() == other._written() and (

@@ -86,7 +86,8 @@ def add(root: Path, found: Read, kind: str = "") -> Additions:
     """Adds works to cards/sources.yaml, unless they are there. `kind` is the kind of all of them, if somebody says so.
     If there are problems, nothing was written. May raise OSError, or Trouble: somebody else is writing."""
     files = Folder(root)
-    data = files.read(SOURCES) if SOURCES in files.names else b""
+    there = files.read(SOURCES) if SOURCES in files.names else None
+    data = there or b""
     before = load_sources(data)
     new = additions(found.works, before.sources.values(), before.entries or (), kind)
     problems = [*(problem for problem in files.problems if problem.span.file == SOURCES), *before.problems]
@@ -95,7 +96,7 @@ def add(root: Path, found: Read, kind: str = "") -> Additions:
         edit = add_sources(data, new.entries)
         problems += edit.problems
         if edit.data is not None and not problems:
-            save(root, SOURCES, data, edit.data)
+            save(root, SOURCES, there, edit.data)
     return new._replace(problems=tuple(problems))
 
 

@@ -14,7 +14,7 @@ from deckwright.quiz.docx.pictures import ShownPicture, pictures_of
 from deckwright.quiz.docx.trees import TreeWriter
 from deckwright.quiz.forms import Form, Question
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import Strip, lines_for, marking_strip, source_line, total
+from deckwright.quiz.marking import Strip, how_to_answer, lines_for, marking_strip, source_line, total
 from deckwright.quiz.select import SECTIONS
 
 
@@ -101,8 +101,9 @@ class Sheet:
             document.run(paragraph, f" / {points}")
             if layout.instructions:
                 document.run(document.paragraph(), layout.instructions)
-            if any(question.choices for question in self.form.questions):
-                document.own(document.of_words(document.paragraph()), words["circle_letters"])
+            how = how_to_answer(self.form, words, answer_sheet=False)
+            if how:
+                document.own(document.of_words(document.paragraph()), how)
         document.close()
 
     def _strip(self, strip: Strip) -> None:
@@ -127,7 +128,8 @@ class Sheet:
             for choice in question.choices:
                 self.trees.add(document.paragraph(f"{choice.letter}.", at=1), choice.text)
             for place, number in enumerate(lines_for(question, self.layout.lines), 1):
-                document.lines(document.paragraph(f"{place}." if question.numbered else "", at=1), number)
+                label = f"{place}." if question.numbered else "–" if len(question.lines) > 1 else ""
+                document.lines(document.paragraph(label, at=1), number)
         document.close()
 
     def _answer(self, question: Question) -> None:

@@ -22,8 +22,10 @@ from deckwright.words import direction, primary
 class Content:
     """Turns questions into data for JSON, and collects the images in them."""
 
-    def __init__(self, job: QuizJob) -> None:
+    def __init__(self, job: QuizJob, picture_width: float = 0.6) -> None:
+        """`picture_width` is the share of a column that a picture takes."""
         self.job = job
+        self.picture_width = picture_width
         self.images: dict[str, bytes] = {}
 
     def common(self) -> dict[str, Any]:
@@ -38,6 +40,7 @@ class Content:
             "right-to-left": direction(language) == "rtl",
             "words": dict(words.texts),
             "words-language": {} if own else {"lang": words.language, "region": None},
+            "picture-width": 0.9 if layout.large or layout.columns > 1 else self.picture_width,
             "paper": {"letter": "us-letter"}.get(layout.paper, layout.paper),
             "fonts": [*layout.fonts, SANS, *FALLBACK],
         }
@@ -110,7 +113,7 @@ def _image(content: Content, node: Element) -> Any:
     if node.value not in content.job.media:  # the picture of a card as it was printed, since removed
         return content.job.deck.words.say("picture_gone", description=description)
     file = content.image(content.job.media[node.value])
-    return {"tag": "img", "file": file, "alt": description or node.value, "width": 60}
+    return {"tag": "img", "file": file, "alt": description or node.value}
 
 
 def _masked(content: Content, node: Element) -> Any:

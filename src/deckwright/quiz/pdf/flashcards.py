@@ -17,7 +17,7 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
     """The questions of the first form as cards to cut out, up to eight a page, with their backs on the next page. May
     raise OSError."""
     form, layout, cutting = job.forms[0], job.layout, job.cutting
-    data = Content(job)
+    data = Content(job, picture_width=0.9)
     document = Document(
         "cards.typ",
         {
@@ -30,7 +30,7 @@ def render(job: QuizJob) -> tuple[list[File], list[Problem]]:
             "flip": cutting.flip,
             "dx": cutting.dx,
             "dy": cutting.dy,
-            "highest": 6,
+            "highest": 9,
             "shrink": False,
         },
         data.images,

@@ -9,7 +9,7 @@ from deckwright.formats import File
 from deckwright.problem import Problem
 from deckwright.quiz.forms import Form
 from deckwright.quiz.job import QuizJob
-from deckwright.quiz.marking import Strip, marking_strip, total
+from deckwright.quiz.marking import Strip, how_to_answer, marking_strip, total
 from deckwright.quiz.pdf.content import Content, broken
 from deckwright.quiz.pdf.engine import Document, Fault, draw
 from deckwright.quiz.pdf.faults import explained
@@ -64,11 +64,6 @@ def _document(job: QuizJob, form: Form, strip: Strip, images: dict[str, bytes], 
         if question.choices
     ]
     points = total(form)
-    how = []
-    if bubbles:
-        how.append(words["use_answer_sheet" if layout.answer_sheet else "circle_letters"])
-    if points != len(form.questions):
-        how.append(words["list_points"])
     images |= data.images
     institution = broken(layout.institution)
     return Document(
@@ -81,8 +76,9 @@ def _document(job: QuizJob, form: Form, strip: Strip, images: dict[str, bytes], 
             "answers": answers,
             "form": form.letter,
             "instructions": broken(layout.instructions),
-            "how": " ".join(how),
+            "how": how_to_answer(form, words, answer_sheet=layout.answer_sheet),
             "total": points,
+            "chosen": sum(question.points for question in form.questions if question.choices),
             "sections": sections,
             "appended": appended,
             "strip": {
