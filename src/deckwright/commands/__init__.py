@@ -39,7 +39,7 @@ EXAMPLES = {
     "deckwright sources verify": "deckwright sources verify",
     "deckwright sources find": "deckwright sources find --text texts saddle numbness",
     "deckwright sources report": "deckwright sources report --out public",
-    "deckwright sources add": "deckwright sources add 10.1000/xyz --title 'A textbook of backs' --year 2020",
+    "deckwright sources add": "deckwright sources add 10.1000/xyz --title 'Low backs'",
     "deckwright schema": "deckwright schema deck --out deck.schema.json",
     "deckwright completion": "deckwright completion bash > deckwright-completion.bash",
 }

@@ -19,7 +19,7 @@ from deckwright.reading.nodes import Node
 from deckwright.reading.quoting import quote
 from deckwright.reading.scalars import slug
 from deckwright.reading.shapes import KEYS
-from deckwright.reading.values import Reader, Values, plain, slugged
+from deckwright.reading.values import Reader, Values, slugged
 from deckwright.reading.words import load_words
 from deckwright.reading.yaml import read
 
@@ -110,7 +110,7 @@ def proposed(root: Path, tail: str) -> tuple[str, str]:
     """A title and a namespace for a project without them, from the name of its folder. The namespace ends in `tail`,
     which no other deck should have: two decks with the same namespace would overwrite each other's notes."""
     words = re.sub(r"[\W_]+", " ", root.absolute().resolve().name).strip() or "my deck"
-    stem = slugged(plain(words))[:40].strip("-") or "deck"
+    stem = slugged(words)[:40].strip("-") or "deck"
     return words[0].upper() + words[1:], f"{stem}-{tail}"
 
 
