@@ -1,9 +1,10 @@
-"""One card's own lines → other lines, and no other byte of the file.
+"""One card's own lines → other lines, or more sources behind the last, and no other byte of the file.
 
-In: the bytes of a file of cards, and a card as it should be written. Out: the bytes with that card changed, or why not.
-A card's lines are found by our own positions, so that comments, empty lines, line ends and the author's ways of writing
-stay as they are everywhere else, also beside a card that cannot be read. The result is read again, and every other card
-is compared with what it was before anything is returned. Everything that changes cards for an author goes through here.
+In: the bytes of a file, and a card as it should be written or sources to add. Out: the bytes with that changed, or why
+not. A card's lines are found by our own positions, so that comments, empty lines, line ends and the author's ways of
+writing stay as they are everywhere else, also beside a card that cannot be read. The result is read again, and every
+other card or source is compared with what it was before anything is returned. Everything that changes cards or sources
+for an author goes through here.
 """
 
 import dataclasses
@@ -11,14 +12,16 @@ import os
 import re
 from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from deckwright.files import SOURCES
 from deckwright.formats import File
 from deckwright.model import CardKind, Deck, Text
 from deckwright.problem import Problem, Rewrite, Span, Trouble
-from deckwright.reading.cards import CardFile, load_cards
+from deckwright.reading.cards import CardFile, load_cards, load_sources
+from deckwright.reading.describing import source_entry
 from deckwright.write import alone, write
 
 
@@ -101,6 +104,33 @@ def add_card(name: str, data: bytes, deck: Deck, text: str) -> Edit:
     empty = [_line_end(data)] if dashes else []
     own = [*empty, *_written(text, indent, data)]
     return _checked(name, data, [*before, *own, *lines[stop:]], deck, None, now_id)
+
+
+def add_sources(data: bytes, entries: Mapping[str, Mapping[str, str]]) -> Edit:
+    """The bytes of sources.yaml with more entries behind the last, each with its keys by its id. Where the file has
+    errors already, they are all there is to say."""
+    before = load_sources(data)
+    if before.entries is None or before.problems:
+        return Edit(None, before.problems)
+    first = next((key for key, _ in before.entries.values()), None)
+    inset = " " * (first.column - 1 if first else 0)
+    end = _line_end(data)
+    own = "\n\n".join(source_entry(id_, keys) for id_, keys in entries.items())
+    gap = "" if data.endswith(b"\n") or not data.removeprefix(b"\xef\xbb\xbf") else end
+    gap += end if first and not re.search(rb"\n\r?\n\Z", data) else ""
+    changed = data + gap.encode() + "".join(f"{inset}{line}".rstrip() + end for line in own.split("\n")).encode()
+    then = load_sources(changed)
+    if then.problems:
+        return _impossible(SOURCES, "these entries cannot be read", *then.problems[:5])
+    if then.entries is None or {**then.entries, **before.entries} != then.entries:
+        return _impossible(SOURCES, "these entries would change another source of the file")
+    if then.entries.keys() != before.entries.keys() | entries.keys() or before.entries.keys() & entries.keys():
+        return _impossible(SOURCES, "not each of these entries would be a source of its own")
+    for id_, keys in entries.items():
+        source = then.sources[id_]
+        if any(str(getattr(source, key)) != value for key, value in keys.items()):
+            return _impossible(SOURCES, f"the source `{id_}` would not be read as it is meant")
+    return Edit(changed, ())
 
 
 def set_key(text: str, key: str, value: Sequence[str]) -> str:

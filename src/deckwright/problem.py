@@ -141,6 +141,8 @@ CODES: Mapping[str, Code] = {
     # Sources
     "no-sources": Code(Severity.ERROR, "Cards cite sources, but cards/sources.yaml describes none."),
     "unknown-source": Code(Severity.ERROR, "cards/sources.yaml has no source with this id."),
+    "bibliography-unread": Code(Severity.ERROR, "A file of sources to add cannot be read."),
+    "bibliography-entry": Code(Severity.ERROR, "An entry in a file of sources to add cannot be read or looked up."),
     "several-sources": Code(Severity.ERROR, "One entry names several sources."),
     "figure-unsupported": Code(
         Severity.WARNING,

@@ -20,7 +20,7 @@ COMMANDS = {
     "quiz": "print a quiz: question sheets, answer key, flash cards",
     "check": "show every error and warning; with --fix, fix some",
     "review": "go through the cards that are due for review, and date them",
-    "sources": "record what the source texts say, and compare the cards with it",
+    "sources": "add sources, record what their texts say, compare the cards",
     "schema": "print the JSON Schema of card files, for editors",
     "completion": "print what lets a shell complete commands and options",
 }
@@ -41,6 +41,7 @@ EXAMPLES = {
     "deckwright sources verify": "deckwright sources verify",
     "deckwright sources find": "deckwright sources find --text texts saddle numbness",
     "deckwright sources report": "deckwright sources report --out public",
+    "deckwright sources add": "deckwright sources add 10.1000/xyz --title 'Low backs'",
     "deckwright schema": "deckwright schema deck --out deck.schema.json",
     "deckwright completion": "deckwright completion bash > deckwright-completion.bash",
 }

@@ -150,7 +150,8 @@ ODD_SPACE = re.compile(f"^[ -]*(?:[A-Za-z_]+ *:)?{_ODD}|^[ -]*[A-Za-z_]+{_ODD}(?
 _WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+def in_utf8(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    """The text of a file. If it is not saved as UTF-8, it is empty, and there is a problem that says so."""
     for bom, name in _WIDE_BOMS.items():
         if data.startswith(bom):
             hint = 'save it as "UTF-8" (in Notepad: Save as, Encoding)'
@@ -164,7 +165,14 @@ def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
         message = f"this file is not saved as UTF-8 (a byte here would be “{likely}” in Windows-1252)"
         hint = 'save it as "UTF-8" (most editors: Save with encoding)'
         return "", [Problem(span_at(file, before, len(before)), "encoding", message, hint)]
-    problems = []
+    return text, []
+
+
+def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    """The text of a YAML file, and a problem for each character that should not be in one."""
+    text, problems = in_utf8(file, data)
+    if problems:
+        return text, problems
     # One pass in C over the bytes; the costly search runs only where it will find something.
     if data.translate(None, _PRINTABLE) or not text.isascii():
         for match in INVISIBLE.finditer(text):

@@ -141,8 +141,14 @@ def plain(text: str) -> str:
 
 
 def slugged(text: str) -> str:
-    """A text as an id; empty if an id may have none of its characters."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100].rstrip("-")
+    """A text as an id; empty if an id may have none of its characters. Letters lose their accents."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:100].rstrip("-")
+
+
+_LATIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+"""Letters that are not an ASCII letter with an accent."""
 
 
 def close_to(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> list[str]:
