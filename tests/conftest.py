@@ -1,7 +1,9 @@
 """What the tests share: small projects on disk, a real Anki collection, and expected files one can refresh."""
 
+import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +99,31 @@ def expect(request: pytest.FixtureRequest) -> Expect:
         assert actual == path.read_text(encoding="utf-8")
 
     return compare
+
+
+def typed(answers: list[str], *arguments: str | Path, cwd: Path, **environment: str) -> tuple[str, int]:
+    """What a command prints to somebody at a terminal who types `answers`, one for each question, and its exit code."""
+    import pty
+
+    process, terminal = pty.fork()
+    if not process:
+        os.chdir(cwd)
+        command = [sys.executable, "-m", "deckwright", *map(str, arguments)]
+        os.execve(sys.executable, command, {**os.environ, **environment})  # noqa: S606 - our own command
+    waiting, printed = list(answers), b""
+    while True:
+        try:
+            read = os.read(terminal, 4096)
+        except OSError:  # it has ended
+            break
+        if not read:
+            break
+        printed += read
+        if waiting and printed.endswith(b": "):
+            os.write(terminal, waiting.pop(0).encode())
+    os.close(terminal)
+    _, status = os.waitpid(process, 0)
+    return printed.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

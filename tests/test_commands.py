@@ -111,7 +111,7 @@ def test_the_next_step_is_named(project: MakeProject) -> None:
     (root / "cards/a.yaml").write_text(CARDS)
     assert run("-C", root, "build").stdout.endswith("To study or publish it: deckwright release\n")
     (root / "cards/a.yaml").write_text(WRONG)
-    assert run("-C", root, "check").stderr == ""
+    assert run("-C", root, "check").stderr == "to fix what a program can fix: deckwright check --fix\n"
 
 
 def test_errors_exit_with_1_and_leave_the_outputs(project: MakeProject) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, STAMP, MakeProject
+from conftest import CASES, ROOT, STAMP, MakeProject
 from deckwright.commands import EXAMPLES
 from deckwright.model import KINDS
 from deckwright.project import check
@@ -90,10 +90,12 @@ def test_commands_in_the_documentation_run(command: str, tmp_path: Path) -> None
         (tmp_path / "texts").mkdir()
         for name in re.findall(r"file: (.*)", (ROOT / "cards/sources.yaml").read_text(encoding="utf-8")):
             (tmp_path / "texts" / name).write_text("Saddle numbness.\n", encoding="utf-8")
+    if "export.ris" in command:
+        shutil.copy(CASES / "bibliography/zotero.ris", tmp_path / "export.ris")
     if "--again" in command:
         quiz = [sys.executable, "-m", "deckwright", "quiz", "--count", "5", "--name", "thursday"]
         subprocess.run(quiz, cwd=tmp_path, check=True, capture_output=True)  # noqa: S603
-    if command in ("deckwright init", "deckwright new"):
+    if command in ("deckwright init", "deckwright new", "deckwright review"):
         command = EXAMPLES[command]  # it is only named there, and needs a folder or somebody to ask
     if command.startswith("deckwright release") and "--yes" not in command:
         command += " --yes"  # a person would be asked

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import CASES, MakeProject
-from deckwright.edit import add_card, card_text, remove_card, replace_card, save, set_key
+from deckwright.edit import add_card, add_sources, card_text, remove_card, replace_card, save, set_key
 from deckwright.files import Folder
 from deckwright.model import Deck, Settings, Text
 from deckwright.problem import Trouble
 from deckwright.project import Project
-from deckwright.reading.cards import load_cards
+from deckwright.reading.cards import load_cards, load_sources
 from deckwright.reading.words import words_in
 
 DECK = Deck(Settings(title=Text("T"), namespace=Text("t")), {}, None, words_in("en"), ("circle.svg",))
@@ -202,3 +202,65 @@ def test_the_file_on_disk_is_whole(project: MakeProject, tmp_path: Path) -> None
     root = project({"a.yaml": FILE})
     save(root, "cards/a.yaml", FILE.encode(), FILE.encode() + b"# more\n")
     assert not list((root / "cards").glob(".*"))
+
+
+BOOKS = """\
+# The bibliography.
+
+hoy-2012:
+  title: 'A systematic review'
+  kind: systematic-review
+
+  # about the next
+book: {title: A book, kind: textbook}
+# at the end
+"""
+KEYS = {"title": 'Low back pain: "a" review # 2', "year": "2012", "kind": "review", "doi": "10.1000/x"}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("file", [BOOKS, BOOKS.rstrip(), "\ufeff" + BOOKS + "\n", BOOKS[:20], "", "\ufeff"])
+def test_sources_are_added_behind_the_last(file: str, ends: str) -> None:
+    data = file.replace("\n", ends).encode()
+    edit = add_sources(data, {"new-2012": KEYS, "other-2013": {"title": "Other", "kind": "web"}})
+    assert edit.data, edit.problems
+    assert edit.data.startswith(data), "not one byte of the others"
+    assert edit.data.count(b"\n") == edit.data.count((ends if "\n" in file else "\n").encode())
+    added = edit.data.decode()[len(data.decode()) :].replace("\r\n", "\n")
+    assert added.strip().split("\n\n") == [
+        "new-2012:\n  title: 'Low back pain: \"a\" review # 2'\n  year: 2012\n  kind: review\n  doi: 10.1000/x",
+        "other-2013:\n  title: Other\n  kind: web",
+    ]
+    assert "\n\n\n" not in edit.data.decode()
+    assert [*load_sources(edit.data).sources] == [*load_sources(data).sources, "new-2012", "other-2013"]
+
+
+def test_sources_that_are_set_in() -> None:
+    data = b"  book:\n    title: A book\n    kind: textbook\n"
+    edit = add_sources(data, {"new-2012": {"title": "New", "kind": "web"}})
+    assert edit.data == data + b"\n  new-2012:\n    title: New\n    kind: web\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "id_", "keys"),
+    [
+        (BOOKS, "book", KEYS),
+        (BOOKS, "new", {"title": "a\n- b", "kind": "web"}),
+        (BOOKS, "new", {"title": "a", "kind": "film"}),
+        (BOOKS, "new", {"title": "", "kind": "web"}),
+        (BOOKS, "new: {}\nnewer", KEYS),
+        (BOOKS + "...\n", "new", KEYS),
+        ("{book: {title: A book, kind: textbook}}\n", "new", KEYS),
+    ],
+    ids=["an id that is there", "lines", "no such kind", "no title", "two entries", "an end", "in brackets"],
+)
+def test_sources_that_cannot_be_added(file: str, id_: str, keys: dict[str, str]) -> None:
+    edit = add_sources(file.encode(), {id_: keys})
+    assert edit.data is None
+    assert edit.problems[0].code == "edit-impossible"
+
+
+def test_no_source_is_added_to_a_file_with_errors() -> None:
+    edit = add_sources(BOOKS.replace("kind: s", "kidn: s").encode(), {"new": KEYS})
+    assert edit.data is None
+    assert [problem.code for problem in edit.problems] == ["unknown-key"]

@@ -1,22 +1,27 @@
-"""One card's own lines → other lines, and no other byte of the file.
+"""One card's own lines → other lines, or more sources behind the last, and no other byte of the file.
 
-In: the bytes of a file of cards, and a card as it should be written. Out: the bytes with that card changed, or why not.
-A card's lines are found by our own positions, so that comments, empty lines, line ends and the author's ways of writing
-stay as they are everywhere else, also beside a card that cannot be read. The result is read again, and every other card
-is compared with what it was before anything is returned. Everything that changes cards for an author goes through here.
+In: the bytes of a file, and a card as it should be written or sources to add. Out: the bytes with that changed, or why
+not. A card's lines are found by our own positions, so that comments, empty lines, line ends and the author's ways of
+writing stay as they are everywhere else, also beside a card that cannot be read. The result is read again, and every
+other card or source is compared with what it was before anything is returned. Everything that changes cards or sources
+for an author goes through here.
 """
 
 import dataclasses
 import os
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from deckwright.files import SOURCES
 from deckwright.formats import File
-from deckwright.model import CardKind, Deck
-from deckwright.problem import Problem, Span, Trouble
-from deckwright.reading.cards import CardFile, load_cards
+from deckwright.model import CardKind, Deck, Text
+from deckwright.problem import Problem, Rewrite, Span, Trouble
+from deckwright.reading.cards import CardFile, load_cards, load_sources
+from deckwright.reading.describing import source_entry
 from deckwright.write import alone, write
 
 
@@ -44,6 +49,19 @@ def card_text(data: bytes, id_: str) -> str | None:
     lines = _split(data)
     found = _find(lines, id_)
     return None if found is None else "".join(lines[found.start : found.stop]).replace("\r\n", "\n")
+
+
+def card_places(data: bytes) -> list[tuple[int, str]]:
+    """The number of the line on which each card of a file starts, and its id (empty if it has none)."""
+    lines = data.decode(errors="replace").split("\n")
+    listed = next((place for place, line in enumerate(lines) if _CARDS.match(line)), len(lines))
+    dashes = [place for place in range(listed, len(lines)) if _DASH.match(lines[place])]
+    indent = _indent(lines[dashes[0]]) if dashes else 0
+    starts = [place for place in dashes if _indent(lines[place]) == indent or _CARD.match(lines[place])]
+    return [
+        (start + 1, _id_in(lines[start:stop]) or _id_in_braces(lines[start]))
+        for start, stop in zip(starts, [*starts, len(lines)][1:], strict=True)
+    ]
 
 
 def replace_card(name: str, data: bytes, deck: Deck, id_: str, text: str) -> Edit:
@@ -88,6 +106,33 @@ def add_card(name: str, data: bytes, deck: Deck, text: str) -> Edit:
     return _checked(name, data, [*before, *own, *lines[stop:]], deck, None, now_id)
 
 
+def add_sources(data: bytes, entries: Mapping[str, Mapping[str, str]]) -> Edit:
+    """The bytes of sources.yaml with more entries behind the last, each with its keys by its id. Where the file has
+    errors already, they are all there is to say."""
+    before = load_sources(data)
+    if before.entries is None or before.problems:
+        return Edit(None, before.problems)
+    first = next((key for key, _ in before.entries.values()), None)
+    inset = " " * (first.column - 1 if first else 0)
+    end = _line_end(data)
+    own = "\n\n".join(source_entry(id_, keys) for id_, keys in entries.items())
+    gap = "" if data.endswith(b"\n") or not data.removeprefix(b"\xef\xbb\xbf") else end
+    gap += end if first and not re.search(rb"\n\r?\n\Z", data) else ""
+    changed = data + gap.encode() + "".join(f"{inset}{line}".rstrip() + end for line in own.split("\n")).encode()
+    then = load_sources(changed)
+    if then.problems:
+        return _impossible(SOURCES, "these entries cannot be read", *then.problems[:5])
+    if then.entries is None or {**then.entries, **before.entries} != then.entries:
+        return _impossible(SOURCES, "these entries would change another source of the file")
+    if then.entries.keys() != before.entries.keys() | entries.keys() or before.entries.keys() & entries.keys():
+        return _impossible(SOURCES, "not each of these entries would be a source of its own")
+    for id_, keys in entries.items():
+        source = then.sources[id_]
+        if any(str(getattr(source, key)) != value for key, value in keys.items()):
+            return _impossible(SOURCES, f"the source `{id_}` would not be read as it is meant")
+    return Edit(changed, ())
+
+
 def set_key(text: str, key: str, value: Sequence[str]) -> str:
     """The lines of a card with one key written as `value` (its lines, `key: …` first, not set in): in its place if the
     card has it, else at the end."""
@@ -109,20 +154,58 @@ def set_key(text: str, key: str, value: Sequence[str]) -> str:
     return "".join([*lines[:start], *own, *lines[stop:]])
 
 
+def rewritten(data: bytes, rewrites: Iterable[Rewrite]) -> bytes:
+    """The file with some of its lines replaced, none of them twice. Each line keeps its own end."""
+    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    lines = _split(data.removeprefix(mark))
+    for first, last, texts in sorted(rewrites, reverse=True):
+        old = lines[first - 1 : last]
+        end = old[-1][len(old[-1].rstrip("\r\n")) :]
+        own = [f"{text}{_line_end(data)}" for text in texts]
+        lines[first - 1 : last] = [*own[:-1], *(f"{text}{end}" for text in texts[-1:])]
+    return mark + "".join(lines).encode()
+
+
+def rest_unchanged(name: str, deck: Deck, before: bytes, after: bytes, rewrites: Iterable[Rewrite]) -> bool:
+    """Whether those cards of a file of which no line was replaced are after the `rewrites` what they were before. Above
+    the first card, a line may be about all of them: their topic and tags."""
+    places, now_places = card_places(before), card_places(after)
+    if len(places) != len(now_places):
+        return False
+    touched = set()
+    above = False
+    for first, last, _ in rewrites:
+        begin, end = (bisect_right(places, line, key=lambda card: card[0]) for line in (first, last))
+        above |= not begin
+        own = slice(max(begin - 1, 0), end)
+        touched |= {id_ for _, id_ in [*places[own], *now_places[own]]}
+    was, now = (_others(load_cards(name, data, deck), touched, shared=not above) for data in (before, after))
+    return was == now
+
+
 def save(root: Path, name: str, before: bytes | None, after: bytes) -> None:
     """Writes a changed file, unless somebody else changed it since it was `before` (None: it was not there). Raises
     Trouble then; may raise OSError."""
-    path = root / name
+    save_all(root, [(name, before, after)])
+
+
+def save_all(root: Path, changes: Sequence[tuple[str, bytes | None, bytes]]) -> None:
+    """Writes changed files, each given as its name, its bytes before (None: it was not there) and its bytes after.
+    Writes none of them if somebody else changed one. Raises Trouble then; may raise OSError."""
     with alone(root / "cards"):
-        if (path.read_bytes() if os.path.lexists(path) else None) != before:
-            raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
-        write([(path.parent, [File(path.name, after, "")])])
+        for name, before, _ in changes:
+            path = root / name
+            if (path.read_bytes() if os.path.lexists(path) else None) != before:
+                raise Trouble(f"{name}: changed by somebody else meanwhile; look at it and try again")
+        paths = [(root / name, after) for name, _, after in changes]
+        write([(path.parent, [File(path.name, after, "")]) for path, after in paths])
 
 
 # --- where a card is ------------------------------------------------------------------------------------------
 
 _DASH = re.compile(r" *- +")
 _CARDS = re.compile(r"cards *:")
+_CARD = re.compile(r" *- +id *:")
 _COMMENT = re.compile(r"\s*#")
 
 
@@ -157,6 +240,12 @@ def _id_in(lines: Sequence[str]) -> str | None:
         if _key_at(line, column) == "id":
             return line.split(":", 1)[1].strip().strip("'\"")
     return None
+
+
+def _id_in_braces(line: str) -> str:
+    """The id of a card that is written as `- {id: one, …}`; empty if it has none."""
+    match = re.match(r" *- +\{(?:.*, *| *)id *: *['\"]?([^\s,}'\"]+)", line)
+    return match[1] if match else ""
 
 
 def _find(lines: Sequence[str], id_: str) -> _Lines | None:
@@ -221,23 +310,25 @@ def _checked(name: str, data: bytes, lines: Sequence[str], deck: Deck, id_: str 
     before, then = load_cards(name, data, deck), load_cards(name, changed, deck)
     if now_id is not None and then.ids.count(now_id) != 1:
         return _impossible(name, f"these lines are not one card with the id `{now_id}`", *then.problems[:5])
-    if _others(before, id_) != _others(then, now_id):
+    if _others(before, {id_}) != _others(then, {now_id}):
         return _impossible(name, "these lines would change another card of the file")
     own = _find(lines, now_id) if now_id is not None else None
     inside = range(own.start + 1, own.stop + 1) if own else range(0)
     return Edit(changed, tuple(problem for problem in then.problems if problem.span.line in inside))
 
 
-def _others(file: CardFile, id_: str | None) -> list[object]:
-    """All that a file says but for one card and for where it says it."""
+def _others(file: CardFile, ids: Collection[str | None], *, shared: bool = True) -> list[object]:
+    """All that a file says but for the cards with these ids and for where it says it; only if `shared` also what all
+    its cards share."""
 
     def plain(card: CardKind) -> CardKind:
-        return dataclasses.replace(card, span=Span(""))
+        bare = dataclasses.replace(card, span=Span(""))
+        return bare if shared else dataclasses.replace(bare, topic=Text(""), tags=())
 
-    cards = [plain(card) for card in file.cards if card.id != id_]
-    broken = [plain(card) for card in file.broken if card.id != id_]
-    ids = [other for other in file.ids if other != id_]
-    return [str(file.topic), ids, cards, broken]
+    cards = [plain(card) for card in file.cards if card.id not in ids]
+    broken = [plain(card) for card in file.broken if card.id not in ids]
+    others = [other for other in file.ids if other not in ids]
+    return [str(file.topic) if shared else "", others, cards, broken]
 
 
 def _not_one(name: str, id_: str) -> Edit:

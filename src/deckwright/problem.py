@@ -188,6 +188,8 @@ CODES: Mapping[str, Code] = {
     # Sources
     "no-sources": Code(Severity.ERROR, "Cards cite sources, but cards/sources.yaml describes none."),
     "unknown-source": Code(Severity.ERROR, "cards/sources.yaml has no source with this id."),
+    "bibliography-unread": Code(Severity.ERROR, "A file of sources to add cannot be read."),
+    "bibliography-entry": Code(Severity.ERROR, "An entry in a file of sources to add cannot be read or looked up."),
     "several-sources": Code(Severity.ERROR, "One entry names several sources."),
     "figure-unsupported": Code(
         Severity.WARNING,
@@ -298,6 +300,31 @@ NOWHERE = Span("", 0, 0)
 """The place of a request that cannot be met: it is in no file."""
 
 
+class Rewrite(NamedTuple):
+    """Lines of one of the author's files as they should be."""
+
+    first: int
+    """The number of the first line that is replaced, from 1."""
+    last: int
+    """The number of the last."""
+    lines: tuple[str, ...]
+    """What replaces them, without line ends."""
+
+
+class Fix(str):
+    """A way out that a program can take: what is said of it, and what it does. Whoever writes the text writes both, so
+    that `check` shows what `check --fix` does."""
+
+    __slots__ = ("rewrite",)
+
+    rewrite: Rewrite
+
+    def __new__(cls, text: str, rewrite: Rewrite) -> "Fix":
+        self = str.__new__(cls, text)
+        self.rewrite = rewrite
+        return self
+
+
 class _Problem(NamedTuple):
     span: Span
     """NOWHERE if no file is wrong."""
@@ -306,7 +333,7 @@ class _Problem(NamedTuple):
     message: str
     """What is wrong, in the author's words, without a full stop."""
     hint: str = ""
-    """The way out; may hold a line as it should be written."""
+    """The way out; may hold a line as it should be written. A `Fix` if a program can take it."""
     severity: Severity = Severity.ERROR
     """What CODES says, unless `as_errors` or `as_warnings` judged it otherwise."""
 
@@ -320,6 +347,11 @@ class Problem(_Problem):
         cls, span: Span, code: str, message: str, hint: str = "", severity: Severity | None = None
     ) -> "Problem":
         return super().__new__(cls, span, code, message, hint, severity or CODES[code].severity)
+
+    @property
+    def rewrite(self) -> Rewrite | None:
+        """What fixes it; None if only a person can."""
+        return self.hint.rewrite if isinstance(self.hint, Fix) else None
 
     def __str__(self) -> str:
         file, line, column = self.span

@@ -5,6 +5,7 @@ environment variables that outputs depend on are read here and nowhere else.
 """
 
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 from deckwright.problem import TODAY, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import TextIO
 
@@ -21,16 +23,30 @@ if TYPE_CHECKING:
     from deckwright.problem import Problem
 
 
-def print_problems(problems: "Iterable[Problem]", stream: "TextIO") -> int:
-    """Prints every problem and returns how many are errors."""
+def print_problems(problems: "Sequence[Problem]", stream: "TextIO", root: "Path") -> int:
+    """Prints every problem of the project in `root` and, once for each place, the line that it points at. Returns how
+    many are errors."""
+    if not problems:
+        return 0
+    from deckwright.reports import Places, as_text
+
+    places, width, colours = Places(root), columns(stream), coloured(stream)
     errors = 0
-    for problem in problems:
-        if TODAY in problem.hint:
-            today = datetime.fromtimestamp(now(), UTC).date()
-            problem = problem._replace(hint=problem.hint.replace(TODAY, str(today)))
-        print(safe(str(problem)), file=stream)
+    shown = None
+    for problem in dated(problems):
+        line = places.line(problem.span) if problem.span != shown else ""
+        shown = problem.span
+        text = as_text(problem, line, width, colours=colours)
+        print(text if colours else safe(text), file=stream)
         errors += problem.severity == "error"
     return errors
+
+
+def dated(problems: "Iterable[Problem]") -> "Iterator[Problem]":
+    """The problems with today's date in their fixes."""
+    for problem in problems:
+        fix = problem.hint
+        yield problem._replace(hint=fix.replace(TODAY, str(today()))) if TODAY in fix else problem
 
 
 def print_written(written: "Iterable[tuple[Path, File]]") -> None:
@@ -48,6 +64,14 @@ def print_gone(removed: "Iterable[Path]", left: "Iterable[Path]") -> None:
 
 
 def safe(text: str) -> str:
+    """Text from a stranger's file, which commands neither a terminal nor, in a workflow there, GitHub: its runner obeys
+    lines that begin with `::`, and `##[…]` anywhere."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        text = re.sub(r"^(\s*):(?=:)", r"\1: ", text, flags=re.MULTILINE).replace("##[", "# #[")
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
     """Text from a stranger's file, with all characters escaped that could control a terminal."""
     if text.replace("\n", "").isprintable():
         return text  # nearly every text; checking each character takes ten times as long
@@ -67,6 +91,18 @@ def counted(number: int, what: str) -> str:
 def coloured(stream: "TextIO") -> bool:
     """Whether the stream shows colours and the user wants them."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def columns(stream: "TextIO") -> int:
+    """How wide a terminal is; 100 for anything else."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 100
+    except (OSError, ValueError):  # it is a file, a pipe, or in memory
+        return 100
+
+
+UNCOLOURED = "\x1b[0m"
+"""Ends a colour on a terminal."""
 
 
 class Progress:
@@ -108,3 +144,8 @@ def now() -> int:
         message = "not a valid Unix time; set it to the seconds since 1970 of a time between 1980 and 2105, or unset it"
         raise Trouble(message, about="SOURCE_DATE_EPOCH")
     raise Trouble("this machine's clock is not between 1980 and 2105; correct it")
+
+
+def today() -> "date":
+    """The day in UTC."""
+    return datetime.fromtimestamp(now(), UTC).date()

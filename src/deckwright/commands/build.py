@@ -31,7 +31,7 @@ def run(arguments: "Namespace") -> int:
     root, out = folders(arguments)
     with Progress() as progress:
         built = project.build(root, out, arguments.to, now(), progress, released_only=arguments.released)
-    errors = print_problems(built.problems, sys.stderr)
+    errors = print_problems(built.problems, sys.stderr, root)
     if errors:
         print(f"{counted(errors, 'error')}; nothing was written", file=sys.stderr)
         return 1

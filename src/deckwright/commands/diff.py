@@ -21,8 +21,9 @@ def options(parser: "ArgumentParser") -> None:
 def run(arguments: "Namespace") -> int:
     from deckwright.release import changes, diff
 
-    difference = changes.difference(Path(arguments.root), now(), arguments.revision)
-    errors = print_problems(difference.problems, sys.stderr)
+    root = Path(arguments.root)
+    difference = changes.difference(root, now(), arguments.revision)
+    errors = print_problems(difference.problems, sys.stderr, root)
     if difference.outcome is None:
         return 1
     if arguments.json:

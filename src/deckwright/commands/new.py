@@ -54,7 +54,7 @@ def run(arguments: "Namespace") -> int:
     except UnicodeError:
         raise Trouble("what was typed is not in UTF-8; set the terminal to UTF-8") from None
     card = added(held, answers)
-    errors = print_problems(card.problems, sys.stderr)
+    errors = print_problems(card.problems, sys.stderr, root)
     if errors or card.after is None:
         print(safe(f"nothing was written; this is the card:\n\n{card.text}"), file=sys.stderr, end="")
         return 1

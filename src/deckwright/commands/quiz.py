@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             printed = printing.again(root, out, Path(arguments.again), order, progress)
         else:
             printed = printing.make(root, out, _request(arguments), order, progress)
-    errors = print_problems(printed.problems, sys.stderr)
+    errors = print_problems(printed.problems, sys.stderr, root)
     if printed.elsewhere:
         print(f"{counted(printed.elsewhere, 'error')} in other cards; to see them: deckwright check", file=sys.stderr)
     if errors:
@@ -127,7 +127,7 @@ def _list(root: Path, request: "Request") -> int:
     from deckwright.quiz.printing import listed
 
     offers, problems = listed(root, request)
-    if print_problems(problems, sys.stderr):
+    if print_problems(problems, sys.stderr, root):
         return 1
     kinds = [kind.name for kind in KINDS if any(offer.kinds[kind.name] for offer in offers)]
     print("  ".join(["questions", *(f"{kind:>7}" for kind in kinds), "topic"]))

@@ -35,7 +35,7 @@ def run(arguments: "Namespace") -> int:
         release = publish.prepare_release(
             root, now(), frozenset(arguments.resend), progress, resend_rendered=arguments.resend_rendered
         )
-    errors = print_problems(release.problems, sys.stderr)
+    errors = print_problems(release.problems, sys.stderr, root)
     outcome = release.outcome
     if errors or outcome is None:
         print(f"{counted(errors, 'error')}; nothing was released", file=sys.stderr)
@@ -73,7 +73,7 @@ def _undo(arguments: "Namespace") -> int:
         raise Trouble("--undo cannot be combined with --resend or --resend-rendered")
     root, out = folders(arguments)
     release, problems = publish.last_release(root, out)
-    print_problems(problems, sys.stderr)
+    print_problems(problems, sys.stderr, root)
     if release is None:
         return 1
     if not arguments.yes and not _agreed(f"Undo release {release.name}? Do this only if nobody has it yet. [y/N] "):

@@ -6,6 +6,7 @@ found.
 
 import os
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +15,11 @@ from deckwright.files import DECK, MEDIA, NOT_CARDS, RELEASES, SOURCES, Files
 from deckwright.model import CardKind, Deck, FileKeys, Settings, Source, Status, Text
 from deckwright.problem import Problem, Span, as_warnings
 from deckwright.reading.nodes import Mapping as YamlMapping
+from deckwright.reading.nodes import Node
 from deckwright.reading.quoting import quote
 from deckwright.reading.scalars import slug
 from deckwright.reading.shapes import KEYS
-from deckwright.reading.values import Reader, Values, plain, slugged
+from deckwright.reading.values import Reader, Values, slugged
 from deckwright.reading.words import load_words
 from deckwright.reading.yaml import read
 
@@ -40,6 +42,16 @@ class CardFile(NamedTuple):
     def published(self) -> list[CardKind]:
         """Its cards that are not drafts."""
         return [card for card in self.cards if card.status is not Status.DRAFT]
+
+
+class SourceFile(NamedTuple):
+    """cards/sources.yaml, read."""
+
+    sources: Mapping[str, Source]
+    """The sources without errors, by id."""
+    entries: Mapping[str, tuple[Text, Node]] | None
+    """All that is written under each id; None if the file cannot be read."""
+    problems: tuple[Problem, ...]
 
 
 def card_files(files: Files) -> tuple[list[str], list[Problem]]:
@@ -98,28 +110,33 @@ def proposed(root: Path, tail: str) -> tuple[str, str]:
     """A title and a namespace for a project without them, from the name of its folder. The namespace ends in `tail`,
     which no other deck should have: two decks with the same namespace would overwrite each other's notes."""
     words = re.sub(r"[\W_]+", " ", root.absolute().resolve().name).strip() or "my deck"
-    stem = slugged(plain(words))[:40].strip("-") or "deck"
+    stem = slugged(words)[:40].strip("-") or "deck"
     return words[0].upper() + words[1:], f"{stem}-{tail}"
 
 
-def _sources(files: Files, problems: list[Problem]) -> tuple[dict[str, Source], frozenset[str] | None]:
-    if SOURCES not in files.names:
-        return {}, frozenset()
-    written, node, found = read(SOURCES, files.read(SOURCES))
-    problems += found
+def _sources(files: Files, problems: list[Problem]) -> tuple[Mapping[str, Source], frozenset[str] | None]:
+    file = load_sources(files.read(SOURCES) if SOURCES in files.names else b"")
+    problems += file.problems
+    return file.sources, None if file.entries is None else frozenset(file.entries)
+
+
+def load_sources(data: bytes) -> SourceFile:
+    """The sources that the bytes of sources.yaml describe. Pure."""
+    written, node, found = read(SOURCES, data)
+    problems = list(found)
     if node is None:
-        return {}, None if found else frozenset()
+        return SourceFile({}, None if found else {}, tuple(problems))
     reader = Reader(written, problems)
     if not isinstance(node, YamlMapping):
         reader.wrong(node, "sources.yaml should list each source under its id", "smith-2020:\n  title: …")
-        return {}, None
+        return SourceFile({}, None, tuple(problems))
     sources: dict[str, Source] = {}
     for id_, entry in node.entries.values():
         name = slug(reader, id_, "id")
         values, valid = reader.values(entry, KEYS[Source], f"source {id_}")
         if name is not None and valid:
             sources[id_] = Source(id=id_, **values)
-    return sources, frozenset(node.entries)
+    return SourceFile(sources, node.entries, tuple(problems))
 
 
 def load_cards(name: str, data: bytes, deck: Deck) -> CardFile:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from deckwright.model import Source
-from deckwright.reading.quoting import scalar
+from deckwright.reading.describing import FINDS, found_by, identities, source_entry, source_id
 from deckwright.reading.scalars import SLUG
 from deckwright.reading.values import slugged
 
@@ -34,23 +34,15 @@ class Meant(NamedTuple):
     def entry(self) -> str:
         """The lines for cards/sources.yaml."""
         keys = {"title": "…", "kind": "…", **self.keys}
-        if keys.keys().isdisjoint(_FINDS):
+        if keys.keys().isdisjoint(FINDS):
             keys["doi"] = "…"
-        return f"{self.id}:" + "".join(f"\n  {key}: {scalar(value)}" for key, value in keys.items())
+        return source_entry(self.id, keys)
 
     def among(self, sources: Iterable[Source]) -> str:
         """The id of the source that it is; empty if it is none of them."""
-        found = [(key, value) for key, value in self.keys.items() if key in _FINDS]
-        return next((source.id for source in sources for key, value in found if getattr(source, key) == value), "")
+        own = identities(self.keys)
+        return next((source.id for source in sources if own & identities(found_by(source))), "") if own else ""
 
-
-_FINDS = {
-    "doi": r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/[^\s<>\"'{}\\]+)",
-    "pmid": r"(?:https?://pubmed\.ncbi\.nlm\.nih\.gov/|\bpmid:?\s*)(\d{1,9})/?",
-    "isbn": r"\bisbn:?\s*([\dX-]{10,17})",
-    "url": r"(https?://[^\s<>\"'\\{}]+)",
-}
-"""The keys by which a source is found, and how each is written in a text."""
 
 _PLACE = re.compile(
     r"(?<![\s,;:])[\s,;:]+(?=(?:pp?\.?|para\.?|page|table|chapter|section|figure|fig\.?) *\d|¶)", re.IGNORECASE
@@ -59,7 +51,7 @@ _PLACE = re.compile(
 
 def meant(text: str) -> Meant:
     """The source that a text names, which is no source of the deck."""
-    for key, pattern in _FINDS.items():
+    for key, pattern in FINDS.items():
         if found := re.search(pattern, text, re.IGNORECASE):
             value = found[1].rstrip(".,;:")
             words = text[: found.start()].strip(" .,;:(")
@@ -73,12 +65,22 @@ def meant(text: str) -> Meant:
     return Meant(name, _named(name) or "my-source", _year(name), "".join(place))
 
 
+def identified(text: str) -> Mapping[str, str]:
+    """The key by which a source is found, from a text that is a DOI, a PubMed number, an ISBN or an address; empty if
+    it is none of them."""
+    bare = re.sub(r"[\s-]", "", text)
+    if re.fullmatch(r"97[89][0-9]{10}|[0-9]{9}[0-9Xx]", bare):
+        text = f"ISBN {text}"
+    elif re.fullmatch(r"[0-9]{1,9}", bare):
+        text = f"PMID {text}"
+    return {key: value for key, value in meant(text).keys.items() if key in FINDS}
+
+
 def _named(words: str) -> str:
     """An id from an author's words: `Blanpied et al. 2017` gives `blanpied-2017`."""
-    plain = re.sub(r"\bet al\b\.?", " ", words)
-    listed = plain.split()
+    listed = re.sub(r"\bet al\b\.?", " ", words).split()
     year = _year(words).get("year", "")
-    return slugged(f"{listed[0]} {year}" if year and len(listed) > 3 else " ".join(listed[:6]))
+    return source_id(listed[0], year) if year and len(listed) > 3 else slugged(" ".join(listed[:6]))
 
 
 def _year(words: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from textwrap import indent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import yaml
@@ -24,11 +24,11 @@ from yaml.events import (
 )
 
 from deckwright.model import Text
-from deckwright.problem import Problem, Span
-from deckwright.reading.quoting import quoted, single_quoted, split_line, value_column
+from deckwright.problem import Fix, Problem, Rewrite, Span
+from deckwright.reading.quoting import quoted, scalar, single_quoted, split_line, value_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 DEEPEST = 12
@@ -93,7 +93,52 @@ class Source(NamedTuple):
         line = self.line(number)
         if not entry and re.match(r"\{(?!\{)", line[value_column(line) - 1 :]):
             return "put the text in quotes, and each key on a line of its own instead of in { }"
-        return f"put the text in quotes:\n{quoted(line, entry=entry).strip()}"
+        return self.fixed(number, "put the text in quotes:", quoted(line, entry=entry))
+
+    def fixed(self, number: int, advice: str, *lines: str) -> Fix:
+        """The hint that line `number` should be written as `lines`."""
+        shown = "\n".join(lines)
+        return Fix(f"{advice}\n{dedent(shown).rstrip()}", Rewrite(number, number, lines))
+
+    def fixed_line(self, number: int, advice: str, fixed: "Callable[[str], str]") -> Fix:
+        """The hint `advice`, of which a program makes what `fixed` makes of line `number`."""
+        return Fix(advice, Rewrite(number, number, (fixed(self.line(number)),)))
+
+    def listed(self, place: "Text | Sequence", written: str, texts: "Iterable[str]", advice: str) -> str:
+        """The hint `advice`, of which a program makes a list with one of `texts` per entry, if `written` is all that
+        follows on the line where `place` starts."""
+        line, start = self.line(place.line), place.column - 1
+        match = re.fullmatch(r"( *)(- +)?([A-Za-z_]+ *:)? +|( *- +)", line[:start])
+        if match is None or line[start:].rstrip() != written:
+            return advice
+        entries = [scalar(text) for text in texts]
+        lines = [line[:start] + entry for entry in entries]
+        if match[3]:
+            indent = " " * (len(match[1]) + len(match[2] or "") + 2)
+            lines = [line[:start].rstrip(), *(f"{indent}- {entry}" for entry in entries)]
+        return Fix(advice, Rewrite(place.line, place.line, tuple(lines)))
+
+    def with_dashes(self, node: Mapping) -> Rewrite:
+        """The lines of a mapping as a list: with a dash before its first key and before each that starts an entry."""
+        indent, last, number = node.column - 1, node.line, node.line
+        while (line := self.line(number)) or number < len(_lines(self.text)):
+            if line.strip() and len(line) - len(line.lstrip(" ")) < indent:
+                break
+            last = number if line.strip() else last
+            number += 1
+        starts = re.compile(rf" {{{indent}}}(?:{'|'.join(STARTS)}) *:")
+        lines = [self.line(number) for number in range(node.line, last + 1)]
+        dashes = ["- " if not place or starts.match(line) else "  " for place, line in enumerate(lines)]
+        written = [f"{' ' * indent}{dash}{line[indent:]}".rstrip() for dash, line in zip(dashes, lines, strict=True)]
+        return Rewrite(node.line, last, tuple(written))
+
+    def replaced(self, node: Node, written: str, text: str, advice: str) -> str:
+        """The hint `advice`, which a program can take if `written` is on the line where `node` starts: there it writes
+        `text` instead."""
+        line, start = self.line(node.line), node.column - 1
+        if not line.startswith(written, start):
+            return advice
+        return Fix(advice, Rewrite(node.line, node.line, (line[:start] + text + line[start + len(written) :],)))
 
 
 # --- bytes → text -----------------------------------------------------------------------------------------
@@ -105,7 +150,8 @@ ODD_SPACE = re.compile(f"^[ -]*(?:[A-Za-z_]+ *:)?{_ODD}|^[ -]*[A-Za-z_]+{_ODD}(?
 _WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+def in_utf8(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    """The text of a file. If it is not saved as UTF-8, it is empty, and there is a problem that says so."""
     for bom, name in _WIDE_BOMS.items():
         if data.startswith(bom):
             hint = 'save it as "UTF-8" (in Notepad: Save as, Encoding)'
@@ -119,29 +165,48 @@ def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
         message = f"this file is not saved as UTF-8 (a byte here would be “{likely}” in Windows-1252)"
         hint = 'save it as "UTF-8" (most editors: Save with encoding)'
         return "", [Problem(span_at(file, before, len(before)), "encoding", message, hint)]
-    problems = []
+    return text, []
+
+
+def decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
+    """The text of a YAML file, and a problem for each character that should not be in one."""
+    text, problems = in_utf8(file, data)
+    if problems:
+        return text, problems
     # One pass in C over the bytes; the costly search runs only where it will find something.
     if data.translate(None, _PRINTABLE) or not text.isascii():
         for match in INVISIBLE.finditer(text):
             span = span_at(file, text, match.start())
             message = f"there is an invisible character here (U+{ord(match[0]):04X})"
-            problems.append(Problem(span, "invisible-character", message, "delete it"))
+            hint = "delete it"
+            if match[0] == "\ufeff":  # a byte order mark inside a file never stands for anything
+                hint = Source(file, text).fixed_line(span.line, hint, lambda line: line.replace("\ufeff", ""))
+            problems.append(Problem(span, "invisible-character", message, hint))
     if "\t" in text:
         for number, written in enumerate(_lines(text), 1):
             if "\t" in written:
                 span = Span(file, number, written.index("\t") + 1)
-                problems.append(Problem(span, "tab", "there is a tab here", "use spaces"))
+                hint = "use spaces"
+                if written[: span.column - 1].strip():  # how deep an indentation is meant, only its author knows
+                    hint = Source(file, text).fixed_line(number, hint, lambda line: line.replace("\t", " "))
+                problems.append(Problem(span, "tab", "there is a tab here", hint))
     if not text.isascii():
         for match in ODD_SPACE.finditer(text):
             at = match.end() - 1
             message = f"YAML does not accept this space (U+{ord(text[at]):04X}, often typed by word processors)"
-            problems.append(Problem(span_at(file, text, at), "odd-space", message, "replace it with an ordinary space"))
+            span = span_at(file, text, at)
+            hint = Source(file, text).fixed_line(span.line, "replace it with an ordinary space", _with_spaces)
+            problems.append(Problem(span, "odd-space", message, hint))
     bare_return = re.search("\r(?!\n)", text) if "\r" in text else None
     if bare_return:
         span = span_at(file, text, bare_return.start())
         message = "this line has the line ending of old Macintosh computers (CR)"
         problems.append(Problem(span, "line-end", message, "save the file with ordinary line endings (LF)"))
     return text, sorted(problems)
+
+
+def _with_spaces(line: str) -> str:
+    return ODD_SPACE.sub(lambda match: match[0][:-1] + " ", line)
 
 
 @lru_cache(maxsize=2)
@@ -297,12 +362,12 @@ class NodeReader:
             escape = re.search(r"\\[^\"\\]", written.replace("\\\\", "")) if event.style == '"' else None
             if escape:
                 message = f"in double quotes, YAML reads `{escape[0].strip()}` as something else"
-                hint = f"use single quotes:\n{single_quoted(self.source.line(node.line)).strip()}"
+                hint = self.source.fixed(node.line, "use single quotes:", single_quoted(self.source.line(node.line)))
                 self._note(node, "swallowed-text", message, hint)
                 return Text(written[1:-1].strip(), node.line, node.column)
             if "\n" in written and re.search(r"\n\s*(?:- )?[A-Za-z_]+:(?:\s|$)", written):
                 message = "the quotes that open here close only after the next key"
-                self._note(node, "open-quote", message, rewrite=True)
+                self._note(node, "open-quote", message, str(self.source.quoted(node.line)))
         return node
 
     def _run_on(self, event: Any) -> None:
@@ -355,14 +420,18 @@ def swallowed(source: Source, number: int, column: int) -> Problem:
     if rest.startswith("#"):
         message = f"YAML would drop `{rest}`"
     hint = source.quoted(number)
+    rewrite = hint.rewrite if isinstance(hint, Fix) else None
     if not re.match(r"\s*-|[^\s#]+\s*:", line.lstrip()):  # it continues the text of a line above
         above = range(number - 1, max(number - 100, 0), -1)
         first = next((key for key in above if _KEY.match(source.line(key))), 0)
         hint = "put the whole text in quotes, or write it on the lines below a bar (|)"
         hint += f":\n{source.below_bar(first, number)}" if first else ""
+        rewrite = None
     if rest.startswith("#"):
         own_line = line[: column - 1].isspace()
         hint += "\nor, if it is a comment, " + (
             "indent it no further than its key" if own_line else "put it on its own line"
         )
+    if rewrite is not None and not re.match(r"#+(?:\s|$)", rest):  # `# ` is more likely a comment
+        hint = Fix(hint, rewrite)
     return Problem(Span(source.file, number, column), "swallowed-text", message, hint)

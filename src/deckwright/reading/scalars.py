@@ -27,6 +27,8 @@ def markdown(reader: Reader, node: Node, name: str) -> Text | None:
         assert not isinstance(node, Text)  # noqa: S101 - for mypy; isinstance alone is slow on this path
         if node.flow or isinstance(node, YamlMapping):  # `[…]`, `{…}` or `word: …` meant as text
             hint = reader.written.quoted(node.line, entry=not node.flow)
+            if len(node.items if isinstance(node, Sequence) else node.entries) > 1:  # perhaps it is meant as a list
+                hint = str(hint)
             reader.note(
                 node, "swallowed-text", f"`{name}` should be text, but YAML reads it as a list or as keys", hint
             )
@@ -125,6 +127,9 @@ def reverse(reader: Reader, node: Node, name: str) -> bool | str | None:
 
 
 _NUMBER = r"([0-9]{1,3}(?:\.[0-9]{1,4})?)"
+_SEPARATED = re.compile(rf"{_NUMBER}%?([,;] *| +){_NUMBER}%?\2{_NUMBER}%?\2{_NUMBER}%?")
+"""Four numbers that are separated in one way, perhaps with per cent signs."""
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _BOX = re.compile(rf"{_NUMBER} +{_NUMBER} +{_NUMBER} +{_NUMBER}")
 
 
@@ -136,6 +141,10 @@ def box(reader: Reader, node: Node, name: str) -> Box | None:
         fixed = ["0" if number.startswith("-") else number.replace(",", ".") for number in numbers]
         four = " ".join(fixed) if len(fixed) == 4 else "left, top, width and height in per cent: 12 30 18 9"
         hint = f"write four numbers with spaces between them:\n{name}: {four}"
+        inside = _BRACKETS.match(reader.written.line(node.line), node.column - 1)
+        shown = inside[0] if inside and isinstance(node, Sequence) else written
+        if _SEPARATED.fullmatch(shown.strip("[] ")):
+            hint = reader.written.replaced(node, shown, four, hint)
         reader.wrong(node, f"`{name}` should be four numbers", hint)
         return None
     left, top, width, height = map(float, match.groups())
@@ -189,7 +198,10 @@ def reviewed(reader: Reader, node: Node, name: str) -> Review | None:
 def _day_in(reader: Reader, place: Text, written: str, name: str) -> date | None:
     on = _day(written)
     if on is None:
-        hint = f"write year-month-day: {_reordered(written) or TODAY}"
+        meant = _reordered(written)
+        hint = f"write year-month-day: {meant or TODAY}"
+        if _reordered(written.replace("-", "/")):  # 3-4-2026 is another day elsewhere
+            hint = reader.written.replaced(place, written, meant, hint)
         reader.note(place, "bad-date", f"`{name}` is {quote(written)}, which is not a date", hint)
     return on
 
@@ -253,7 +265,9 @@ def doi(reader: Reader, node: Node, name: str) -> Text | None:
     inside = re.search(r"10\.\d{4,9}/[^\s<>\"'{}\\]+", text)
     if inside and inside[0] == text:
         return text
-    hint = f"write the DOI alone: {inside[0]}" if inside else f"write {Shape.DOI.value}"
+    hint = f"write {Shape.DOI.value}"
+    if inside:
+        hint = reader.written.replaced(text, text, inside[0], f"write the DOI alone: {inside[0]}")
     reader.note(text, "bad-doi", f"`{name}` cannot be {quote(text)}", hint)
     return None
 
@@ -265,7 +279,7 @@ def tag(reader: Reader, node: Node, name: str) -> Text | None:
     tags = [tag for part in re.split("[,;]", text) if (tag := re.sub(r"[^\w:]+", "-", part).strip("-:"))]
     hint = "a tag is one word; join words with hyphens: " + "".join(tags)
     if len(tags) > 1:
-        hint = f"write one tag per line:\n{name}:{entries(tags)}"
+        hint = reader.written.listed(text, text, tags, f"write one tag per line:\n{name}:{entries(tags)}")
     reader.note(text, "bad-tag", f"{quote(text)} cannot be a tag", hint)
     return None
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from textwrap import dedent, indent
 from typing import Any, NamedTuple, TypeVar, cast
 
 from deckwright.model import (
@@ -35,12 +36,12 @@ from deckwright.model import (
     Withdrawal,
     keys,
 )  # fmt: skip
-from deckwright.problem import ACCEPTABLE, CODES, LEVELS, TODAY, Level
+from deckwright.problem import ACCEPTABLE, CODES, LEVELS, TODAY, Fix, Level
 from deckwright.reading import scalars
 from deckwright.reading.citing import meant
-from deckwright.reading.nodes import STARTS, Node, Sequence
 from deckwright.reading.nodes import Mapping as YamlMapping
-from deckwright.reading.quoting import entries, quote, scalar
+from deckwright.reading.nodes import Node, Sequence
+from deckwright.reading.quoting import MOST_ENTRIES, entries, quote, scalar
 from deckwright.reading.scalars import SLUG, choice, line, markdown, matching
 from deckwright.reading.values import Read, Reader, Table, Values, did_you_mean, meant_key
 
@@ -75,8 +76,13 @@ def _entries(reader: Reader, node: Node, name: str, *, one: bool, brackets: bool
     if node.flow:
         close = [entry for entry in node.items if reader.written.line(entry.line)[entry.column - 2] == ","]
         if not brackets or close:
-            texts = [f"  - {entry}" for entry in node.items if isinstance(entry, Text)]
-            hint = "\n".join(["write one entry per line, so that a comma stays a comma:", f"{name}:", *texts])
+            texts = [entry for entry in node.items if isinstance(entry, Text)]
+            shown = [f"  - {text}" for text in texts]
+            hint = "\n".join(["write one entry per line, so that a comma stays a comma:", f"{name}:", *shown])
+            written = reader.written.line(node.line)[node.column - 1 :].rstrip()
+            cited = name == "sources" and all(text.partition(" ")[0] in (reader.citable or ()) for text in texts)
+            if cited and not close and re.fullmatch(r"\[[^\[\]#]*\]", written):
+                hint = reader.written.listed(node, written, texts, hint)
             reader.note(node, "list-in-brackets", f"in [ ], YAML splits `{name}` at every comma", hint)
             return None
     return node.items
@@ -87,11 +93,12 @@ def _as_list(reader: Reader, node: Text | YamlMapping, name: str) -> str:
     if isinstance(node, Text):
         texts = [text.strip(" -") for text in (node.splitlines() if "\n" in node else re.split("[,;]", node))]
         return f"write one entry per line:\n{name}:{entries(filter(None, texts)) or chr(10) + '  - …'}"
-    places = [place for place, _ in node.entries.values()]
-    dashes = ["- " if number == 0 or place in STARTS else "  " for number, place in enumerate(places)]
-    written = [reader.written.line(place.line)[place.column - 1 :].strip() for place in places]
-    listed = "".join(f"\n  {dash}{line}" for dash, line in zip(dashes, written, strict=True))
-    return f"write a dash before each entry:\n{name}:{listed}"
+    if node.flow:
+        return f"write a dash before each entry:\n{name}:\n  - …"
+    rewrite = reader.written.with_dashes(node)
+    shown = indent(dedent("\n".join(rewrite.lines[:MOST_ENTRIES])), "  ")
+    shown += "\n  …" if rewrite.lines[MOST_ENTRIES:] else ""
+    return Fix(f"write a dash before each entry:\n{name}:\n{shown}", rewrite)
 
 
 def each(
@@ -119,6 +126,8 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
             _unknown_source(reader, Text(f"{id_}: {locator}", key.line, key.column))
             return None
         hint = f"write the source's id, a space, and the place in it:\n- {id_} {locator}"
+        if id_ in (reader.citable or ()):
+            hint = reader.written.replaced(key, f"{id_}: {locator}", f"{id_} {locator}", hint)
         reader.wrong(node, "a citation is written without a colon", hint)
         return None
     text = line(reader, node, name)
@@ -126,12 +135,15 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
         return None
     id_, _, locator = text.partition(" ")
     known = reader.citable  # without any source, one problem for the whole deck says so
-    named = [part for part in re.split(r"[\s,;]+", text) if known and (part in known or _LIKE_AN_ID.fullmatch(part))]
+    named = [part for part in _WORDS.findall(text) if known and (part in known or _LIKE_AN_ID.fullmatch(part))]
     if known and locator and len(named) > 1 and not known.isdisjoint(named):
         cited = [part.strip() for part in re.split("[,;]", text)]
         if len(cited) == 1 or not all(part.partition(" ")[0] in named for part in cited):
             cited = named
-        hint = f"write one source per entry:\n{name}:{entries(filter(None, cited))}"
+        cited = [part for part in cited if part]
+        hint = f"write one source per entry:\n{name}:{entries(cited)}"
+        if all(part.partition(" ")[0] in known for part in cited) and " ".join(cited).split() == _WORDS.findall(text):
+            hint = reader.written.listed(text, text, cited, hint)
         reader.note(text, "several-sources", f"{quote(text)} names more than one source", hint)
         return None
     if known and id_ not in known:
@@ -142,6 +154,7 @@ def citation(reader: Reader, node: Node, name: str) -> Citation | None:
     return Citation(Text(id_, text.line, text.column), locator.strip())
 
 
+_WORDS = re.compile(r"[^\s,;]+")
 _LIKE_AN_ID = re.compile(
     r"(?!(?:tables?|fig(?:ure)?s?|box|appendix|chapter|section|pages?|paras?|pp?|part|item|line)-)"
     r"(?=[^\d\s]+\d)[a-z]{2,}(?:-[a-z0-9]+)+"
@@ -159,7 +172,8 @@ def _unknown_source(reader: Reader, text: Text) -> None:
     shown_at = reader.described.setdefault(source.id, text.line)
     hint = f"describe it in cards/sources.yaml, as shown for line {shown_at}"
     if same:
-        hint = f"it is there as `{same}`: write {source._replace(id=same).citation}"
+        citation = source._replace(id=same).citation
+        hint = reader.written.replaced(text, text, citation, f"it is there as `{same}`: write {citation}")
     elif shown_at == text.line:
         hint = f"describe it in cards/sources.yaml (fill in each …):\n{source.entry()}"
     hint = f"{close} If not, {hint}" if close else hint
@@ -206,6 +220,8 @@ def _which(node: Node) -> str:
 def item(reader: Reader, node: Node, name: str) -> Item | None:
     if isinstance(node, YamlMapping) and len(node.entries) == 1 and not {"item", "retired"} & node.entries.keys():
         hint = reader.written.quoted(node.line, entry=True)
+        if not node.entries.keys().isdisjoint(KEYS[ItemKeys].keys):  # `- number: 2` is perhaps not a text
+            hint = str(hint)
         reader.note(node, "swallowed-text", "an item should be text, but YAML reads a key in it", hint)
         return None
     if isinstance(node, YamlMapping):
@@ -356,7 +372,7 @@ def card(reader: Reader, node: Node) -> ReadCard | None:
     if not kinds:
         for name, (place, _) in node.entries.items():
             if name not in _ANY_CARD.keys:
-                reader.unknown(place, _ANY_CARD, what)
+                reader.unknown(place, _ANY_CARD, what, node)
         hint = "add `answer:`, `options:`, `items:` or `masks:`, or write `cloze:` instead of a question"
         reader.note(node, "no-kind", f"{what} has no answer", hint)
         return None

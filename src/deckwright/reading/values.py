@@ -15,6 +15,9 @@ from deckwright.reading.nodes import Mapping as YamlMapping
 from deckwright.reading.nodes import Node
 from deckwright.reading.nodes import Source as Written
 
+CLEAR = 0.8
+"""How alike two names are, from 0 to 1, if a program may put one in place of the other."""
+
 Values = dict[str, Any]
 Read = Callable[["Reader", Node, str], Any]
 """Reads the node after a key, given the key's name. Returns None after noting a problem."""
@@ -68,7 +71,7 @@ class Reader:
             read = readers.get(name)
             if read is None:
                 valid = False
-                meant = self.unknown(place, table, what)
+                meant = self.unknown(place, table, what, node)
                 if meant not in table.required or meant in node.entries or meant in misspelt:
                     continue
                 misspelt.add(meant)
@@ -85,15 +88,27 @@ class Reader:
                 valid = False
         return values, valid
 
-    def unknown(self, place: Text, table: Table, what: str) -> str:
-        """Notes a key that does not exist here. Returns the key that its author meant; empty if that is not clear."""
+    def unknown(self, place: Text, table: Table, what: str, node: YamlMapping) -> str:
+        """Notes a key of `node` that does not exist here. Returns the key that its author meant; empty if that is not
+        clear."""
         kinds = _kinds_with(place) if "id" in table.keys else []
         meant = "" if kinds else meant_key(place, table)
         hint = f"did you mean `{meant}`?" if meant else "the keys are: " + ", ".join(table.keys)
+        if meant and self._is_clear(place, meant, table, node):
+            hint = self.written.replaced(place, place, meant, hint)
         if kinds:
             hint = f"it belongs to {' or '.join(kinds)}"
         self.note(place, "unknown-key", f"{what} has no key `{place}`", hint)
         return meant
+
+    def _is_clear(self, place: Text, meant: str, table: Table, node: YamlMapping) -> bool:
+        """Whether a key can only be another that its author misspelt: they are very alike, and neither that one nor
+        another misspelling of it is there."""
+        others = [name for name in node.entries if name not in table.keys and name != place]
+        if meant in node.entries or len(others) > len(table.keys):
+            return False
+        alike = place == "right" or close_to(place, [meant], near=CLEAR)
+        return bool(alike) and all(meant_key(other, table) != meant for other in others)
 
     def _proposed(self, node: YamlMapping, name: str) -> str:
         """A value for a missing key, in the author's own words; empty if there is none."""
@@ -126,8 +141,14 @@ def plain(text: str) -> str:
 
 
 def slugged(text: str) -> str:
-    """A text as an id; empty if an id may have none of its characters."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100].rstrip("-")
+    """A text as an id; empty if an id may have none of its characters. Letters lose their accents."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:100].rstrip("-")
+
+
+_LATIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+"""Letters that are not an ASCII letter with an accent."""
 
 
 def close_to(name: str, known: Iterable[str], *, near: float = 0.6, most: int = 1) -> list[str]:

@@ -1,19 +1,25 @@
-"""The `sources` commands: record what the source texts say, check cards against the record, find a passage, report.
+"""The `sources` commands: record what the source texts say, check cards against the record, find a passage, report, add
+sources.
 
-In: the folder of a project and the folder of the texts. Out: problems, passages, written files. quantities.py defines
-a figure, checks/support.py checks whether sources support it.
+In: the folder of a project, and the folder of the texts or files of bibliographies. Out: problems, passages, written
+files. quantities.py defines a figure, checks/support.py checks whether sources support it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.checks import support
+from deckwright.edit import add_sources, save
 from deckwright.files import FIGURES, SOURCES, Folder
 from deckwright.formats import File
-from deckwright.problem import Problem, Span, as_errors, as_warnings, errors
+from deckwright.problem import Problem, Span, Trouble, as_errors, as_warnings, errors
 from deckwright.project import Held, Project
-from deckwright.sources import coverage
+from deckwright.reading.cards import load_sources
+from deckwright.sources import bibliography, coverage
 from deckwright.sources import texts as sources
+from deckwright.sources.adding import Additions, additions, described
+from deckwright.sources.bibliography.work import Read
 from deckwright.write import write
 
 
@@ -62,6 +68,36 @@ def report(root: Path, out: Path, now: int) -> list[tuple[Path, File]]:
     today = datetime.fromtimestamp(now, UTC).date()
     cards = Held.compiled(project, notes=False).cards
     return write([(out, [sources_report.report(project.deck, cards, project.record or {}, excused, today)])])
+
+
+def works(what: Sequence[str], by_hand: Mapping[str, str]) -> Read:
+    """The works in the files named in `what`, or the one that it names itself, with its `title`, `authors`, `short` and
+    `year`. May raise OSError, or Trouble: it can be neither."""
+    files = [name for name in what if bibliography.ending(name) in bibliography.FORMATS and "://" not in name]
+    if len(files) < len(what):
+        return Read([described(what, by_hand)], [])
+    if any(by_hand.values()):
+        raise Trouble("a title and the like describe one DOI, PubMed number, ISBN or web address, not a file")
+    found = [bibliography.read(Path(name)) for name in files]
+    return Read([work for read in found for work in read.works], [each for read in found for each in read.problems])
+
+
+def add(root: Path, found: Read, kind: str = "") -> Additions:
+    """Adds works to cards/sources.yaml, unless they are there. `kind` is the kind of all of them, if somebody says so.
+    If there are problems, nothing was written. May raise OSError, or Trouble: somebody else is writing."""
+    files = Folder(root)
+    there = files.read(SOURCES) if SOURCES in files.names else None
+    data = there or b""
+    before = load_sources(data)
+    new = additions(found.works, before.sources.values(), before.entries or (), kind)
+    problems = [*(problem for problem in files.problems if problem.span.file == SOURCES), *before.problems]
+    problems += sorted([*found.problems, *new.problems])
+    if new.entries and not problems:
+        edit = add_sources(data, new.entries)
+        problems += edit.problems
+        if edit.data is not None and not problems:
+            save(root, SOURCES, there, edit.data)
+    return new._replace(problems=tuple(problems))
 
 
 def _against(held: Held, record: sources.Record) -> list[Problem]:
