@@ -25,11 +25,12 @@ DECK = Project.open(Folder(CASES.parent.parent)).deck
 
 
 def test_what_is_fixed(project: MakeProject, expect: Expect) -> None:
-    root = project({"fixed.yaml": FIXED, "media/circle.svg": SVG, "deck.yaml": "titel: T\nnamespace: t\n"})
+    rules = "rules: {few-options: off, same-question: off, near-duplicate: off, key-longest: off, yes-no: off}\n"
+    root = project({"fixed.yaml": FIXED, "media/circle.svg": SVG, "deck.yaml": f"titel: T\nnamespace: t\n{rules}"})
     done = run("-C", root, "check", "--fix")
     expect(done.stdout, FIXES / "fixed.txt")
     assert (done.returncode, done.stderr) == (0, "next: deckwright build\n")
-    assert (root / "cards/deck.yaml").read_text() == "title: T\nnamespace: t\n"
+    assert (root / "cards/deck.yaml").read_text() == f"title: T\nnamespace: t\n{rules}"
     again = run("-C", root, "check", "--fix")
     assert again.stdout == "there is nothing that a program can fix\n8 cards, 0 errors\n"
 
