@@ -178,3 +178,52 @@ def test_check_after_a_fix_is_check(project: MakeProject) -> None:
     root = project({"fixed.yaml": FIXED, "media/circle.svg": SVG})
     run("-C", root, "check", "--fix")
     assert check(root, 1_800_000_000).problems == []
+
+
+DOSES = b"""\
+topic: Doses
+cards:
+  - id: dose
+    question: How much adrenaline is given in cardiac arrest?
+    answer: 1.0 mg by vein
+    sources: book
+    derived:
+      - 1 mg
+  - id: twice
+    question: How much is given first, .5 mg or .5 mg twice?
+    answer: .5 mg
+    sources: book
+    derived:
+      - 0.5 mg
+  - id: chronic
+    question: From when on is low back pain called chronic?
+    options:
+      - correct: 12 weeks
+        why: By definition.
+      # a comment
+      - wrong: 4 weeks
+        why: |
+          That is acute.
+
+          Really.
+      - wrong: 26 weeks
+    explanation: More.
+    sources: book
+"""
+
+
+def test_doses_and_the_order_of_numbers_are_fixed(project: MakeProject) -> None:
+    deck = "title: T\nnamespace: t\n"
+    root = project({"a.yaml": DOSES, "deck.yaml": deck})
+    done = run("-C", root, "check", "--fix")
+    assert "3 problems fixed in 1 file" in done.stdout
+    answer, order = DOSES.replace(b"1.0 mg", b"1 mg").replace(b"answer: .5", b"answer: 0.5").split(b"    options:\n")
+    entries = order.partition(b"    explanation")[0]
+    first, second = entries.split(b"      - wrong: 4")
+    second, third = second.split(b"      - wrong: 26")
+    assert (root / "cards/a.yaml").read_bytes() == b"".join(
+        [answer, b"    options:\n      - wrong: 4", second, first, b"      - wrong: 26", third, order[len(entries) :]]
+    )
+    off = "rules: {options-order: off, trailing-zero: off, naked-decimal: off}\n"
+    root = project({"a.yaml": DOSES, "deck.yaml": deck + off})
+    assert "nothing that a program can fix" in run("-C", root, "check", "--fix").stdout

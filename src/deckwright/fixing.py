@@ -7,16 +7,19 @@ every other card is what it was; otherwise it is left to the author.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import unified_diff
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from deckwright.checks.advice import advise, wanted
 from deckwright.checks.card import check_card, check_cards
+from deckwright.checks.items import in_order
 from deckwright.edit import rest_unchanged, rewritten
 from deckwright.files import DECK, SOURCES, WORDS, Files, Folder, Unsaved
-from deckwright.model import Deck, Text
-from deckwright.problem import Problem, Rewrite
+from deckwright.model import Deck, Options, Text
+from deckwright.problem import Fix, Problem, Rewrite, Swap, errors
 from deckwright.reading.cards import CardFile, card_files, load_cards, load_deck
 
 
@@ -159,18 +162,55 @@ class _OfCards:
 
     def problems(self, data: bytes) -> list[Problem]:
         file = load_cards(self.name, data, self.deck)
-        return [*file.problems, *check_cards(file, self.deck)]
+        found = [*file.problems, *check_cards(file, self.deck)]
+        return found if errors(found) else [*found, *_advised(file, data, self.deck)]
 
     def is_better(self, before: bytes, after: bytes, fixed: list[Problem]) -> bool:
         """Rules see a card only once it can be read; what they find then is not new."""
         was, now = (load_cards(self.name, data, self.deck) for data in (before, after))
         readable = {card.id for card in was.cards}
         found, left = ([*file.problems, *self._by_rules(file, readable)] for file in (was, now))
+        if not errors([*found, *left]):  # how a card is best written is told once it can be read
+            found += _advised(was, before, self.deck)
+            left += _advised(now, after, self.deck)
         rewrites = map(_lines, fixed)
         return _only_gone(found, left, fixed) and rest_unchanged(self.name, self.deck, before, after, rewrites)
 
     def _by_rules(self, file: CardFile, ids: Set[Text]) -> list[Problem]:
         return [problem for card in file.cards if card.id in ids for problem in check_card(card, self.deck)]
+
+
+def _advised(file: CardFile, data: bytes, deck: Deck) -> list[Problem]:
+    """What the rules of writing find that a program can fix."""
+    codes = wanted(deck.settings, errors_only=False)
+    found = advise(file.cards, deck, {code: codes[code] for code in ("options-order", *DOSES) if code in codes})
+    lines = [line.rstrip("\r") for line in data.decode("utf-8-sig").split("\n")]
+    cards = {card.options[0].text.line: card for card in file.cards if isinstance(card, Options)}
+    fixes = ((problem, _rewrite(problem, lines, cards.get(problem.span.line))) for problem in found)
+    return [problem._replace(hint=Fix(problem.hint, rewrite)) for problem, rewrite in fixes if rewrite]
+
+
+DOSES = ("naked-decimal", "trailing-zero")
+_ENTRY = re.compile(r"( *)- ")
+
+
+def _rewrite(problem: Problem, lines: Sequence[str], card: Options | None) -> Rewrite | None:
+    """The lines that a rule of writing would have otherwise; None if they cannot be told for certain."""
+    number = problem.span.line
+    hint = problem.hint
+    if isinstance(hint, Swap):
+        line = lines[number - 1]
+        return Rewrite(number, number, (line.replace(hint.old, hint.new),)) if line.count(hint.old) == 1 else None
+    starts = [option.text.line for option in card.options] if card else []
+    dashes = {match[1] if (match := _ENTRY.match(lines[start - 1])) else "" for start in starts}
+    if card is None or len(dashes) != 1 or starts != sorted(starts):
+        return None
+    inside = f"{dashes.pop()}  "
+    end = starts[-1]
+    while end < len(lines) and lines[end].startswith(inside):
+        end += 1
+    entries = [lines[start - 1 : stop - 1] for start, stop in pairwise([*starts, end + 1])]
+    return Rewrite(starts[0], end, tuple(line for place in in_order(card) for line in entries[place]))
 
 
 def _only_gone(before: Iterable[Problem], after: Iterable[Problem], fixed: Iterable[Problem]) -> bool:

@@ -325,6 +325,20 @@ class Fix(str):
         return self
 
 
+class Swap(str):
+    """A way out in which a part of the author's line becomes another: `5.0 mg` becomes `5 mg`."""
+
+    __slots__ = ("new", "old")
+
+    old: str
+    new: str
+
+    def __new__(cls, old: str, new: str) -> "Swap":
+        self = str.__new__(cls, f"write {new}")
+        self.old, self.new = old, new
+        return self
+
+
 class _Problem(NamedTuple):
     span: Span
     """NOWHERE if no file is wrong."""

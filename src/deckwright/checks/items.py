@@ -525,9 +525,15 @@ def numbers_are_in_order(card: Options, deck: Deck) -> Iterator[Problem]:
     """
     values = [value for _, value in _values(card)]
     if values and sorted(values) not in (values, values[::-1]):
-        in_order = [str(option.text) for option, _ in sorted(_values(card), key=lambda pair: pair[1])]
-        message, hint = "these numbers are not in order", "write them in this order: " + ", ".join(in_order)
+        texts = ", ".join(card.options[place].text for place in in_order(card))
+        message, hint = "these numbers are not in order", f"write them in this order: {texts}"
         yield Problem(place_of(card, card.options[0].text), "options-order", message, hint)
+
+
+def in_order(card: Options) -> list[int]:
+    """The places of options that are numbers, from 0, in ascending order of the numbers."""
+    values = [value for _, value in _values(card)]
+    return sorted(range(len(values)), key=values.__getitem__)
 
 
 _FOR_RANGE = re.compile(r"\b(?:range|interval|limits?|between)\b", re.IGNORECASE)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from deckwright.markup.text import plain
 from deckwright.model import CardKind, Deck
 from deckwright.parts import place_of, texts
-from deckwright.problem import Problem
+from deckwright.problem import Problem, Swap
 
 _DOSE = r"(?:mg|mcg|[µμ]g|ug|g|gm|grams?|milligrams?|micrograms?|mL|ml|units?|U|IU|mEq|mmol|puffs?|tablets?)"
 
@@ -37,7 +37,7 @@ def digit_before_point(card: CardKind, deck: Deck) -> Iterator[Problem]:
     for text in texts(card):
         if "." in text and (match := _NAKED.search(plain(text))):
             message = f"`{match[0]}` can be read as `{match[0][1:]}`"
-            yield Problem(place_of(card, text), "naked-decimal", message, f"write 0{match[0]}")
+            yield Problem(place_of(card, text), "naked-decimal", message, Swap(match[0], f"0{match[0]}"))
 
 
 _TRAILING = re.compile(rf"(?<![\d.,–-])(\d+)\.0+(\s?{_DOSE})(?!\w|\s?[/%]|\s(?:per|of (?:blood|urine|protein))\b)")
@@ -71,7 +71,7 @@ def no_zero_after_point(card: CardKind, deck: Deck) -> Iterator[Problem]:
         for match in _TRAILING.finditer(shown):
             if not _MEASURED.search(shown, max(0, match.start() - 60), match.start()):
                 message = f"`{match[0]}` can be read as ten times as much"
-                yield Problem(place_of(card, text), "trailing-zero", message, f"write {match[1]}{match[2]}")
+                yield Problem(place_of(card, text), "trailing-zero", message, Swap(match[0], f"{match[1]}{match[2]}"))
                 break
 
 
