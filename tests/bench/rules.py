@@ -6,9 +6,9 @@ questions of a board examination (MedQA's test set, 1,273) and of an entrance ex
 precision and recall on labelled cards, and what it says about the deck of this project. With --show, prints what a rule
 finds.
 
-The labels are in labels/: ids and flaws only, no text. The first pass was made before there were rules, the second
-after them and in another order, by the same hand. `deck` cards are those of this project at commit bda96af; in the
-first pass, the labels of those with options are those of a clinical review. `basic` are questions of MedMCQA with their
+The labels are in labels/: ids and flaws only, no text. Two readers made them, each without sight of the other's and of
+the rules, by the definitions of the item-writing guides; no person with a licence to practise or to examine was among
+them. `deck` cards are those of this project at commit bda96af. `basic` are questions of MedMCQA with their
 correct option as the answer. Precision and recall are given against each pass. Cards were chosen at random and by words
 that flaws might have, so that rare flaws are among them: how common a flaw is cannot be read from the labels.
 """

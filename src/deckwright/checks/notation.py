@@ -48,6 +48,10 @@ _MEASURED = re.compile(
 )
 
 
+_BROKEN = re.compile(rf"\d\.\d*[1-9]\s?{_DOSE}(?!\w)")
+"""An amount with a decimal that is not zero. Beside it, a zero says how exact a measured value is."""
+
+
 def no_zero_after_point(card: CardKind, deck: Deck) -> Iterator[Problem]:
     """A dose has no zero after its point: 5.0 mg has been read as 50 mg. Measured values may have one. (JC; ISMP)
 
@@ -69,7 +73,8 @@ def no_zero_after_point(card: CardKind, deck: Deck) -> Iterator[Problem]:
             continue
         shown = plain(text)
         for match in _TRAILING.finditer(shown):
-            if not _MEASURED.search(shown, max(0, match.start() - 60), match.start()):
+            measured = _MEASURED.search(shown, max(0, match.start() - 60), match.start())
+            if not measured and not any(_BROKEN.search(plain(other)) for other in texts(card)):
                 message = f"`{match[0]}` can be read as ten times as much"
                 yield Problem(place_of(card, text), "trailing-zero", message, Swap(match[0], f"{match[1]}{match[2]}"))
                 break
