@@ -1,6 +1,7 @@
 """Somebody with Anki: the real backend, importing as Anki Desktop does by default. The tests' door to `anki`."""
 
 import re
+import time
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,6 +65,8 @@ class Learner:
     def answers(self, id_: str) -> None:
         """Reviews every card of a note as good."""
         for card in self.note(id_).cards():
+            if time.time() % 1 > 0.9:  # Anki's check reports an answer that takes it past a full second
+                time.sleep(0.2)
             card.start_timer()
             states = self.collection._backend.get_scheduling_states(card.id)
             answer = self.collection.sched.build_answer(card=card, states=states, rating=3)

@@ -103,7 +103,8 @@ def fine(learner: Learner, log: object) -> None:
     """What must hold after every import."""
     assert not log.conflicting  # type: ignore[attr-defined]  # a log of anki's
     assert all(not name.endswith("+") for name in learner.notetypes())
-    assert learner.check()[1]
+    report, whole = learner.check()
+    assert whole, report
     assert learner.collection.get_empty_cards().report == ""
 
 
