@@ -143,6 +143,7 @@ def test_progress_is_kept_and_started_again(page: Page) -> None:
         assert page.locator(f"#{one} label.wrong").inner_text().endswith("✗ wrong")
         assert page.locator(f"#{written} textarea").input_value() == "630 million"
         assert page.locator(f"#{written} button[aria-pressed=true]").inner_text() == "Yes"
+        page.wait_for_timeout(1000)  # a busy Chromium stores it a moment later; no person reloads sooner
         page.reload()
     page.locator("#again").click()
     page.wait_for_function("document.getElementById('score').textContent === '6 questions'")
